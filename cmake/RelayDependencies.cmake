@@ -1,0 +1,19 @@
+# Every library comes from the system's packages; nothing is downloaded or vendored.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+
+# Asio and Beast are header-only here. The old resolver and executor interfaces stay out.
+add_library(relay_asio INTERFACE)
+target_compile_definitions(relay_asio INTERFACE BOOST_ASIO_NO_DEPRECATED
+                                                BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(relay_asio INTERFACE Boost::headers Threads::Threads)
