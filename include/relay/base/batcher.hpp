@@ -1,0 +1,128 @@
+#pragma once
+// Turns single requests into batches without making any of them wait: what arrives while a batch
+// is under way forms the next one. A lone request is a batch of one and leaves at once; a thousand
+// share one statement and one commit.
+//
+// Errors: where the flush throws, every request of that batch gets the exception; no other batch
+// does. Bound: requests wait in memory, one per waiting coroutine; callers bound those.
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace relay::base {
+
+template <class Request, class Outcome>
+class Batcher {
+  public:
+    /// Answers each request, in the order given.
+    using Flush = std::function<Task<std::vector<Outcome>>(std::vector<Request>)>;
+
+    struct Limits {
+        std::size_t largest_batch = 256;
+        std::size_t batches_under_way = 1;
+    };
+
+    /// The group must outlive the batcher; it is joined before the batcher dies and never
+    /// cancelled, since a flush under way is somebody's answer.
+    Batcher(TaskGroup& tasks, std::string name, Limits limits, Flush flush)
+        : tasks_(tasks), name_(std::move(name)), limits_(limits), flush_(std::move(flush)) {}
+
+    Task<Outcome> submit(Request request) {
+        Waiting waiting{std::move(request), OneShot<Outcome>(tasks_.executor())};
+        pending_.push_back(&waiting);
+        const Departure departure{*this, waiting};
+        if (under_way_ < limits_.batches_under_way) {
+            ++under_way_;
+            tasks_.spawn(name_, drain());
+        }
+        co_return co_await waiting.answer.get();
+    }
+
+  private:
+    struct Waiting {
+        Request request;
+        OneShot<Outcome> answer;
+        bool answered = false;
+    };
+
+    /// Takes a request that was cancelled while it waited off the list it stands in.
+    struct Departure {
+        Batcher& batcher;
+        Waiting& waiting;
+        Departure(Batcher& owner, Waiting& request) : batcher(owner), waiting(request) {}
+        ~Departure() {
+            if (waiting.answered) {
+                return;
+            }
+            std::erase(batcher.pending_, &waiting);
+            for (auto* batch : batcher.flushing_) {
+                std::replace(batch->begin(), batch->end(), &waiting,
+                             static_cast<Waiting*>(nullptr));
+            }
+        }
+        Departure(const Departure&) = delete;
+        Departure& operator=(const Departure&) = delete;
+    };
+
+    using Batch = std::vector<Waiting*>;
+
+    Task<void> drain() {
+        while (!pending_.empty()) {
+            const auto count = std::min(limits_.largest_batch, pending_.size());
+            const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+            Batch batch(pending_.begin(), end);
+            pending_.erase(pending_.begin(), end);
+            flushing_.push_back(&batch);
+            co_await flush_batch(batch);
+            std::erase(flushing_, &batch);
+        }
+        --under_way_;
+    }
+
+    Task<void> flush_batch(Batch& batch) {
+        std::vector<Request> requests;
+        requests.reserve(batch.size());
+        for (auto* waiting : batch) {
+            requests.push_back(std::move(waiting->request));
+        }
+        try {
+            auto outcomes = co_await flush_(std::move(requests));
+            assert(outcomes.size() == batch.size());
+            for (std::size_t index = 0; index < batch.size(); ++index) {
+                if (batch[index] != nullptr) {
+                    batch[index]->answered = true;
+                    batch[index]->answer.set(std::move(outcomes[index]));
+                }
+            }
+        } catch (...) {
+            const auto failure = std::current_exception();
+            for (auto* waiting : batch) {
+                if (waiting != nullptr) {
+                    waiting->answered = true;
+                    waiting->answer.fail(failure);
+                }
+            }
+        }
+    }
+
+    TaskGroup& tasks_;
+    std::string name_;
+    Limits limits_;
+    Flush flush_;
+    std::deque<Waiting*> pending_;
+    std::vector<Batch*> flushing_;
+    std::size_t under_way_ = 0;
+};
+
+} // namespace relay::base

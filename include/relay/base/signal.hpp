@@ -1,0 +1,61 @@
+#pragma once
+// Two ways for one coroutine of the io thread to wake another. Neither may be touched from another
+// thread; each must outlive its waiters.
+
+#include "relay/base/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace relay::base {
+
+/// A level that wakes one waiter: notify() before the wait is not lost, several count once.
+class Signal {
+  public:
+    explicit Signal(const boost::asio::any_io_executor& executor);
+
+    void notify();
+    /// Returns at the next notify(), or when the time is up. One waiter at a time.
+    Task<void> wait_for(std::chrono::nanoseconds limit);
+    Task<void> wait();
+
+  private:
+    boost::asio::steady_timer timer_;
+    bool notified_ = false;
+};
+
+/// A value, or an exception, that arrives once. One waiter.
+template <class T>
+class OneShot {
+  public:
+    explicit OneShot(const boost::asio::any_io_executor& executor) : signal_(executor) {}
+
+    void set(T value) {
+        value_ = std::move(value);
+        signal_.notify();
+    }
+
+    void fail(std::exception_ptr failure) {
+        failure_ = std::move(failure);
+        signal_.notify();
+    }
+
+    Task<T> get() {
+        co_await signal_.wait();
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        co_return std::move(value_).value();
+    }
+
+  private:
+    Signal signal_;
+    std::optional<T> value_;
+    std::exception_ptr failure_;
+};
+
+} // namespace relay::base

@@ -1,0 +1,55 @@
+#pragma once
+// The one owner of background coroutines: names them, reports what escapes them, cancels them and
+// waits for their end. Nothing in the relay is spawned elsewhere, and nothing is detached.
+// REQUIRES: joined before destruction; used on the io thread only.
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+
+namespace relay::base {
+
+class TaskGroup {
+  public:
+    /// Told of a task that ended by an exception other than its cancellation.
+    using OnFailure = std::function<void(std::string_view task, std::exception_ptr failure)>;
+
+    TaskGroup(boost::asio::any_io_executor executor, OnFailure on_failure);
+    ~TaskGroup();
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+
+    /// The task's parameters must be values, or references to what outlives the group.
+    void spawn(std::string name, Task<void> task);
+
+    /// Asks every running task to end; those spawned later run on.
+    void cancel();
+    /// Returns when no task is left. Cancels nothing by itself.
+    Task<void> join();
+
+    std::size_t size() const { return running_.size(); }
+    const boost::asio::any_io_executor& executor() const { return executor_; }
+
+  private:
+    struct Running {
+        std::string name;
+        boost::asio::cancellation_signal cancellation;
+    };
+
+    void ended(std::list<Running>::iterator task, const std::exception_ptr& failure);
+
+    boost::asio::any_io_executor executor_;
+    OnFailure on_failure_;
+    std::list<Running> running_;
+    Signal empty_;
+};
+
+} // namespace relay::base

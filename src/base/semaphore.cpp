@@ -1,0 +1,60 @@
+#include "relay/base/semaphore.hpp"
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <deque>
+#include <utility>
+
+namespace relay::base {
+
+// A waiter that is cancelled leaves the queue; one that was given a place as it was cancelled hands
+// the place on.
+struct Semaphore::Waiter {
+    Semaphore& semaphore;
+    Signal turn;
+    bool granted = false;
+    bool taken = false;
+
+    explicit Waiter(Semaphore& owner) : semaphore(owner), turn(owner.executor_) {
+        semaphore.waiters_.push_back(this);
+    }
+    ~Waiter() {
+        if (!granted) {
+            std::erase(semaphore.waiters_, this);
+        } else if (!taken) {
+            semaphore.release();
+        }
+    }
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+};
+
+Semaphore::Semaphore(boost::asio::any_io_executor executor, std::size_t places)
+    : executor_(std::move(executor)), free_(places) {}
+
+Task<Semaphore::Permit> Semaphore::acquire() {
+    if (free_ > 0) {
+        --free_;
+        co_return Permit(*this);
+    }
+    Waiter waiter(*this);
+    co_await waiter.turn.wait();
+    waiter.taken = true;
+    co_return Permit(*this);
+}
+
+void Semaphore::release() {
+    if (waiters_.empty()) {
+        ++free_;
+        return;
+    }
+    Waiter* next = waiters_.front();
+    waiters_.pop_front();
+    next->granted = true;
+    next->turn.notify();
+}
+
+} // namespace relay::base

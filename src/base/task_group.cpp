@@ -1,0 +1,82 @@
+#include "relay/base/task_group.hpp"
+
+#include "relay/base/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <cassert>
+#include <exception>
+#include <iterator>
+#include <list>
+#include <string>
+#include <utility>
+
+namespace relay::base {
+
+namespace asio = boost::asio;
+
+namespace {
+
+bool is_cancellation(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& error) {
+        return error.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
+    : executor_(std::move(executor)), on_failure_(std::move(on_failure)), empty_(executor_) {}
+
+TaskGroup::~TaskGroup() {
+    assert(running_.empty() && "a TaskGroup must be joined before it dies");
+}
+
+void TaskGroup::spawn(std::string name, Task<void> task) {
+    const auto entry = running_.emplace(running_.end());
+    entry->name = std::move(name);
+    asio::co_spawn(executor_, std::move(task),
+                   asio::bind_cancellation_slot(entry->cancellation.slot(),
+                                                [this, entry](const std::exception_ptr& failure) {
+                                                    ended(entry, failure);
+                                                }));
+}
+
+void TaskGroup::ended(std::list<Running>::iterator task, const std::exception_ptr& failure) {
+    const std::string name = std::move(task->name);
+    // The cancellation slot is still in use by the operation that is calling us: free it later.
+    std::list<Running> finished;
+    finished.splice(finished.begin(), running_, task);
+    asio::post(executor_, [finished = std::move(finished)]() mutable { finished.clear(); });
+    if (failure && !is_cancellation(failure)) {
+        on_failure_(name, failure);
+    }
+    if (running_.empty()) {
+        empty_.notify();
+    }
+}
+
+void TaskGroup::cancel() {
+    // A task may end, and so leave the list, inside emit().
+    for (auto task = running_.begin(); task != running_.end();) {
+        const auto current = task++;
+        current->cancellation.emit(asio::cancellation_type::terminal);
+    }
+}
+
+Task<void> TaskGroup::join() {
+    while (!running_.empty()) {
+        co_await empty_.wait();
+    }
+}
+
+} // namespace relay::base
