@@ -1,0 +1,94 @@
+#pragma once
+// The shield-pool program: its withdraw instruction, its accounts, its fee and its errors.
+// Source: PROTOCOL section 1 of the shield-pool program. Pure.
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/transaction.hpp"
+#include "relay/solana/units.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace relay::solana {
+
+inline constexpr std::size_t kProofBytes = 260;
+inline constexpr std::size_t kPublicInputBytes = 104;
+inline constexpr std::size_t kMaxOutputs = 5;
+
+struct Output {
+    Pubkey recipient;
+    Lamports amount;
+    bool operator==(const Output&) const = default;
+};
+
+struct Withdraw {
+    std::array<std::uint8_t, kProofBytes> proof{};
+    Hash root{};
+    Hash nullifier{};
+    Hash outputs_hash{};
+    Lamports amount;
+    std::vector<Output> outputs;
+    bool operator==(const Withdraw&) const = default;
+};
+
+/// root, nullifier, outputs hash, amount: what the proof speaks of. Two withdraws with the same
+/// public inputs pay the same outputs, since the outputs hash binds them.
+std::array<std::uint8_t, kPublicInputBytes> public_inputs(const Withdraw& withdraw);
+
+/// The instruction's data; decode takes exactly what encode makes.
+/// REQUIRES: 1 to kMaxOutputs outputs.
+base::Bytes encode_withdraw(const Withdraw& withdraw);
+std::optional<Withdraw> decode_withdraw(base::ByteView data);
+
+/// BLAKE3-256 over (recipient, amount LE) in order. REQUIRES: at most kMaxOutputs outputs.
+Hash hash_outputs(std::span<const Output> outputs);
+
+struct PoolAccounts {
+    Pubkey pool;
+    Pubkey treasury;
+    Pubkey roots_ring;
+    Pubkey nullifier_shard;
+
+    /// The program-derived addresses of native SOL.
+    static PoolAccounts derive(const Pubkey& program);
+};
+
+Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& accounts,
+                                 const Withdraw& withdraw);
+
+/// fee = flat + amount * per_mille / 1000, rounded down.
+struct FeeSchedule {
+    Lamports flat{2'500'000};
+    std::uint64_t per_mille = 5;
+
+    /// Nothing where the fee would pass 2^64. Never wraps.
+    std::optional<Lamports> fee(Lamports amount) const;
+};
+
+/// ceil(fee * 10'000 / amount), or the greatest number there is where that is greater still.
+/// REQUIRES: amount > 0.
+std::uint64_t fee_basis_points(Lamports fee, Lamports amount);
+
+struct ProgramError {
+    std::uint32_t number = 0;
+    /// Stable, snake_case: what /status calls error_code. "program_error" for a number not known.
+    std::string_view code;
+    std::string_view message;
+    /// No retry can help.
+    bool permanent = false;
+};
+
+inline constexpr std::uint32_t kRootNotFound = 0x1001;
+inline constexpr std::uint32_t kDoubleSpend = 0x1020;
+inline constexpr std::uint32_t kNullifierAlreadyUsed = 0x1023;
+
+/// Classified by the number alone. The code and message live for ever.
+ProgramError describe_program_error(std::uint32_t number);
+
+} // namespace relay::solana

@@ -1,0 +1,22 @@
+#pragma once
+// An ed25519 signature; the payer's is the id of its transaction.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace relay::solana {
+
+struct Signature {
+    std::array<std::uint8_t, 64> bytes{};
+
+    /// Base58 of exactly 64 bytes, or nothing.
+    static std::optional<Signature> parse(std::string_view base58);
+    std::string to_string() const;
+    auto operator<=>(const Signature&) const = default;
+};
+
+} // namespace relay::solana

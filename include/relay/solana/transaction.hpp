@@ -1,0 +1,52 @@
+#pragma once
+// Legacy Solana messages and transactions, as bytes. Pure: no clock, no network.
+// Source: Solana's transaction wire format; the grammar stands at the head of transaction.cpp.
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/keypair.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/signature.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace relay::solana {
+
+/// IPv6's minimum MTU less headers: the most a transaction may take on the wire.
+inline constexpr std::size_t kMaxTransactionBytes = 1232;
+
+struct AccountMeta {
+    Pubkey address;
+    bool signer = false;
+    bool writable = false;
+};
+
+struct Instruction {
+    Pubkey program;
+    std::vector<AccountMeta> accounts;
+    base::Bytes data;
+};
+
+struct SignedTransaction {
+    Signature signature;
+    base::Bytes wire;
+};
+
+Instruction set_compute_unit_limit(std::uint32_t units);
+/// In micro-lamports a compute unit.
+Instruction set_compute_unit_price(std::uint64_t micro_lamports);
+
+/// Every account stands once in the key list, with the most any instruction asks for it.
+/// REQUIRES: the payer is the only signer.
+base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,
+                           const Hash& blockhash);
+
+/// What sign_transaction's wire will measure; the size does not depend on the blockhash.
+std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> instructions);
+
+SignedTransaction sign_transaction(const Keypair& payer, std::span<const Instruction> instructions,
+                                   const Hash& blockhash);
+
+} // namespace relay::solana

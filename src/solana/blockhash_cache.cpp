@@ -1,0 +1,40 @@
+#include "relay/solana/blockhash_cache.hpp"
+
+#include "relay/base/task.hpp"
+#include "relay/solana/rpc.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+
+namespace relay::solana {
+
+BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc,
+                               std::chrono::milliseconds fresh_for)
+    : rpc_(rpc), fresh_for_(fresh_for), one_call_(executor, 1) {}
+
+bool BlockhashCache::is_fresh() const {
+    return latest_ && Clock::now() - asked_at_ < fresh_for_;
+}
+
+base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get() {
+    if (is_fresh()) {
+        co_return *latest_;
+    }
+    const auto permit = co_await one_call_.acquire();
+    if (is_fresh()) { // another waiter's call has answered meanwhile
+        co_return *latest_;
+    }
+    co_return co_await refresh();
+}
+
+base::Task<RpcResult<LatestBlockhash>> BlockhashCache::refresh() {
+    const auto asked_at = Clock::now();
+    auto answer = co_await rpc_.latest_blockhash();
+    if (answer) {
+        latest_ = *answer;
+        asked_at_ = asked_at;
+    }
+    co_return answer;
+}
+
+} // namespace relay::solana

@@ -1,0 +1,144 @@
+// Solana's legacy transaction format, for transactions that the payer alone signs:
+//
+//   transaction = count(1) signature[64] message
+//   message     = header  count(n) address[32]*n  blockhash[32]  count(m) instruction*m
+//   header      = signers u8 (1)  read-only signers u8 (0)  read-only others u8
+//   instruction = program index u8  count(k) account index u8 * k  count(l) data byte * l
+//   count       = compact-u16
+//
+// The addresses stand in this order: the payer, other writable accounts, read-only accounts; within
+// each, as the instructions first name them, an instruction's program before its accounts.
+
+#include "relay/solana/transaction.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/keypair.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/signature.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace relay::solana {
+namespace {
+
+// "ComputeBudget111111111111111111111111111111"
+constexpr Pubkey kComputeBudgetProgram{{0x03, 0x06, 0x46, 0x6f, 0xe5, 0x21, 0x17, 0x32,
+                                        0xff, 0xec, 0xad, 0xba, 0x72, 0xc3, 0x9b, 0xe7,
+                                        0xbc, 0x8c, 0xe5, 0xbb, 0xc5, 0xf7, 0x12, 0x6b,
+                                        0x2c, 0x43, 0x9b, 0x3a, 0x40, 0x00, 0x00, 0x00}};
+constexpr std::uint8_t kSetComputeUnitLimit = 2;
+constexpr std::uint8_t kSetComputeUnitPrice = 3;
+
+/// The message's key list: every address once.
+class KeyList {
+  public:
+    KeyList(const Pubkey& payer, std::span<const Instruction> instructions) {
+        add(payer, /*writable=*/true);
+        for (const Instruction& instruction : instructions) {
+            add(instruction.program, /*writable=*/false);
+            for (const AccountMeta& account : instruction.accounts) {
+                assert(!account.signer || account.address == payer);
+                add(account.address, account.writable);
+            }
+        }
+        const auto readonly =
+            std::ranges::stable_partition(keys_, [](const Key& key) { return key.writable; });
+        readonly_count_ = readonly.size();
+        assert(keys_.size() <= 256);
+    }
+
+    std::size_t size() const { return keys_.size(); }
+    std::size_t readonly_count() const { return readonly_count_; }
+    const Pubkey& operator[](std::size_t index) const { return keys_[index].address; }
+
+    std::uint8_t index_of(const Pubkey& address) const {
+        return static_cast<std::uint8_t>(std::ranges::find(keys_, address, &Key::address) -
+                                         keys_.begin());
+    }
+
+  private:
+    struct Key {
+        Pubkey address;
+        bool writable = false;
+    };
+
+    void add(const Pubkey& address, bool writable) {
+        const auto found = std::ranges::find(keys_, address, &Key::address);
+        if (found != keys_.end()) {
+            found->writable |= writable;
+        } else {
+            keys_.push_back({address, writable});
+        }
+    }
+
+    std::vector<Key> keys_;
+    std::size_t readonly_count_ = 0;
+};
+
+void write_count(base::ByteWriter& writer, std::size_t count) {
+    assert(count <= 0xffff);
+    writer.compact_u16(static_cast<std::uint16_t>(count));
+}
+
+void write_instruction(base::ByteWriter& writer, const Instruction& instruction,
+                       const KeyList& keys) {
+    writer.u8(keys.index_of(instruction.program));
+    write_count(writer, instruction.accounts.size());
+    for (const AccountMeta& account : instruction.accounts) {
+        writer.u8(keys.index_of(account.address));
+    }
+    write_count(writer, instruction.data.size());
+    writer.bytes(instruction.data);
+}
+
+} // namespace
+
+Instruction set_compute_unit_limit(std::uint32_t units) {
+    return {.program = kComputeBudgetProgram,
+            .accounts = {},
+            .data = base::ByteWriter(5).u8(kSetComputeUnitLimit).u32(units).take()};
+}
+
+Instruction set_compute_unit_price(std::uint64_t micro_lamports) {
+    return {.program = kComputeBudgetProgram,
+            .accounts = {},
+            .data = base::ByteWriter(9).u8(kSetComputeUnitPrice).u64(micro_lamports).take()};
+}
+
+base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,
+                           const Hash& blockhash) {
+    const KeyList keys(payer, instructions);
+    base::ByteWriter writer(kMaxTransactionBytes);
+    writer.u8(1).u8(0).u8(static_cast<std::uint8_t>(keys.readonly_count()));
+    write_count(writer, keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        writer.bytes(keys[i].bytes);
+    }
+    writer.bytes(blockhash);
+    write_count(writer, instructions.size());
+    for (const Instruction& instruction : instructions) {
+        write_instruction(writer, instruction, keys);
+    }
+    return writer.take();
+}
+
+std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> instructions) {
+    return 1 + Signature{}.bytes.size() + encode_message(payer, instructions, Hash{}).size();
+}
+
+SignedTransaction sign_transaction(const Keypair& payer, std::span<const Instruction> instructions,
+                                   const Hash& blockhash) {
+    const base::Bytes message = encode_message(payer.address(), instructions, blockhash);
+    const Signature signature = payer.sign(message);
+    base::ByteWriter writer(1 + signature.bytes.size() + message.size());
+    writer.compact_u16(1).bytes(signature.bytes).bytes(message);
+    return {.signature = signature, .wire = writer.take()};
+}
+
+} // namespace relay::solana
