@@ -1,0 +1,74 @@
+#pragma once
+// Whether the chain can be used right now: asks for a blockhash and the payer's balance again and
+// again, and hears from the jobs how their calls fared. It is the worker's gate:
+//
+//   Open    RPC unusable, or the payer low: no new claims; probed with growing pauses
+//   Trial   the probe succeeded, but sends had failed: one job at a time, until a send succeeds
+//   Closed  all is well (the current flows): as many jobs as the worker has room for
+
+#include "relay/base/breaker.hpp"
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/solana/blockhash_cache.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/units.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace relay::jobs {
+
+class ChainMonitor {
+  public:
+    struct Settings {
+        solana::Pubkey payer;
+        solana::Lamports min_balance;
+        /// Between probes while all is well.
+        std::chrono::milliseconds interval{5'000};
+    };
+
+    /// `usable` is notified when claims may go on.
+    ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
+                 solana::SolanaRpc& rpc, solana::BlockhashCache& blockhashes,
+                 observability::MetricsRegistry& metrics, base::Signal& usable);
+
+    /// Probes; ends by cancellation only.
+    base::Task<void> run();
+
+    /// How many of `wanted` jobs may be claimed while `in_flight` are.
+    std::size_t allowed(std::size_t wanted, std::size_t in_flight) const;
+
+    /// From the jobs: a node took a transaction; a call failed that a job needed.
+    void report_sent();
+    void report_outage(const std::string& reason);
+
+    /// Why the RPC cannot be used; none while it can.
+    const std::optional<std::string>& rpc_trouble() const { return rpc_trouble_; }
+    /// The last one known, also while the RPC is away.
+    std::optional<solana::Lamports> balance() const { return balance_; }
+    bool payer_low() const { return balance_ && *balance_ < settings_.min_balance; }
+
+  private:
+    base::Task<void> probe();
+    void shut(const std::string& reason);
+    std::chrono::nanoseconds pause() const;
+
+    Settings settings_;
+    solana::SolanaRpc& rpc_;
+    solana::BlockhashCache& blockhashes_;
+    base::Signal& usable_;
+    observability::Gauge balance_gauge_;
+    observability::Gauge up_gauge_;
+    base::Signal wake_;
+    base::Breaker breaker_;
+    std::optional<std::string> rpc_trouble_;
+    bool sends_failed_ = false;
+    std::optional<solana::Lamports> balance_;
+};
+
+} // namespace relay::jobs

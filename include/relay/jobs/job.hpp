@@ -1,0 +1,79 @@
+#pragma once
+// A withdraw on its way: the words the store, the queue and the worker share. Values only.
+
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::jobs {
+
+using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// A UUID; the client's request_id.
+struct JobId {
+    std::array<std::uint8_t, 16> bytes{};
+
+    /// A version 7 UUID (RFC 9562): ordered by time, so that rows come in index order; 74 of its
+    /// bits are the system's randomness.
+    static JobId make(std::chrono::system_clock::time_point now);
+    /// The 36-character form, of either case, or nothing.
+    static std::optional<JobId> parse(std::string_view text);
+    std::string to_string() const;
+    auto operator<=>(const JobId&) const = default;
+};
+
+enum class JobStatus { Queued, Processing, Completed, Failed };
+std::string_view to_string(JobStatus status);
+std::optional<JobStatus> parse_job_status(std::string_view text);
+
+/// A claim's token. Every write of a worker names it; one that is no longer the row's writes
+/// nothing.
+struct Lease {
+    std::string token;
+    bool operator==(const Lease&) const = default;
+};
+
+/// Why an attempt did not pay: a stable code and a sentence for an operator.
+struct JobError {
+    std::string code;
+    std::string message;
+    bool operator==(const JobError&) const = default;
+};
+
+/// What a worker holds of a job it has claimed.
+struct Job {
+    JobId id;
+    Lease lease;
+    solana::Withdraw withdraw;
+    int retry_count = 0;
+    /// Signed and committed before it was sent; not proven dead.
+    std::optional<solana::SavedTransaction> transaction;
+    /// The saved transaction was refused by a preflight and has never left us.
+    bool transaction_refused = false;
+    /// Every signature this job had before `transaction`.
+    std::vector<solana::Signature> earlier_signatures;
+    /// Since acceptance, by the store's clock.
+    std::chrono::milliseconds age{0};
+};
+
+/// What becomes of the saved transaction when a job goes back to the queue.
+enum class KeepTransaction {
+    /// It may be on its way.
+    Keep,
+    /// It has never left us, but its bytes are good: they are sent at the next attempt.
+    KeepRefused,
+    /// It can never land.
+    Drop,
+};
+
+} // namespace relay::jobs

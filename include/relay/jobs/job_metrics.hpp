@@ -1,0 +1,41 @@
+#pragma once
+// The counts and times of jobs, by the names a dashboard shows.
+
+#include "relay/observability/metrics.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace relay::jobs {
+
+class JobMetrics {
+  public:
+    explicit JobMetrics(observability::MetricsRegistry& registry);
+
+    void accepted() { accepted_.add(); }
+    void completed() { completed_.add(); }
+    void failed(const std::string& code);
+    void retried(const std::string& code);
+    /// Back to the queue at no retry's cost.
+    void requeued(const std::string& code);
+    void lease_lost() { leases_lost_.add(); }
+
+    /// stage: queued, signing, saving, asking, sending, confirming, seeking, finishing.
+    void stage(const char* name, std::chrono::nanoseconds taken);
+    void accept_to_sent(std::chrono::nanoseconds taken);
+    void accept_to_completed(std::chrono::nanoseconds taken);
+
+    void in_flight(std::size_t jobs) { in_flight_.set(static_cast<double>(jobs)); }
+
+  private:
+    observability::MetricsRegistry& registry_;
+    observability::Counter accepted_;
+    observability::Counter completed_;
+    observability::Counter leases_lost_;
+    observability::Gauge in_flight_;
+    observability::Histogram accept_to_sent_;
+    observability::Histogram accept_to_completed_;
+};
+
+} // namespace relay::jobs

@@ -1,0 +1,73 @@
+#pragma once
+// Carries one claimed job to its outcome: performs the steps of the state machine and tells it what
+// came of them. Everything that is not I/O is decided there.
+
+#include "relay/base/task.hpp"
+#include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/jobs/retry_policy.hpp"
+#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/state_machine.hpp"
+#include "relay/jobs/withdraw_request.hpp"
+#include "relay/solana/blockhash_cache.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/keypair.hpp"
+#include "relay/solana/rpc.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace relay::jobs {
+
+class JobRunner {
+  public:
+    /// What a runner works with; all of it outlives the runner.
+    struct Tools {
+        Ledger& ledger;
+        Scheduler& scheduler;
+        solana::SolanaRpc& rpc;
+        solana::BlockhashCache& blockhashes;
+        solana::ConfirmationTracker& tracker;
+        const solana::Keypair& payer;
+        ChainMonitor& monitor;
+        JobMetrics& metrics;
+    };
+
+    JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy);
+
+    /// Returns when the job has an outcome here: written, or let go. Its claim is kept alive by the
+    /// caller meanwhile.
+    base::Task<void> run(Job job);
+
+  private:
+    struct Running;
+
+    base::Task<std::optional<Event>> perform(Running& running, Step step);
+
+    base::Task<std::optional<Event>> on(Running& running, step::Sign step);
+    base::Task<std::optional<Event>> on(Running& running, step::Save step);
+    base::Task<std::optional<Event>> on(Running& running, step::Ask step);
+    base::Task<std::optional<Event>> on(Running& running, step::Send step);
+    base::Task<std::optional<Event>> on(Running& running, step::Track step);
+    base::Task<std::optional<Event>> on(Running& running, step::SeekPayment step);
+    base::Task<std::optional<Event>> on(Running& running, step::Complete step);
+    base::Task<std::optional<Event>> on(Running& running, step::Retry step);
+    base::Task<std::optional<Event>> on(Running& running, step::Requeue step);
+    base::Task<std::optional<Event>> on(Running& running, step::Bury step);
+    base::Task<std::optional<Event>> on(Running& running, step::Abandon step);
+
+    Event outage(const std::string& reason);
+    Event event_of(const solana::Fate& fate);
+    /// Repeats a last write until the ledger takes it, or the lease is another's by then.
+    base::Task<bool> until_written(const Running& running, std::function<base::Task<bool>()> write);
+
+    Tools tools_;
+    AdmissionRules rules_;
+    RetryPolicy policy_;
+};
+
+} // namespace relay::jobs

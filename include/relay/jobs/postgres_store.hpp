@@ -1,0 +1,24 @@
+#pragma once
+// JobStore in Postgres: one connection a thread, made again by itself after it was lost.
+
+#include "relay/jobs/store.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace relay::jobs {
+
+struct PostgresSettings {
+    /// Any libpq URL. Holds a password, perhaps: never logged.
+    std::string url;
+    std::size_t connections = 4;
+    std::chrono::milliseconds connect_timeout{3'000};
+    std::chrono::milliseconds statement_timeout{5'000};
+};
+
+/// Connects at the first call.
+std::unique_ptr<JobStore> make_postgres_store(const PostgresSettings& settings);
+
+} // namespace relay::jobs

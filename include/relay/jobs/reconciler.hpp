@@ -1,0 +1,43 @@
+#pragma once
+// Makes the schedule whole again from the ledger: walks the live jobs in the order of their due
+// times and adds what the queue does not hold: ids lost with Redis, and jobs whose lease ran out
+// with their worker.
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/observability/metrics.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace relay::jobs {
+
+class Reconciler {
+  public:
+    struct Settings {
+        std::chrono::milliseconds interval{10'000};
+        std::size_t page = 500;
+        /// A sweep that finds nothing amiss ends after so many pages; the next goes on from there.
+        std::size_t calm_pages = 20;
+    };
+
+    Reconciler(Settings settings, JobStore& store, Scheduler& scheduler,
+               observability::MetricsRegistry& metrics, base::Signal& due);
+
+    /// Sweeps at the interval; ends by cancellation only.
+    base::Task<void> run();
+    /// How many jobs the queue had forgotten. Throws base::Outage without the ledger.
+    base::Task<std::size_t> sweep();
+
+  private:
+    Settings settings_;
+    JobStore& store_;
+    Scheduler& scheduler_;
+    base::Signal& due_;
+    observability::Counter restored_;
+    WalkPosition position_;
+};
+
+} // namespace relay::jobs

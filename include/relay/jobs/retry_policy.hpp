@@ -1,0 +1,21 @@
+#pragma once
+// How often a job is tried again, and after how long. Pure.
+
+#include <chrono>
+
+namespace relay::jobs {
+
+struct RetryPolicy {
+    int max_retries = 3;
+    std::chrono::milliseconds base_delay{30'000};
+    std::chrono::milliseconds max_delay{600'000};
+    /// Before a job goes on that an outage stopped; costs no retry.
+    std::chrono::milliseconds outage_delay{2'000};
+    /// How many transactions one attempt may sign, each after the last one's proven expiry.
+    int max_signatures = 3;
+
+    /// base * 2^retry_count, at most max_delay.
+    std::chrono::milliseconds delay(int retry_count) const;
+};
+
+} // namespace relay::jobs

@@ -1,0 +1,156 @@
+#pragma once
+// The life of one claimed job as a pure function: advance(attempt, job, event, policy) gives the
+// next attempt and the one step to take. No clock, no I/O, no logging; the worker performs steps
+// and tells their outcomes as events.
+//
+// What it guarantees, whatever the order of events:
+//   - a transaction is saved before it is sent;
+//   - a second one is signed only after the first has expired for sure, or failed on the chain;
+//   - a job is failed only when no transaction of it can still land;
+//   - an outage costs no retry.
+
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/retry_policy.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/transaction_error.hpp"
+#include "relay/solana/units.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace relay::jobs {
+
+/// What the worker is doing for the job right now.
+enum class Phase {
+    Start,
+    Signing,
+    Saving,
+    Asking,
+    Sending,
+    Tracking,
+    SeekingPayment,
+    Ended,
+};
+
+/// The memory of one claim: what the rows of the table below depend on beside the phase.
+struct Attempt {
+    Phase phase = Phase::Start;
+    /// The saved transaction may have reached a leader.
+    bool broadcast = false;
+    /// A node has said that it took the saved transaction.
+    bool accepted = false;
+    /// The saved transaction can never land: it failed on the chain, or has expired for sure.
+    bool dead = false;
+    int signatures = 0;
+    /// What the job will be retried or failed with once its transaction has expired for sure.
+    std::optional<JobError> verdict;
+    bool operator==(const Attempt&) const = default;
+};
+
+namespace event {
+struct Claimed {};
+struct Signed {};
+struct Saved {};
+/// The node took the transaction; or, not accepted, may have: no answer came.
+struct Sent {
+    bool accepted = true;
+};
+/// A preflight refused it; it was not forwarded.
+struct PreflightFailed {
+    solana::TransactionError error;
+};
+/// The node will never take these bytes.
+struct Refused {
+    std::string message;
+};
+struct Landed {
+    solana::Signature signature;
+    solana::Slot slot;
+};
+/// It stands in a block and failed there.
+struct FailedOnChain {
+    solana::TransactionError error;
+};
+/// Absent from the chain at a height past its last valid one. Accepted: some node took it once.
+struct Expired {
+    bool accepted = true;
+};
+/// Absent, but it may yet land.
+struct Live {};
+/// None of the job's signatures paid.
+struct NoPayment {};
+/// The chain cannot be asked, or the payer cannot pay.
+struct Outage {
+    JobError reason;
+};
+/// The ledger cannot be written: nothing may be sent that is not saved.
+struct LedgerAway {};
+struct LeaseLost {};
+} // namespace event
+
+using Event =
+    std::variant<event::Claimed, event::Signed, event::Saved, event::Sent, event::PreflightFailed,
+                 event::Refused, event::Landed, event::FailedOnChain, event::Expired, event::Live,
+                 event::NoPayment, event::Outage, event::LedgerAway, event::LeaseLost>;
+
+namespace step {
+/// Build and sign anew with a recent blockhash.
+struct Sign {};
+/// Commit the signed transaction to the job's row.
+struct Save {};
+/// Ask the chain about the saved transaction.
+struct Ask {};
+/// Send the saved bytes, with preflight.
+struct Send {};
+/// Wait for the saved transaction's fate, sending it again meanwhile.
+struct Track {};
+/// Ask the chain whether any signature this job ever had has paid.
+struct SeekPayment {};
+struct Complete {
+    solana::Signature signature;
+    solana::Slot slot;
+};
+/// Back to the queue, one retry spent.
+struct Retry {
+    JobError error;
+    std::chrono::milliseconds delay;
+    KeepTransaction keep;
+};
+/// Back to the queue, no retry spent.
+struct Requeue {
+    JobError error;
+    std::chrono::milliseconds delay;
+    KeepTransaction keep;
+};
+/// Failed for good.
+struct Bury {
+    JobError error;
+};
+/// Touch the job no more; its lease runs out by itself.
+struct Abandon {};
+} // namespace step
+
+using Step =
+    std::variant<step::Sign, step::Save, step::Ask, step::Send, step::Track, step::SeekPayment,
+                 step::Complete, step::Retry, step::Requeue, step::Bury, step::Abandon>;
+
+struct Transition {
+    Attempt attempt;
+    Step step;
+};
+
+/// Throws std::logic_error where the event cannot happen in the phase.
+Transition advance(const Attempt& attempt, const Job& job, const Event& event,
+                   const RetryPolicy& policy);
+
+/// The runtime's error in the relay's words, and whether a retry may help.
+struct Diagnosis {
+    JobError error;
+    enum class Remedy { Retry, Never, WaitForFate, Outage, SeekPayment } remedy;
+};
+Diagnosis diagnose(const solana::TransactionError& error);
+
+} // namespace relay::jobs

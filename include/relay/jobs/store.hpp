@@ -1,0 +1,158 @@
+#pragma once
+// The ledger of jobs: what is committed here is what happened. All times are judged by the store's
+// own clock; callers pass and receive durations.
+//
+// Every write takes several jobs and answers each, in the order given; a lone job is a batch of
+// one. A fenced write names the claim's lease: where the row's lease is another by now, that job
+// answers false and nothing of it is changed, whatever its neighbours do.
+//
+// All methods throw base::Outage where the ledger cannot be reached; whether the write was then
+// committed is not known. Each ends within the implementation's time limits.
+// make_postgres_store (postgres_store.hpp) is the real one, MemoryJobStore the tests'.
+
+#include "relay/base/encoding.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::jobs {
+
+struct NewJob {
+    JobId id;
+    solana::Withdraw withdraw;
+};
+
+struct InsertOutcome {
+    enum class Kind {
+        /// A new row stands, queued and due at once.
+        Accepted,
+        /// The same withdraw is live or completed: `id` and `status` are the first one's.
+        Duplicate,
+        /// The nullifier is live or spent with other public inputs.
+        Conflict,
+    };
+    Kind kind = Kind::Accepted;
+    JobId id;
+    JobStatus status = JobStatus::Queued;
+};
+
+/// A claimed job, as a write names it.
+struct Claim {
+    JobId id;
+    Lease lease;
+};
+
+struct TransactionWrite {
+    Claim claim;
+    solana::SavedTransaction transaction;
+};
+
+struct Completion {
+    Claim claim;
+    solana::Signature signature;
+    solana::Slot slot;
+};
+
+struct Return {
+    Claim claim;
+    /// From now until the job may be claimed again.
+    std::chrono::milliseconds delay{0};
+    KeepTransaction keep = KeepTransaction::Keep;
+    /// A retry was spent: the count rises and the error enters the history.
+    bool counts = false;
+    /// None: the job is given back untouched, as at shutdown.
+    std::optional<JobError> error;
+};
+
+struct Burial {
+    Claim claim;
+    JobError error;
+};
+
+/// A job's row as /status tells it.
+struct JobView {
+    JobId id;
+    JobStatus status = JobStatus::Queued;
+    /// Of the transaction that landed; only where completed.
+    std::optional<solana::Signature> tx_id;
+    std::optional<solana::Slot> slot;
+    std::optional<JobError> error;
+    int retry_count = 0;
+    /// Only while queued.
+    std::optional<Timestamp> next_attempt_at;
+    Timestamp created_at;
+    std::optional<Timestamp> started_at;
+    Timestamp updated_at;
+    std::optional<Timestamp> completed_at;
+};
+
+/// When a live job may be claimed; negative or zero: now.
+struct DueJob {
+    JobId id;
+    std::chrono::milliseconds due_in{0};
+};
+
+struct JobCounts {
+    std::uint64_t queued = 0;
+    std::uint64_t processing = 0;
+    /// Since the longest-due job could have been claimed; zero where none is due.
+    std::chrono::milliseconds oldest_due{0};
+    std::uint64_t live() const { return queued + processing; }
+};
+
+/// Where a walk over the live jobs stands; default: at its beginning.
+struct WalkPosition {
+    std::string due_at;
+    JobId id;
+};
+
+struct WalkPage {
+    std::vector<DueJob> jobs;
+    /// None: this was the last page.
+    std::optional<WalkPosition> next;
+};
+
+class JobStore {
+  public:
+    virtual ~JobStore() = default;
+
+    virtual base::Task<std::vector<InsertOutcome>> insert(std::vector<NewJob> jobs) = 0;
+
+    /// Claims those of the named jobs that are live and due, for `lease` from now. A job that is
+    /// not among the answers is final, not due, or another's.
+    virtual base::Task<std::vector<Job>> claim(std::vector<JobId> ids,
+                                               std::chrono::milliseconds lease) = 0;
+    /// Claims the longest due, where there is no schedule to say which.
+    virtual base::Task<std::vector<Job>> claim_due(std::size_t limit,
+                                                   std::chrono::milliseconds lease) = 0;
+
+    virtual base::Task<std::vector<bool>> save_transactions(
+        std::vector<TransactionWrite> writes) = 0;
+    virtual base::Task<std::vector<bool>> renew(std::vector<Claim> claims,
+                                                std::chrono::milliseconds lease) = 0;
+    /// Completed, and the nullifier recorded, in one commit.
+    virtual base::Task<std::vector<bool>> complete(std::vector<Completion> completions) = 0;
+    /// Queued again.
+    virtual base::Task<std::vector<bool>> give_back(std::vector<Return> returns) = 0;
+    /// Failed.
+    virtual base::Task<std::vector<bool>> bury(std::vector<Burial> burials) = 0;
+
+    virtual base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) = 0;
+    /// Of the named jobs those that are live.
+    virtual base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) = 0;
+    /// Queued jobs and those whose lease has run out, by due time, a page at a time.
+    virtual base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) = 0;
+    virtual base::Task<JobCounts> count() = 0;
+};
+
+} // namespace relay::jobs

@@ -1,0 +1,69 @@
+#pragma once
+// Takes due jobs, as many as it has free slots, and runs each to its outcome; keeps their leases
+// alive meanwhile. Woken at once by what falls due here, and at the poll interval for the rest.
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/store.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::jobs {
+
+class Worker {
+  public:
+    struct Settings {
+        /// Jobs between claim and outcome.
+        std::size_t max_concurrent_jobs = 10;
+        std::chrono::milliseconds poll_interval{1'000};
+        std::chrono::milliseconds lease{60'000};
+    };
+
+    /// `due` wakes the worker. `jobs` runs the jobs: joined before the worker dies.
+    Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
+           ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due);
+
+    /// The claiming loop; returns after stop_claiming().
+    base::Task<void> run();
+    /// The lease loop; ends by cancellation only.
+    base::Task<void> keep_leases();
+
+    void stop_claiming();
+    /// Gives the jobs still in flight back to whoever takes them next. REQUIRES: their tasks ended.
+    base::Task<void> release_claims();
+
+    std::size_t in_flight() const { return claims_.size(); }
+    /// Why no job is claimed; none while jobs are.
+    std::optional<std::string> trouble() const;
+
+  private:
+    base::Task<std::size_t> claim(std::size_t wanted);
+    base::Task<std::vector<Job>> claim_from_queue(std::vector<JobId> ids);
+    base::Task<void> put_back(std::vector<JobId> ids);
+    base::Task<void> run_job(Job job);
+
+    Settings settings_;
+    base::TaskGroup& jobs_;
+    JobStore& store_;
+    Scheduler& scheduler_;
+    ChainMonitor& monitor_;
+    JobRunner& runner_;
+    JobMetrics& metrics_;
+    base::Signal& due_;
+    std::map<JobId, Lease> claims_;
+    bool stopping_ = false;
+    std::optional<std::string> ledger_trouble_;
+};
+
+} // namespace relay::jobs

@@ -1,0 +1,122 @@
+#include "relay/jobs/chain_monitor.hpp"
+
+#include "relay/base/breaker.hpp"
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/solana/blockhash_cache.hpp"
+#include "relay/solana/rpc.hpp"
+
+#include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace relay::jobs {
+
+using base::Breaker;
+using observability::log_info;
+using observability::log_warn;
+
+ChainMonitor::ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
+                           solana::SolanaRpc& rpc, solana::BlockhashCache& blockhashes,
+                           observability::MetricsRegistry& metrics, base::Signal& usable)
+    : settings_(settings),
+      rpc_(rpc),
+      blockhashes_(blockhashes),
+      usable_(usable),
+      balance_gauge_(metrics.gauge("relay_payer_balance_lamports",
+                                   "The fee payer's balance when it was last read")),
+      up_gauge_(metrics.gauge("relay_rpc_up", "1 while the Solana RPC can be used")),
+      wake_(executor),
+      breaker_({.first_pause = std::chrono::milliseconds(500),
+                .longest_pause = std::chrono::milliseconds(5'000)}) {}
+
+base::Task<void> ChainMonitor::run() {
+    for (;;) {
+        co_await probe();
+        co_await wake_.wait_for(pause());
+    }
+}
+
+std::chrono::nanoseconds ChainMonitor::pause() const {
+    if (breaker_.is_closed()) {
+        return settings_.interval;
+    }
+    const auto left = breaker_.retry_at() - Breaker::Clock::now();
+    return std::max<std::chrono::nanoseconds>(left, std::chrono::milliseconds(50));
+}
+
+base::Task<void> ChainMonitor::probe() {
+    if (!breaker_.try_acquire(Breaker::Clock::now())) {
+        co_return;
+    }
+    const bool was_usable = !rpc_trouble_ && !payer_low();
+    const auto blockhash = co_await blockhashes_.refresh();
+    if (!blockhash) {
+        shut(blockhash.error().message);
+        co_return;
+    }
+    const auto balance = co_await rpc_.balance(settings_.payer);
+    if (balance) {
+        if (!balance_ || (*balance < settings_.min_balance) != payer_low()) {
+            log_info(*balance < settings_.min_balance
+                         ? "the payer is low: the worker pauses; fund it"
+                         : "the payer is funded",
+                     {{"address", settings_.payer.to_string()},
+                      {"lamports", balance->value},
+                      {"minimum", settings_.min_balance.value}});
+        }
+        balance_ = *balance;
+        balance_gauge_.set(static_cast<double>(balance->value));
+    }
+    if (rpc_trouble_) {
+        log_info("the Solana RPC answers again");
+        rpc_trouble_.reset();
+    }
+    if (!sends_failed_) {
+        breaker_.succeeded();
+    }
+    up_gauge_.set(1);
+    if (!was_usable && !payer_low()) {
+        usable_.notify();
+    }
+}
+
+std::size_t ChainMonitor::allowed(std::size_t wanted, std::size_t in_flight) const {
+    if (rpc_trouble_ || payer_low()) {
+        return 0;
+    }
+    if (sends_failed_) {
+        return in_flight == 0 ? std::min<std::size_t>(wanted, 1) : 0;
+    }
+    return wanted;
+}
+
+void ChainMonitor::report_sent() {
+    if (sends_failed_) {
+        sends_failed_ = false;
+        breaker_.succeeded();
+        usable_.notify();
+    }
+}
+
+void ChainMonitor::report_outage(const std::string& reason) {
+    sends_failed_ = true; // a good probe is then no proof: one job must try
+    shut(reason);
+    wake_.notify();
+}
+
+void ChainMonitor::shut(const std::string& reason) {
+    if (!rpc_trouble_) {
+        log_warn("the Solana RPC cannot be used: no job is claimed until it answers",
+                 {{"reason", reason}});
+    }
+    rpc_trouble_ = reason;
+    up_gauge_.set(0);
+    breaker_.failed(Breaker::Clock::now());
+}
+
+} // namespace relay::jobs

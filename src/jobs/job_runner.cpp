@@ -1,0 +1,307 @@
+#include "relay/jobs/job_runner.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/retry_policy.hpp"
+#include "relay/jobs/state_machine.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/jobs/withdraw_request.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace relay::jobs {
+
+using observability::log_debug;
+using observability::log_error;
+using observability::log_info;
+using observability::log_warn;
+using Clock = std::chrono::steady_clock;
+
+struct JobRunner::Running {
+    Job job;
+    Attempt attempt;
+    Clock::time_point claimed_at = Clock::now();
+    bool sent_before = false;
+
+    explicit Running(Job claimed) : job(std::move(claimed)) {}
+
+    std::string id() const { return job.id.to_string(); }
+    Claim claim() const { return {job.id, job.lease}; }
+    std::chrono::nanoseconds since_accepted() const {
+        return job.age + (Clock::now() - claimed_at);
+    }
+};
+
+namespace {
+
+const char* stage_name(Phase phase) {
+    switch (phase) {
+        case Phase::Start:
+            return "queued";
+        case Phase::Signing:
+            return "signing";
+        case Phase::Saving:
+            return "saving";
+        case Phase::Asking:
+            return "asking";
+        case Phase::Sending:
+            return "sending";
+        case Phase::Tracking:
+            return "confirming";
+        case Phase::SeekingPayment:
+            return "seeking";
+        case Phase::Ended:
+            return "finishing";
+    }
+    return "unknown";
+}
+
+} // namespace
+
+JobRunner::JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy)
+    : tools_(tools), rules_(rules), policy_(policy) {}
+
+base::Task<void> JobRunner::run(Job job) {
+    Running running(std::move(job));
+    log_info("job processing", {{"job", running.id()},
+                                {"retry", running.job.retry_count},
+                                {"resumed", running.job.transaction ? "yes" : "no"}});
+    if (running.job.retry_count == 0 && !running.job.transaction) {
+        tools_.metrics.stage(stage_name(Phase::Start), running.job.age);
+    }
+    std::optional<Event> event = event::Claimed{};
+    while (event) {
+        auto [attempt, step] = advance(running.attempt, running.job, *event, policy_);
+        running.attempt = std::move(attempt);
+        const auto start = Clock::now();
+        event = co_await perform(running, std::move(step));
+        tools_.metrics.stage(stage_name(running.attempt.phase), Clock::now() - start);
+    }
+}
+
+base::Task<std::optional<Event>> JobRunner::perform(Running& running, Step step) {
+    return std::visit([&](auto& chosen) { return on(running, std::move(chosen)); }, step);
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
+    auto& job = running.job;
+    if (job.transaction) {
+        job.earlier_signatures.push_back(job.transaction->signature);
+        job.transaction.reset();
+    }
+    log_info("job building", {{"job", running.id()},
+                              {"nullifier", base::encode_hex(job.withdraw.nullifier)},
+                              {"root", base::encode_hex(job.withdraw.root)},
+                              {"amount", job.withdraw.amount.value}});
+    const auto instructions = withdraw_instructions(rules_, job.withdraw);
+    auto blockhash = co_await tools_.blockhashes.get();
+    for (int tries = 0; blockhash; ++tries) {
+        auto made = solana::sign_transaction(tools_.payer, instructions, blockhash->blockhash);
+        if (std::ranges::find(job.earlier_signatures, made.signature) ==
+            job.earlier_signatures.end()) {
+            job.transaction = solana::SavedTransaction{made.signature, std::move(made.wire),
+                                                       blockhash->last_valid_block_height};
+            co_return event::Signed{};
+        }
+        // The same blockhash makes the same transaction, which is dead: a newer one is needed.
+        if (tries == 1) {
+            co_return outage("the node gives no newer blockhash");
+        }
+        blockhash = co_await tools_.blockhashes.refresh();
+    }
+    co_return outage(blockhash.error().message);
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
+    try {
+        TransactionWrite write{running.claim(), running.job.transaction.value()};
+        const bool saved = co_await tools_.ledger.save_transaction(std::move(write));
+        co_return saved ? Event(event::Saved{}) : Event(event::LeaseLost{});
+    } catch (const base::Outage& failure) {
+        log_warn("job let go: its transaction could not be saved, so it was not sent",
+                 {{"job", running.id()}, {"reason", failure.what()}});
+    }
+    co_return event::LedgerAway{};
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Ask) {
+    co_return event_of(co_await tools_.tracker.ask(running.job.transaction.value()));
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
+    const auto& transaction = running.job.transaction.value();
+    const auto answer = co_await tools_.rpc.send(transaction.wire, solana::Preflight::Run);
+    if (!std::exchange(running.sent_before, true) && running.job.earlier_signatures.empty()) {
+        tools_.metrics.accept_to_sent(running.since_accepted());
+    }
+    if (answer || answer.error().kind == solana::RpcError::Kind::PreflightFailed) {
+        tools_.monitor.report_sent();
+    }
+    if (answer) {
+        log_info("job sent", {{"job", running.id()},
+                              {"sig", transaction.signature.to_string()},
+                              {"since_accepted", running.since_accepted()}});
+        co_return event::Sent{};
+    }
+    switch (answer.error().kind) {
+        case solana::RpcError::Kind::PreflightFailed:
+            co_return event::PreflightFailed{answer.error().transaction_error.value()};
+        case solana::RpcError::Kind::Refused:
+            co_return event::Refused{answer.error().message};
+        case solana::RpcError::Kind::Unavailable:
+            break;
+    }
+    log_warn("job sent, but no answer came: its signature will tell",
+             {{"job", running.id()},
+              {"sig", transaction.signature.to_string()},
+              {"reason", answer.error().message}});
+    tools_.monitor.report_outage(answer.error().message);
+    co_return event::Sent{.accepted = false};
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Track) {
+    co_return event_of(co_await tools_.tracker.wait(running.job.transaction.value()));
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::SeekPayment) {
+    auto signatures = running.job.earlier_signatures;
+    signatures.push_back(running.job.transaction.value().signature);
+    const auto landed = co_await tools_.tracker.find_landed(std::move(signatures));
+    if (!landed) {
+        co_return outage(landed.error().message);
+    }
+    if (*landed) {
+        co_return event::Landed{(*landed)->first, (*landed)->second};
+    }
+    co_return event::NoPayment{};
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete step) {
+    const auto write = [this, completion = Completion{running.claim(), step.signature, step.slot}] {
+        return tools_.ledger.complete(completion);
+    };
+    const bool written = co_await until_written(running, write);
+    if (written) {
+        tools_.metrics.completed();
+        tools_.metrics.accept_to_completed(running.since_accepted());
+        log_info("job confirmed", {{"job", running.id()},
+                                   {"sig", step.signature.to_string()},
+                                   {"slot", step.slot.value},
+                                   {"retry", running.job.retry_count},
+                                   {"since_accepted", running.since_accepted()}});
+    }
+    co_return std::nullopt;
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Retry step) {
+    const Return back{running.claim(), step.delay, step.keep, /*counts=*/true, step.error};
+    const auto write = [this, back] { return tools_.ledger.give_back(back); };
+    const bool written = co_await until_written(running, write);
+    if (written) {
+        tools_.scheduler.schedule({running.job.id, step.delay});
+        tools_.metrics.retried(step.error.code);
+        log_warn("job will be retried", {{"job", running.id()},
+                                         {"retry", running.job.retry_count + 1},
+                                         {"delay", step.delay},
+                                         {"code", step.error.code},
+                                         {"reason", step.error.message}});
+    }
+    co_return std::nullopt;
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Requeue step) {
+    const Return back{running.claim(), step.delay, step.keep, /*counts=*/false, step.error};
+    const auto write = [this, back] { return tools_.ledger.give_back(back); };
+    const bool written = co_await until_written(running, write);
+    if (written) {
+        tools_.scheduler.schedule({running.job.id, step.delay});
+        tools_.metrics.requeued(step.error.code);
+        log_warn("job put back, at no retry's cost", {{"job", running.id()},
+                                                      {"delay", step.delay},
+                                                      {"code", step.error.code},
+                                                      {"reason", step.error.message}});
+    }
+    co_return std::nullopt;
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Bury step) {
+    const auto write = [this, burial = Burial{running.claim(), step.error}] {
+        return tools_.ledger.bury(burial);
+    };
+    const bool written = co_await until_written(running, write);
+    if (written) {
+        tools_.scheduler.bury(running.job.id);
+        tools_.metrics.failed(step.error.code);
+        log_error("job failed for good: dead-lettered", {{"job", running.id()},
+                                                         {"retry", running.job.retry_count},
+                                                         {"code", step.error.code},
+                                                         {"reason", step.error.message}});
+    }
+    co_return std::nullopt;
+}
+
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Abandon) {
+    tools_.metrics.lease_lost();
+    log_warn("job let go: another instance may have it", {{"job", running.id()}});
+    co_return std::nullopt;
+}
+
+Event JobRunner::outage(const std::string& reason) {
+    tools_.monitor.report_outage(reason);
+    return event::Outage{{"rpc_unavailable", reason}};
+}
+
+Event JobRunner::event_of(const solana::Fate& fate) {
+    switch (fate.kind) {
+        case solana::Fate::Kind::Landed:
+            return event::Landed{fate.signature, fate.slot};
+        case solana::Fate::Kind::Failed:
+            return event::FailedOnChain{fate.error.value()};
+        case solana::Fate::Kind::Expired:
+            return event::Expired{fate.accepted};
+        case solana::Fate::Kind::Live:
+            return event::Live{};
+        case solana::Fate::Kind::Unavailable:
+            break;
+    }
+    return outage(fate.reason);
+}
+
+base::Task<bool> JobRunner::until_written(const Running& running,
+                                          std::function<base::Task<bool>()> write) {
+    auto pause = std::chrono::milliseconds(100);
+    for (;;) {
+        std::string failure;
+        try {
+            const bool written = co_await write();
+            if (!written) {
+                tools_.metrics.lease_lost();
+                log_warn("job's outcome not written: another instance has claimed it",
+                         {{"job", running.id()}});
+            }
+            co_return written;
+        } catch (const base::Outage& outage) {
+            failure = outage.what();
+        }
+        log_debug("job's outcome could not be written yet",
+                  {{"job", running.id()}, {"reason", failure}});
+        co_await base::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
+    }
+}
+
+} // namespace relay::jobs

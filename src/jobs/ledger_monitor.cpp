@@ -1,0 +1,66 @@
+#include "relay/jobs/ledger_monitor.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace relay::jobs {
+
+LedgerMonitor::LedgerMonitor(Settings settings, JobStore& store, Scheduler& scheduler,
+                             observability::MetricsRegistry& metrics)
+    : settings_(settings),
+      store_(store),
+      scheduler_(scheduler),
+      queued_(metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "queued"}})),
+      processing_(
+          metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
+      oldest_(metrics.gauge("relay_queue_oldest_due_seconds",
+                            "How long the longest-due queued job has been due")),
+      scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
+      dead_(metrics.gauge("relay_dead_letters", "Ids in the Redis dead-letter queue")),
+      postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
+      redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers")) {}
+
+base::Task<void> LedgerMonitor::run() {
+    for (;;) {
+        co_await look();
+        co_await base::sleep_for(trouble_
+                                     ? std::min(settings_.interval, std::chrono::milliseconds(500))
+                                     : settings_.interval);
+    }
+}
+
+base::Task<void> LedgerMonitor::look() {
+    try {
+        const auto counts = co_await store_.count();
+        live_ = counts.live();
+        queued_.set(static_cast<double>(counts.queued));
+        processing_.set(static_cast<double>(counts.processing));
+        oldest_.set(std::chrono::duration<double>(counts.oldest_due).count());
+        if (std::exchange(trouble_, std::nullopt)) {
+            observability::log_info("postgres is back; withdraws are accepted again");
+        }
+    } catch (const base::Outage& outage) {
+        if (!std::exchange(trouble_, outage.what())) {
+            observability::log_error("postgres is away: no withdraw is accepted until it is back",
+                                     {{"reason", outage.what()}});
+        }
+    }
+    postgres_up_.set(trouble_ ? 0 : 1);
+    const auto depth = co_await scheduler_.depth();
+    redis_up_.set(depth ? 1 : 0);
+    if (depth) {
+        scheduled_.set(static_cast<double>(depth->scheduled));
+        dead_.set(static_cast<double>(depth->dead));
+    }
+}
+
+} // namespace relay::jobs

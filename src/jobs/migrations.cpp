@@ -1,0 +1,126 @@
+#include "relay/jobs/migrations.hpp"
+
+#include "postgres_session.hpp"
+#include "relay/base/error.hpp"
+#include "relay/jobs/postgres_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <pqxx/pqxx>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+struct Migration {
+    int version;
+    const char* name;
+    const char* sql;
+};
+
+// Steps already released are never edited: a change is a new step at the end.
+constexpr std::array kMigrations = {
+    Migration{1, "jobs and nullifiers", R"sql(
+        CREATE TABLE jobs (
+            request_id uuid PRIMARY KEY,
+            status text NOT NULL DEFAULT 'queued'
+                CHECK (status IN ('queued', 'processing', 'completed', 'failed')),
+            nullifier bytea NOT NULL,
+            -- The withdraw instruction's data: proof, public inputs and outputs.
+            instruction bytea NOT NULL,
+            -- When this job may next be claimed. queued: its next attempt; processing: its lease's end.
+            due_at timestamptz NOT NULL DEFAULT now(),
+            lease uuid,
+            retry_count integer NOT NULL DEFAULT 0,
+            -- Every signature ever made for the job; the last is wire_transaction's.
+            signatures text[] NOT NULL DEFAULT '{}',
+            wire_transaction bytea,
+            last_valid_block_height bigint,
+            -- wire_transaction failed its preflight and has never left us.
+            transaction_refused boolean NOT NULL DEFAULT false,
+            -- The signature that landed, and where.
+            tx_id text,
+            slot bigint,
+            error_code text,
+            error text,
+            errors jsonb NOT NULL DEFAULT '[]',
+            created_at timestamptz NOT NULL DEFAULT now(),
+            started_at timestamptz,
+            updated_at timestamptz NOT NULL DEFAULT now(),
+            completed_at timestamptz,
+            CHECK ((status = 'processing') = (lease IS NOT NULL)),
+            CHECK ((status = 'completed') = (tx_id IS NOT NULL))
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE UNIQUE INDEX jobs_nullifier ON jobs (nullifier) WHERE status <> 'failed';
+        CREATE INDEX jobs_due ON jobs (due_at, request_id)
+            WHERE status IN ('queued', 'processing');
+        -- The permanent record: rows of jobs may be archived, these stay.
+        CREATE TABLE nullifiers (
+            nullifier bytea PRIMARY KEY,
+            request_id uuid NOT NULL,
+            signature text NOT NULL,
+            slot bigint NOT NULL,
+            spent_at timestamptz NOT NULL DEFAULT now()
+        );
+    )sql"},
+};
+
+// A step may rewrite a large table, or wait for another process that does.
+constexpr auto kLongest = std::chrono::hours(1);
+
+// Any number that no other program of the database uses: "shield" in ASCII.
+constexpr const char* kLock = "SELECT pg_advisory_xact_lock(x'736869656c64'::bigint)";
+
+int current_version(pqxx::work& transaction) {
+    // Asked before CREATE, so that a role without that right can start once the schema stands.
+    if (transaction.exec("SELECT to_regclass('schema_migrations')")[0][0].is_null()) {
+        transaction.exec(
+            "CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text "
+            "NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+    }
+    return transaction.exec("SELECT coalesce(max(version), 0) FROM schema_migrations")[0][0]
+        .as<int>();
+}
+
+/// Applies the step after the newest one applied; its name, or "" where nothing is missing.
+std::string apply_next(pqxx::connection& connection) {
+    pqxx::work transaction(connection);
+    transaction.exec("SET LOCAL statement_timeout = 0");
+    transaction.exec(kLock);
+    const int version = current_version(transaction);
+    if (version > kMigrations.back().version) {
+        throw base::Outage("the database's schema (version " + std::to_string(version) +
+                           ") is newer than this relayd knows (" +
+                           std::to_string(kMigrations.back().version) + "); start a newer relayd");
+    }
+    const auto next = std::ranges::find(kMigrations, version + 1, &Migration::version);
+    if (next != kMigrations.end()) {
+        transaction.exec(next->sql);
+        transaction.exec("INSERT INTO schema_migrations (version, name) VALUES (" +
+                         std::to_string(next->version) + ", " + transaction.quote(next->name) +
+                         ")");
+    }
+    transaction.commit();
+    return next == kMigrations.end() ? "" : next->name;
+}
+
+} // namespace
+
+std::vector<std::string> migrate(const PostgresSettings& settings) {
+    PostgresWatch watch;
+    PostgresSession session(settings, watch, {});
+    const auto apply_all = [](pqxx::connection& connection) {
+        std::vector<std::string> applied;
+        for (auto name = apply_next(connection); !name.empty(); name = apply_next(connection)) {
+            applied.push_back(name);
+        }
+        return applied;
+    };
+    return session.run(apply_all, kLongest);
+}
+
+} // namespace relay::jobs

@@ -1,0 +1,142 @@
+#include "postgres_rows.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <pqxx/pqxx>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+/// What stands in the ledger but cannot have been written by it.
+[[noreturn]] void corrupt(const char* what) {
+    throw std::logic_error(std::string("the ledger holds what the relay never wrote: ") + what);
+}
+
+solana::Signature read_signature(std::string_view text) {
+    const auto signature = solana::Signature::parse(text);
+    if (!signature) {
+        corrupt("a signature");
+    }
+    return *signature;
+}
+
+std::vector<solana::Signature> read_signatures(std::string_view list) {
+    std::vector<solana::Signature> signatures;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        signatures.push_back(read_signature(list.substr(0, comma)));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return signatures;
+}
+
+Timestamp read_timestamp(const pqxx::field& field) {
+    return Timestamp(std::chrono::microseconds(field.as<std::int64_t>()));
+}
+
+std::optional<Timestamp> read_optional_timestamp(const pqxx::field& field) {
+    return field.is_null() ? std::nullopt : std::optional(read_timestamp(field));
+}
+
+} // namespace
+
+base::Bytes read_bytes(const pqxx::field& hex) {
+    const auto bytes = base::decode_hex(hex.c_str());
+    if (!bytes) {
+        corrupt("bytes");
+    }
+    return *bytes;
+}
+
+JobId read_id(const pqxx::field& field) {
+    const auto id = JobId::parse(field.c_str());
+    if (!id) {
+        corrupt("a request id");
+    }
+    return *id;
+}
+
+std::chrono::milliseconds read_milliseconds(const pqxx::field& field) {
+    return std::chrono::milliseconds(field.as<std::int64_t>());
+}
+
+JobStatus read_status(const pqxx::field& field) {
+    const auto status = parse_job_status(field.c_str());
+    if (!status) {
+        corrupt("a job status");
+    }
+    return *status;
+}
+
+Job read_job(const pqxx::row& row) {
+    Job job;
+    job.id = read_id(row[0]);
+    job.lease.token = row[1].c_str();
+    auto withdraw = solana::decode_withdraw(read_bytes(row[2]));
+    if (!withdraw) {
+        corrupt("an instruction");
+    }
+    job.withdraw = std::move(*withdraw);
+    job.retry_count = row[3].as<int>();
+    job.earlier_signatures = read_signatures(row[4].c_str());
+    if (!row[5].is_null()) {
+        if (job.earlier_signatures.empty()) {
+            corrupt("a transaction without its signature");
+        }
+        job.transaction = solana::SavedTransaction{
+            job.earlier_signatures.back(), read_bytes(row[5]),
+            solana::BlockHeight{static_cast<std::uint64_t>(row[6].as<std::int64_t>())}};
+        job.earlier_signatures.pop_back();
+    }
+    job.transaction_refused = row[7].as<bool>();
+    job.age = read_milliseconds(row[8]);
+    return job;
+}
+
+std::vector<Job> read_jobs(const pqxx::result& rows) {
+    std::vector<Job> jobs;
+    jobs.reserve(static_cast<std::size_t>(rows.size()));
+    for (const auto& row : rows) {
+        jobs.push_back(read_job(row));
+    }
+    return jobs;
+}
+
+JobView read_view(const pqxx::row& row) {
+    JobView view;
+    view.id = read_id(row[0]);
+    view.status = read_status(row[1]);
+    if (!row[2].is_null()) {
+        view.tx_id = read_signature(row[2].c_str());
+        view.slot = solana::Slot{static_cast<std::uint64_t>(row[3].as<std::int64_t>())};
+    }
+    if (!row[4].is_null()) {
+        view.error = JobError{row[4].c_str(), row[5].c_str()};
+    }
+    view.retry_count = row[6].as<int>();
+    view.next_attempt_at = read_optional_timestamp(row[7]);
+    view.created_at = read_timestamp(row[8]);
+    view.started_at = read_optional_timestamp(row[9]);
+    view.updated_at = read_timestamp(row[10]);
+    view.completed_at = read_optional_timestamp(row[11]);
+    return view;
+}
+
+} // namespace relay::jobs

@@ -1,0 +1,26 @@
+#pragma once
+// Columns and rows of the ledger as the relay's values. Throws std::logic_error where a row holds
+// what the relay never wrote.
+
+#include "relay/base/encoding.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+
+#include <chrono>
+#include <pqxx/pqxx>
+#include <vector>
+
+namespace relay::jobs {
+
+/// Of hex text.
+base::Bytes read_bytes(const pqxx::field& hex);
+JobId read_id(const pqxx::field& field);
+JobStatus read_status(const pqxx::field& field);
+std::chrono::milliseconds read_milliseconds(const pqxx::field& field);
+
+/// Rows as the claim statements return them.
+std::vector<Job> read_jobs(const pqxx::result& rows);
+/// A row as kFind returns it.
+JobView read_view(const pqxx::row& row);
+
+} // namespace relay::jobs

@@ -1,0 +1,187 @@
+#include "postgres_session.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/base/error.hpp"
+#include "relay/jobs/postgres_store.hpp"
+
+#include <sys/socket.h>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <pqxx/pqxx>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace relay::jobs {
+
+namespace {
+
+/// How many bytes the character at the text's front takes; 0 where they are not UTF-8.
+std::size_t character_size(std::string_view text) {
+    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+    const unsigned char lead = byte(0);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (size == 0 || lead > 0xf4 || text.size() < size) {
+        return 0;
+    }
+    for (std::size_t index = 1; index < size; ++index) {
+        if ((byte(index) & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+    const bool no_character = (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
+    return overlong || no_character ? 0 : size;
+}
+
+} // namespace
+
+PostgresWatch::PostgresWatch() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void PostgresWatch::run(const std::stop_token& stop) {
+    using Clock = std::chrono::steady_clock;
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+        const auto now = Clock::now();
+        auto next = now + std::chrono::hours(1);
+        for (auto& [deadline, socket] : watched_) {
+            if (deadline <= now) {
+                // Shut, not closed: the descriptor stays libpq's, which now reads end-of-file.
+                ::shutdown(socket, SHUT_RDWR);
+                deadline = Clock::time_point::max();
+            }
+            next = std::min(next, deadline);
+        }
+        changed_.wait_until(lock, stop, next, [&] {
+            return std::ranges::any_of(watched_,
+                                       [&](const auto& entry) { return entry.first < next; });
+        });
+    }
+}
+
+PostgresWatch::Guard::Guard(PostgresWatch& watch, int socket, std::chrono::milliseconds limit)
+    : watch_(watch) {
+    const std::lock_guard lock(watch_.mutex_);
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    entry_ = watch_.watched_.emplace(watch_.watched_.end(), deadline, socket);
+    watch_.changed_.notify_all();
+}
+
+PostgresWatch::Guard::~Guard() {
+    const std::lock_guard lock(watch_.mutex_);
+    watch_.watched_.erase(entry_);
+}
+
+PostgresSession::PostgresSession(const PostgresSettings& settings, PostgresWatch& watch,
+                                 std::span<const PreparedStatement> statements)
+    : settings_(settings), watch_(watch), statements_(statements) {}
+
+pqxx::connection& PostgresSession::connect() {
+    if (connection_ && generation_ != watch_.generation) {
+        connection_.reset();
+    }
+    if (!connection_) {
+        generation_ = watch_.generation;
+        auto connection = std::make_unique<pqxx::connection>(with_connection_defaults(settings_));
+        const PostgresWatch::Guard guard(watch_, connection->sock(), settings_.statement_timeout);
+        {
+            pqxx::nontransaction setup(*connection);
+            setup.exec("SET timezone = 'UTC'");
+            setup.exec("SET statement_timeout = " +
+                       std::to_string(settings_.statement_timeout.count()));
+        }
+        for (const auto& statement : statements_) {
+            connection->prepare(statement.name, statement.sql);
+        }
+        connection_ = std::move(connection);
+    }
+    return *connection_;
+}
+
+void PostgresSession::lose_connection() {
+    if (connection_) {
+        connection_.reset();
+        ++watch_.generation;
+    }
+}
+
+bool PostgresSession::is_outage(const pqxx::sql_error& error) {
+    // SQLSTATE classes: 08 connection, 25 read-only, 40 rolled back, 53 out of resources, 55 locks,
+    // 57 shut down or over time, 58 system, XX internal. None: the server was not heard.
+    const std::string_view state = error.sqlstate();
+    const auto of_class = [&](std::string_view name) { return state.substr(0, 2) == name; };
+    return state.empty() ||
+           std::ranges::any_of(std::array{"08", "25", "40", "53", "55", "57", "58", "XX"},
+                               of_class);
+}
+
+std::string PostgresSession::describe(const std::exception& error) {
+    // libpq's messages are of several lines and may repeat the statement; the first line says why.
+    const std::string_view text = error.what();
+    return "postgres: " + std::string(text.substr(0, text.find('\n')));
+}
+
+void ArrayText::separate() {
+    if (text_.size() > 1) {
+        text_ += ',';
+    }
+}
+
+ArrayText& ArrayText::add(std::string_view element) {
+    separate();
+    text_ += '"';
+    while (!element.empty()) {
+        const auto size = character_size(element);
+        if (size == 0) {
+            text_ += '?';
+        } else if (element.front() != '\0') {
+            if (element.front() == '"' || element.front() == '\\') {
+                text_ += '\\';
+            }
+            text_ += element.substr(0, size);
+        }
+        element.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    text_ += '"';
+    return *this;
+}
+
+ArrayText& ArrayText::add_null() {
+    separate();
+    text_ += "NULL";
+    return *this;
+}
+
+ArrayText& ArrayText::add_bytes(base::ByteView bytes) {
+    return add("\\x" + base::encode_hex(bytes));
+}
+
+std::string with_connection_defaults(const PostgresSettings& settings) {
+    std::string url = settings.url;
+    const bool is_uri = url.starts_with("postgresql://") || url.starts_with("postgres://");
+    const auto add = [&](std::string_view key, const std::string& value) {
+        if (url.find(std::string(key) + "=") != std::string::npos) {
+            return;
+        }
+        const char* separator = " ";
+        if (is_uri) {
+            separator = url.find('?') == std::string::npos ? "?" : "&";
+        }
+        url.append(separator).append(key).append("=").append(value);
+    };
+    // libpq counts connect_timeout in whole seconds and takes less than two for two.
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
+    add("connect_timeout", std::to_string(std::max<long>(seconds, 2)));
+    add("tcp_user_timeout", std::to_string(settings.statement_timeout.count()));
+    add("application_name", "shield-relay");
+    return url;
+}
+
+} // namespace relay::jobs

@@ -1,0 +1,196 @@
+#pragma once
+// The ledger's SQL. Each statement takes its rows as arrays, so that a batch is one round trip and
+// one commit. Rows are locked in the order of their ids, so that two processes' batches cannot
+// deadlock. A write names the claim's lease, and changes only rows that still carry it.
+//
+// unnest over several arrays lines their elements up; the planner expects few rows of it and walks
+// the primary key, which stays right at any table size.
+
+#include "postgres_session.hpp"
+
+#include <array>
+#include <string>
+
+namespace relay::jobs::sql {
+
+inline const PreparedStatement kInsert{"insert_jobs", R"sql(
+    INSERT INTO jobs (request_id, nullifier, instruction)
+    SELECT request_id, nullifier, instruction
+    FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS input (request_id, nullifier, instruction)
+    WHERE NOT EXISTS (SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier)
+    ORDER BY nullifier
+    ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
+    RETURNING request_id
+)sql"};
+
+// Read in a statement of its own: the rows that won an insert are not in that insert's snapshot.
+// 262 is where the public inputs begin in the instruction: after its tag and the proof.
+inline const PreparedStatement kFindHolders{"find_holders", R"sql(
+    SELECT encode(input.nullifier, 'hex'), coalesce(job.request_id, spent.request_id),
+           job.status, encode(substring(job.instruction FROM 262 FOR 104), 'hex')
+    FROM unnest($1::bytea[]) AS input (nullifier)
+    LEFT JOIN jobs job ON job.nullifier = input.nullifier AND job.status <> 'failed'
+    LEFT JOIN nullifiers spent ON spent.nullifier = input.nullifier
+    WHERE job.request_id IS NOT NULL OR spent.request_id IS NOT NULL
+)sql"};
+
+inline const std::string kClaimWanted = R"sql(
+    UPDATE jobs job
+    SET status = 'processing', lease = gen_random_uuid(), transaction_refused = false,
+        due_at = now() + $2::bigint * interval '1 millisecond',
+        started_at = coalesce(started_at, now()), updated_at = now()
+    FROM wanted
+    WHERE job.request_id = wanted.request_id
+    RETURNING job.request_id, job.lease, encode(job.instruction, 'hex'), job.retry_count,
+              array_to_string(job.signatures, ','), encode(job.wire_transaction, 'hex'),
+              job.last_valid_block_height, wanted.transaction_refused,
+              (extract(epoch FROM now() - job.created_at) * 1000)::bigint
+)sql";
+
+inline const PreparedStatement kClaim{"claim_jobs", R"sql(
+    WITH wanted AS (
+        SELECT request_id, transaction_refused FROM jobs
+        WHERE request_id = ANY ($1::uuid[]) AND status IN ('queued', 'processing')
+              AND due_at <= now()
+        ORDER BY request_id
+        FOR UPDATE SKIP LOCKED)
+)sql" + kClaimWanted};
+
+inline const PreparedStatement kClaimDue{"claim_due_jobs", R"sql(
+    WITH wanted AS (
+        SELECT request_id, transaction_refused FROM jobs
+        WHERE status IN ('queued', 'processing') AND due_at <= now()
+        ORDER BY due_at, request_id
+        LIMIT $1::bigint
+        FOR UPDATE SKIP LOCKED)
+)sql" + kClaimWanted};
+
+inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
+            AS row (request_id, lease, signature, wire, height)),
+    held AS (
+        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
+        ORDER BY job.request_id FOR UPDATE OF job)
+    UPDATE jobs job
+    SET signatures = array_append(signatures, input.signature), wire_transaction = input.wire,
+        last_valid_block_height = input.height, transaction_refused = false, updated_at = now()
+    FROM input JOIN held USING (request_id)
+    WHERE job.request_id = input.request_id AND job.lease = input.lease
+    RETURNING job.request_id
+)sql"};
+
+inline const PreparedStatement kRenew{"renew_leases", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS row (request_id, lease)),
+    held AS (
+        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
+        ORDER BY job.request_id FOR UPDATE OF job)
+    UPDATE jobs job SET due_at = now() + $3::bigint * interval '1 millisecond'
+    FROM input JOIN held USING (request_id)
+    WHERE job.request_id = input.request_id AND job.lease = input.lease
+    RETURNING job.request_id
+)sql"};
+
+inline const PreparedStatement kComplete{"complete_jobs", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])
+            AS row (request_id, lease, signature, slot)),
+    held AS (
+        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
+        ORDER BY job.request_id FOR UPDATE OF job),
+    done AS (
+        UPDATE jobs job
+        SET status = 'completed', lease = NULL, tx_id = input.signature, slot = input.slot,
+            error_code = NULL, error = NULL, completed_at = now(), updated_at = now()
+        FROM input JOIN held USING (request_id)
+        WHERE job.request_id = input.request_id AND job.lease = input.lease
+        RETURNING job.request_id, job.nullifier, job.tx_id, job.slot),
+    recorded AS (
+        INSERT INTO nullifiers (nullifier, request_id, signature, slot)
+        SELECT nullifier, request_id, tx_id, slot FROM done ORDER BY nullifier
+        ON CONFLICT (nullifier) DO NOTHING)
+    SELECT request_id FROM done
+)sql"};
+
+inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[],
+                             $6::text[], $7::text[])
+            AS row (request_id, lease, delay, keep, counts, code, message)),
+    held AS (
+        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
+        ORDER BY job.request_id FOR UPDATE OF job)
+    UPDATE jobs job
+    SET status = 'queued', lease = NULL,
+        due_at = now() + input.delay * interval '1 millisecond',
+        wire_transaction = CASE WHEN input.keep <> 'drop' THEN wire_transaction END,
+        last_valid_block_height =
+            CASE WHEN input.keep <> 'drop' THEN last_valid_block_height END,
+        transaction_refused = (input.keep = 'keep_refused'),
+        retry_count = retry_count + input.counts::integer,
+        error_code = coalesce(input.code, error_code), error = coalesce(input.message, error),
+        errors = CASE WHEN input.counts THEN errors || jsonb_build_object(
+            'at', now(), 'attempt', retry_count + 1, 'code', input.code,
+            'message', input.message, 'signature', signatures[cardinality(signatures)])
+            ELSE errors END,
+        updated_at = now()
+    FROM input JOIN held USING (request_id)
+    WHERE job.request_id = input.request_id AND job.lease = input.lease
+    RETURNING job.request_id
+)sql"};
+
+inline const PreparedStatement kBury{"bury_jobs", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
+            AS row (request_id, lease, code, message)),
+    held AS (
+        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
+        ORDER BY job.request_id FOR UPDATE OF job)
+    UPDATE jobs job
+    SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
+        errors = errors || jsonb_build_object(
+            'at', now(), 'attempt', retry_count + 1, 'code', input.code,
+            'message', input.message, 'signature', signatures[cardinality(signatures)]),
+        updated_at = now()
+    FROM input JOIN held USING (request_id)
+    WHERE job.request_id = input.request_id AND job.lease = input.lease
+    RETURNING job.request_id
+)sql"};
+
+inline const PreparedStatement kFind{"find_jobs", R"sql(
+    SELECT request_id, status, tx_id, slot, error_code, error, retry_count,
+           CASE WHEN status = 'queued' THEN (extract(epoch FROM due_at) * 1000000)::bigint END,
+           (extract(epoch FROM created_at) * 1000000)::bigint,
+           (extract(epoch FROM started_at) * 1000000)::bigint,
+           (extract(epoch FROM updated_at) * 1000000)::bigint,
+           (extract(epoch FROM completed_at) * 1000000)::bigint
+    FROM jobs WHERE request_id = ANY ($1::uuid[])
+)sql"};
+
+inline const PreparedStatement kDueTimes{"due_times", R"sql(
+    SELECT request_id, ceil(extract(epoch FROM due_at - now()) * 1000)::bigint
+    FROM jobs WHERE request_id = ANY ($1::uuid[]) AND status IN ('queued', 'processing')
+)sql"};
+
+inline const PreparedStatement kWalk{"walk_jobs", R"sql(
+    SELECT request_id, due_at, ceil(extract(epoch FROM due_at - now()) * 1000)::bigint,
+           status = 'queued' OR due_at <= now()
+    FROM jobs
+    WHERE status IN ('queued', 'processing') AND (due_at, request_id) > ($1::timestamptz, $2::uuid)
+    ORDER BY due_at, request_id
+    LIMIT $3::bigint
+)sql"};
+
+inline const PreparedStatement kCount{"count_jobs", R"sql(
+    SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'processing'),
+           coalesce((extract(epoch FROM now() - min(due_at)
+                     FILTER (WHERE status = 'queued' AND due_at <= now())) * 1000)::bigint, 0)
+    FROM jobs WHERE status IN ('queued', 'processing')
+)sql"};
+
+inline const std::array kAll = {kInsert,   kFindHolders, kClaim,    kClaimDue, kSaveTransactions,
+                                kRenew,    kComplete,    kGiveBack, kBury,     kFind,
+                                kDueTimes, kWalk,        kCount};
+
+} // namespace relay::jobs::sql

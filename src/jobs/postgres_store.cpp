@@ -1,0 +1,399 @@
+#include "relay/jobs/postgres_store.hpp"
+
+#include "postgres_rows.hpp"
+#include "postgres_session.hpp"
+#include "postgres_statements.hpp"
+#include "relay/base/blocking_pool.hpp"
+#include "relay/base/breaker.hpp"
+#include "relay/base/encoding.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string id_array(const std::vector<JobId>& ids) {
+    ArrayText array;
+    for (const auto& id : ids) {
+        array.add(id.to_string());
+    }
+    return array.str();
+}
+
+/// The two columns that name claims.
+struct ClaimArrays {
+    ArrayText ids;
+    ArrayText leases;
+    void add(const Claim& claim) {
+        ids.add(claim.id.to_string());
+        leases.add(claim.lease.token);
+    }
+};
+
+const char* keep_text(KeepTransaction keep) {
+    switch (keep) {
+        case KeepTransaction::Keep:
+            return "keep";
+        case KeepTransaction::KeepRefused:
+            return "keep_refused";
+        case KeepTransaction::Drop:
+            return "drop";
+    }
+    return "keep";
+}
+
+const Claim& claim_of(const Claim& claim) {
+    return claim;
+}
+
+const Claim& claim_of(const auto& write) {
+    return write.claim;
+}
+
+/// For each write whether its row is among those that were changed.
+template <class Write>
+std::vector<bool> held(const std::vector<Write>& writes, const pqxx::result& changed) {
+    std::set<JobId> ids;
+    for (const auto& row : changed) {
+        ids.insert(read_id(row[0]));
+    }
+    std::vector<bool> answers;
+    answers.reserve(writes.size());
+    for (const auto& write : writes) {
+        answers.push_back(ids.contains(claim_of(write).id));
+    }
+    return answers;
+}
+
+pqxx::result insert_rows(pqxx::transaction_base& transaction, const std::vector<NewJob>& jobs) {
+    ArrayText ids;
+    ArrayText nullifiers;
+    ArrayText instructions;
+    for (const auto& job : jobs) {
+        ids.add(job.id.to_string());
+        nullifiers.add_bytes(job.withdraw.nullifier);
+        instructions.add_bytes(solana::encode_withdraw(job.withdraw));
+    }
+    return transaction.exec_prepared(sql::kInsert.name, ids.str(), nullifiers.str(),
+                                     instructions.str());
+}
+
+/// Who holds the nullifier of a job that was not inserted.
+struct Holder {
+    JobId id;
+    std::optional<JobStatus> status; // none: the row is archived, the spent nullifier remains
+    base::Bytes public_inputs;
+};
+
+std::map<base::Bytes, Holder> find_holders(pqxx::transaction_base& transaction,
+                                           const std::vector<NewJob>& jobs) {
+    ArrayText nullifiers;
+    for (const auto& job : jobs) {
+        nullifiers.add_bytes(job.withdraw.nullifier);
+    }
+    std::map<base::Bytes, Holder> holders;
+    for (const auto& row : transaction.exec_prepared(sql::kFindHolders.name, nullifiers.str())) {
+        Holder holder;
+        holder.id = read_id(row[1]);
+        if (!row[2].is_null()) {
+            holder.status = read_status(row[2]);
+            holder.public_inputs = read_bytes(row[3]);
+        }
+        holders.emplace(read_bytes(row[0]), std::move(holder));
+    }
+    return holders;
+}
+
+InsertOutcome outcome_against(const NewJob& job, const Holder& holder) {
+    if (holder.id == job.id) { // an earlier try of ours, whose answer was lost, had succeeded
+        return {InsertOutcome::Kind::Accepted, job.id, JobStatus::Queued};
+    }
+    const auto inputs = solana::public_inputs(job.withdraw);
+    if (holder.status && std::ranges::equal(holder.public_inputs, inputs)) {
+        return {InsertOutcome::Kind::Duplicate, holder.id, *holder.status};
+    }
+    return {InsertOutcome::Kind::Conflict, holder.id, holder.status.value_or(JobStatus::Completed)};
+}
+
+std::vector<InsertOutcome> insert_jobs(pqxx::connection& connection,
+                                       const std::vector<NewJob>& jobs) {
+    // Each statement commits by itself: the answer must see what committed before it.
+    pqxx::nontransaction transaction(connection);
+    std::map<JobId, InsertOutcome> outcomes;
+    auto left = jobs;
+    for (int round = 0; !left.empty(); ++round) {
+        if (round == 3) {
+            throw base::Outage("postgres: nullifiers change hands faster than they can be read");
+        }
+        for (const auto& row : insert_rows(transaction, left)) {
+            const auto id = read_id(row[0]);
+            outcomes[id] = {InsertOutcome::Kind::Accepted, id, JobStatus::Queued};
+        }
+        std::erase_if(left, [&](const NewJob& job) { return outcomes.contains(job.id); });
+        if (left.empty()) {
+            break;
+        }
+        const auto holders = find_holders(transaction, left);
+        // A job without a holder lost to one that has failed since: its turn comes again.
+        std::erase_if(left, [&](const NewJob& job) {
+            const auto& nullifier = job.withdraw.nullifier;
+            const auto holder = holders.find(base::Bytes(nullifier.begin(), nullifier.end()));
+            if (holder != holders.end()) {
+                outcomes[job.id] = outcome_against(job, holder->second);
+            }
+            return holder != holders.end();
+        });
+    }
+    std::vector<InsertOutcome> answers;
+    answers.reserve(jobs.size());
+    for (const auto& job : jobs) {
+        answers.push_back(outcomes.at(job.id));
+    }
+    return answers;
+}
+
+class PostgresStore final : public JobStore {
+  public:
+    explicit PostgresStore(const PostgresSettings& settings)
+        : limit_(settings.statement_timeout + std::chrono::seconds(1)),
+          pool_(settings.connections, [this, settings] {
+              return std::make_unique<PostgresSession>(settings, watch_, sql::kAll);
+          }) {}
+
+    base::Task<std::vector<InsertOutcome>> insert(std::vector<NewJob> jobs) override {
+        return run([jobs = std::move(jobs)](pqxx::connection& connection) {
+            return insert_jobs(connection, jobs);
+        });
+    }
+
+    base::Task<std::vector<Job>> claim(std::vector<JobId> ids, milliseconds lease) override {
+        return run([ids = std::move(ids), lease](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            return read_jobs(
+                transaction.exec_prepared(sql::kClaim.name, id_array(ids), lease.count()));
+        });
+    }
+
+    base::Task<std::vector<Job>> claim_due(std::size_t limit, milliseconds lease) override {
+        return run([limit, lease](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            return read_jobs(transaction.exec_prepared(sql::kClaimDue.name, limit, lease.count()));
+        });
+    }
+
+    base::Task<std::vector<bool>> save_transactions(std::vector<TransactionWrite> writes) override {
+        return run([writes = std::move(writes)](pqxx::connection& connection) {
+            ClaimArrays claims;
+            ArrayText signatures;
+            ArrayText wires;
+            ArrayText heights;
+            for (const auto& write : writes) {
+                claims.add(write.claim);
+                signatures.add(write.transaction.signature.to_string());
+                wires.add_bytes(write.transaction.wire);
+                heights.add(std::to_string(write.transaction.last_valid_block_height.value));
+            }
+            pqxx::nontransaction transaction(connection);
+            return held(writes,
+                        transaction.exec_prepared(sql::kSaveTransactions.name, claims.ids.str(),
+                                                  claims.leases.str(), signatures.str(),
+                                                  wires.str(), heights.str()));
+        });
+    }
+
+    base::Task<std::vector<bool>> renew(std::vector<Claim> claims, milliseconds lease) override {
+        return run([claims = std::move(claims), lease](pqxx::connection& connection) {
+            ClaimArrays arrays;
+            for (const auto& claim : claims) {
+                arrays.add(claim);
+            }
+            pqxx::nontransaction transaction(connection);
+            return held(claims, transaction.exec_prepared(sql::kRenew.name, arrays.ids.str(),
+                                                          arrays.leases.str(), lease.count()));
+        });
+    }
+
+    base::Task<std::vector<bool>> complete(std::vector<Completion> completions) override {
+        return run([completions = std::move(completions)](pqxx::connection& connection) {
+            ClaimArrays claims;
+            ArrayText signatures;
+            ArrayText slots;
+            for (const auto& completion : completions) {
+                claims.add(completion.claim);
+                signatures.add(completion.signature.to_string());
+                slots.add(std::to_string(completion.slot.value));
+            }
+            pqxx::nontransaction transaction(connection);
+            return held(completions, transaction.exec_prepared(
+                                         sql::kComplete.name, claims.ids.str(), claims.leases.str(),
+                                         signatures.str(), slots.str()));
+        });
+    }
+
+    base::Task<std::vector<bool>> give_back(std::vector<Return> returns) override {
+        return run([returns = std::move(returns)](pqxx::connection& connection) {
+            ClaimArrays claims;
+            ArrayText delays;
+            ArrayText keeps;
+            ArrayText counts;
+            ArrayText codes;
+            ArrayText messages;
+            for (const auto& back : returns) {
+                claims.add(back.claim);
+                delays.add(std::to_string(back.delay.count()));
+                keeps.add(keep_text(back.keep));
+                counts.add(back.counts ? "true" : "false");
+                if (back.error) {
+                    codes.add(back.error->code);
+                    messages.add(back.error->message);
+                } else {
+                    codes.add_null();
+                    messages.add_null();
+                }
+            }
+            pqxx::nontransaction transaction(connection);
+            return held(returns,
+                        transaction.exec_prepared(sql::kGiveBack.name, claims.ids.str(),
+                                                  claims.leases.str(), delays.str(), keeps.str(),
+                                                  counts.str(), codes.str(), messages.str()));
+        });
+    }
+
+    base::Task<std::vector<bool>> bury(std::vector<Burial> burials) override {
+        return run([burials = std::move(burials)](pqxx::connection& connection) {
+            ClaimArrays claims;
+            ArrayText codes;
+            ArrayText messages;
+            for (const auto& burial : burials) {
+                claims.add(burial.claim);
+                codes.add(burial.error.code);
+                messages.add(burial.error.message);
+            }
+            pqxx::nontransaction transaction(connection);
+            return held(burials, transaction.exec_prepared(sql::kBury.name, claims.ids.str(),
+                                                           claims.leases.str(), codes.str(),
+                                                           messages.str()));
+        });
+    }
+
+    base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) override {
+        return run([ids = std::move(ids)](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::map<JobId, JobView> views;
+            for (const auto& row : transaction.exec_prepared(sql::kFind.name, id_array(ids))) {
+                auto view = read_view(row);
+                views.emplace(view.id, std::move(view));
+            }
+            std::vector<std::optional<JobView>> answers;
+            for (const auto& id : ids) {
+                const auto found = views.find(id);
+                answers.push_back(found == views.end() ? std::nullopt
+                                                       : std::optional(found->second));
+            }
+            return answers;
+        });
+    }
+
+    base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {
+        return run([ids = std::move(ids)](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::vector<DueJob> jobs;
+            for (const auto& row : transaction.exec_prepared(sql::kDueTimes.name, id_array(ids))) {
+                jobs.push_back({read_id(row[0]), read_milliseconds(row[1])});
+            }
+            return jobs;
+        });
+    }
+
+    base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) override {
+        return run([from = std::move(from), limit](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            const auto rows = transaction.exec_prepared(
+                sql::kWalk.name, from.due_at.empty() ? "-infinity" : from.due_at,
+                from.id.to_string(), limit);
+            WalkPage page;
+            for (const auto& row : rows) {
+                if (row[3].as<bool>()) {
+                    page.jobs.push_back({read_id(row[0]), read_milliseconds(row[2])});
+                }
+            }
+            if (static_cast<std::size_t>(rows.size()) == limit) {
+                const auto last = rows[rows.size() - 1];
+                page.next = WalkPosition{last[1].c_str(), read_id(last[0])};
+            }
+            return page;
+        });
+    }
+
+    base::Task<JobCounts> count() override {
+        return run([](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            const auto row = transaction.exec_prepared(sql::kCount.name)[0];
+            JobCounts counts;
+            counts.queued = row[0].as<std::uint64_t>();
+            counts.processing = row[1].as<std::uint64_t>();
+            counts.oldest_due = read_milliseconds(row[2]);
+            return counts;
+        });
+    }
+
+  private:
+    /// While the database is known to be away, says so at once instead of after another time limit.
+    template <class Work>
+    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Work work) {
+        if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
+            throw base::Outage("postgres: away since the last call");
+        }
+        try {
+            auto call = [work = std::move(work), limit = limit_](PostgresSession& session) mutable {
+                return session.run(work, limit);
+            };
+            auto answer = co_await pool_.run(std::move(call));
+            breaker_.succeeded();
+            co_return answer;
+        } catch (const base::Outage&) {
+            breaker_.failed(base::Breaker::Clock::now());
+            throw;
+        }
+    }
+
+    milliseconds limit_;
+    PostgresWatch watch_;
+    base::Breaker breaker_{
+        {.first_pause = milliseconds(100), .longest_pause = milliseconds(1'000)}};
+    base::BlockingPool<PostgresSession> pool_;
+};
+
+} // namespace
+
+std::unique_ptr<JobStore> make_postgres_store(const PostgresSettings& settings) {
+    return std::make_unique<PostgresStore>(settings);
+}
+
+} // namespace relay::jobs

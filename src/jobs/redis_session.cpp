@@ -1,0 +1,123 @@
+#include "redis_session.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/jobs/redis_queue.hpp"
+
+#include <hiredis/hiredis.h>
+#include <sys/time.h>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+struct FreeReply {
+    void operator()(redisReply* reply) const { freeReplyObject(reply); }
+};
+
+/// hiredis writes to a socket that the server may have closed, and asks for no mercy: without this, a
+/// restarted Redis would end the program. For the calling thread, which is the session's own.
+void block_broken_pipe_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+timeval to_timeval(std::chrono::milliseconds duration) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
+    timeval value{};
+    value.tv_sec = static_cast<time_t>(seconds.count());
+    value.tv_usec = static_cast<suseconds_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(duration - seconds).count());
+    return value;
+}
+
+} // namespace
+
+void RedisSession::CloseContext::operator()(redisContext* context) const {
+    redisFree(context);
+}
+
+RedisSession::RedisSession(RedisSettings settings) : settings_(std::move(settings)) {}
+RedisSession::~RedisSession() = default;
+
+RedisSession::Reply RedisSession::command(const std::vector<std::string>& arguments) {
+    if (!context_) {
+        connect();
+    }
+    return send(arguments);
+}
+
+void RedisSession::connect() {
+    block_broken_pipe_signals();
+    const auto limit = to_timeval(settings_.timeout);
+    context_.reset(settings_.socket_path.empty()
+                       ? redisConnectWithTimeout(settings_.host.c_str(), settings_.port, limit)
+                       : redisConnectUnixWithTimeout(settings_.socket_path.c_str(), limit));
+    if (!context_) {
+        throw base::Outage("redis: out of memory");
+    }
+    if (context_->err != 0) {
+        const std::string reason = context_->errstr;
+        context_.reset();
+        throw base::Outage("redis: " + reason);
+    }
+    redisSetTimeout(context_.get(), limit);
+    if (!settings_.password.empty()) {
+        if (settings_.user.empty()) {
+            send({"AUTH", settings_.password});
+        } else {
+            send({"AUTH", settings_.user, settings_.password});
+        }
+    }
+    if (settings_.database != 0) {
+        send({"SELECT", std::to_string(settings_.database)});
+    }
+}
+
+RedisSession::Reply RedisSession::send(const std::vector<std::string>& arguments) {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> lengths;
+    for (const auto& argument : arguments) {
+        texts.push_back(argument.data());
+        lengths.push_back(argument.size());
+    }
+    const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(redisCommandArgv(
+        context_.get(), static_cast<int>(texts.size()), texts.data(), lengths.data())));
+    if (!reply) {
+        const std::string reason = context_->errstr;
+        context_.reset();
+        throw base::Outage("redis: " + reason);
+    }
+    switch (reply->type) {
+        case REDIS_REPLY_INTEGER:
+            return reply->integer;
+        case REDIS_REPLY_STATUS:
+            return 0LL;
+        case REDIS_REPLY_ARRAY: {
+            std::vector<std::string> elements;
+            for (std::size_t index = 0; index < reply->elements; ++index) {
+                const auto& element = *reply->element[index];
+                if (element.type == REDIS_REPLY_STRING) {
+                    elements.emplace_back(element.str, static_cast<std::size_t>(element.len));
+                }
+            }
+            return elements;
+        }
+        default: {
+            const std::string reason =
+                reply->type == REDIS_REPLY_ERROR ? reply->str : "a reply of an unexpected type";
+            context_.reset();
+            throw base::Outage("redis: " + reason);
+        }
+    }
+}
+
+} // namespace relay::jobs
