@@ -1,0 +1,38 @@
+#pragma once
+// An HTTP request and its answer as handlers see them: plain values, no library's types.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::http {
+
+struct Request {
+    std::string method;
+    std::string path;
+    /// Decoded; of a name given twice, the last value.
+    std::map<std::string, std::string, std::less<>> query;
+    std::string body;
+    std::string content_type;
+    std::string origin;
+    std::string authorization;
+    /// The peer's address, without its port.
+    std::string peer;
+    /// What a route's {name} stood for.
+    std::string parameter;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string body;
+    std::string content_type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Splits "/path?name=value&..." into the request. False where an escape is malformed.
+bool parse_target(std::string_view target, Request& request);
+
+} // namespace relay::http

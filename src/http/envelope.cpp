@@ -1,0 +1,48 @@
+#include "relay/http/envelope.hpp"
+
+#include "relay/http/message.hpp"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace relay::http {
+
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const json& body) {
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+Response success(unsigned status, const json& data) {
+    Response response;
+    response.status = status;
+    response.body = text_of({{"success", true}, {"data", data}, {"error", nullptr}});
+    return response;
+}
+
+Response failure(unsigned status, std::string_view code, std::string_view message,
+                 std::string_view field) {
+    json error = {{"code", code}, {"message", message}};
+    if (!field.empty()) {
+        error["field"] = field;
+    }
+    Response response;
+    response.status = status;
+    response.body = text_of({{"success", false}, {"data", nullptr}, {"error", error}});
+    return response;
+}
+
+Response try_later(unsigned status, std::string_view code, std::string_view message,
+                   std::chrono::seconds after) {
+    auto response = failure(status, code, message);
+    response.headers.emplace_back("Retry-After", std::to_string(after.count()));
+    return response;
+}
+
+} // namespace relay::http

@@ -1,0 +1,54 @@
+#include "job_json.hpp"
+
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace relay::http {
+
+using nlohmann::json;
+
+namespace {
+
+json time_or_null(const std::optional<jobs::Timestamp>& time) {
+    return time ? json(to_iso8601(*time)) : json(nullptr);
+}
+
+} // namespace
+
+std::string to_iso8601(jobs::Timestamp time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
+    const std::time_t plain = seconds.time_since_epoch().count();
+    std::tm parts{};
+    ::gmtime_r(&plain, &parts);
+    std::array<char, 40> text{};
+    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
+                  static_cast<int>(milliseconds));
+    return text.data();
+}
+
+json to_json(const jobs::JobView& job) {
+    return {{"request_id", job.id.to_string()},
+            {"status", to_string(job.status)},
+            {"tx_id", job.tx_id ? json(job.tx_id->to_string()) : json(nullptr)},
+            {"error", job.error ? json(job.error->message) : json(nullptr)},
+            {"error_code", job.error ? json(job.error->code) : json(nullptr)},
+            {"retry_count", job.retry_count},
+            {"next_attempt_at", time_or_null(job.next_attempt_at)},
+            {"created_at", to_iso8601(job.created_at)},
+            {"started_at", time_or_null(job.started_at)},
+            {"updated_at", to_iso8601(job.updated_at)},
+            {"completed_at", time_or_null(job.completed_at)},
+            {"slot", job.slot ? json(job.slot->value) : json(nullptr)}};
+}
+
+} // namespace relay::http

@@ -1,0 +1,212 @@
+#include "relay/http/public_handlers.hpp"
+
+#include "job_json.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/http/envelope.hpp"
+#include "relay/http/message.hpp"
+#include "relay/http/rate_limiter.hpp"
+#include "relay/http/router.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/jobs/withdraw_request.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/units.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace relay::http {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{30};
+/// Between looks at a job somebody waits for: its outcome may be another instance's doing.
+constexpr std::chrono::milliseconds kWaitStep{100};
+constexpr std::chrono::seconds kRetryAfterBacklog{5};
+
+/// An unsigned decimal number up to `most`, or nothing.
+std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t most) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || number > most) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+/// "application/json", with or without parameters; a client that says nothing is believed.
+bool is_json(std::string_view content_type) {
+    auto type = std::string(content_type.substr(0, content_type.find(';')));
+    std::erase(type, ' ');
+    std::ranges::transform(type, type.begin(),
+                           [](unsigned char character) { return std::tolower(character); });
+    return type.empty() || type == "application/json" ||
+           (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+Response accepted(const jobs::JobId& id) {
+    return success(202, {{"request_id", id.to_string()},
+                         {"status", "queued"},
+                         {"message", "accepted; poll /status/" + id.to_string()}});
+}
+
+Response known_already(const jobs::InsertOutcome& outcome) {
+    return success(200, {{"request_id", outcome.id.to_string()},
+                         {"status", to_string(outcome.status)},
+                         {"message", "this withdraw was accepted before; this is its request"}});
+}
+
+Response conflict() {
+    return failure(409, "nullifier_conflict",
+                   "another withdraw with this nullifier is live or paid; a note is spent once",
+                   "public_inputs.nf");
+}
+
+} // namespace
+
+PublicHandlers::PublicHandlers(Tools tools, Settings settings)
+    : tools_(tools), settings_(std::move(settings)), rate_limiter_(settings_.rate_limit) {}
+
+void PublicHandlers::add_routes(Router& router) {
+    router.add({"POST", "/withdraw",
+                [this](Request request) { return post_withdraw(std::move(request)); }});
+    router.add({"GET", "/status/{request_id}",
+                [this](Request request) { return get_status(std::move(request)); }});
+    router.add({"GET", "/fee", [this](Request request) { return get_fee(std::move(request)); }});
+    router.add(
+        {"GET", "/health", [this](Request request) { return get_health(std::move(request)); }});
+    router.add({"GET", "/", [this](Request request) { return get_root(std::move(request)); }});
+}
+
+base::Task<Response> PublicHandlers::post_withdraw(Request request) {
+    if (!rate_limiter_.allows(request.peer, RateLimiter::Clock::now())) {
+        co_return try_later(429, "rate_limited", "too many withdraws from this address",
+                            std::chrono::seconds(1));
+    }
+    if (!is_json(request.content_type)) {
+        co_return failure(415, "unsupported_media_type",
+                          "the body must be JSON: send Content-Type: application/json");
+    }
+    auto withdraw = jobs::parse_withdraw_request(request.body, settings_.rules);
+    if (!withdraw) {
+        const auto& fault = withdraw.error();
+        co_return failure(400, to_string(fault.code), fault.message, fault.field);
+    }
+    if (tools_.health.shutting_down()) {
+        co_return try_later(503, "shutting_down",
+                            "this relay is shutting down; nothing was accepted",
+                            kRetryAfterBacklog);
+    }
+    if (tools_.monitor.backlog_full()) {
+        co_return try_later(503, "backlog_full",
+                            "as many withdraws wait as the relay may hold; nothing was accepted",
+                            kRetryAfterBacklog);
+    }
+    jobs::NewJob job{jobs::JobId::make(std::chrono::system_clock::now()), std::move(*withdraw)};
+    const auto outcome = co_await tools_.ledger.insert(std::move(job));
+    switch (outcome.kind) {
+        case jobs::InsertOutcome::Kind::Accepted:
+            tools_.monitor.job_accepted();
+            tools_.metrics.accepted();
+            tools_.scheduler.schedule({outcome.id, std::chrono::milliseconds(0)});
+            observability::log_info("job accepted", {{"job", outcome.id.to_string()}});
+            co_return accepted(outcome.id);
+        case jobs::InsertOutcome::Kind::Duplicate:
+            co_return known_already(outcome);
+        case jobs::InsertOutcome::Kind::Conflict:
+            break;
+    }
+    co_return conflict();
+}
+
+base::Task<Response> PublicHandlers::get_status(Request request) {
+    const auto id = jobs::JobId::parse(request.parameter);
+    if (!id) {
+        co_return failure(400, "invalid_field", "a request id is a UUID of 36 characters",
+                          "request_id");
+    }
+    std::chrono::seconds wait{0};
+    if (const auto text = request.query.find("wait"); text != request.query.end()) {
+        const auto seconds =
+            read_number(text->second, static_cast<std::uint64_t>(kLongestWait.count()));
+        if (!seconds) {
+            co_return failure(400, "invalid_field",
+                              "wait is a whole number of seconds from 0 to 30", "wait");
+        }
+        wait = std::chrono::seconds(*seconds);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + wait;
+    for (;;) {
+        const auto job = co_await tools_.ledger.find(*id);
+        if (!job) {
+            co_return failure(404, "not_found", "no withdraw has this request id");
+        }
+        const bool is_final =
+            job->status == jobs::JobStatus::Completed || job->status == jobs::JobStatus::Failed;
+        const auto left = deadline - std::chrono::steady_clock::now();
+        if (is_final || left <= std::chrono::seconds(0) || tools_.health.shutting_down()) {
+            co_return success(200, to_json(*job));
+        }
+        co_await base::sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
+    }
+}
+
+base::Task<Response> PublicHandlers::get_fee(Request request) {
+    const auto text = request.query.find("amount");
+    if (text == request.query.end()) {
+        co_return failure(400, "missing_field",
+                          "say the amount in lamports: /fee?amount=1000000000", "amount");
+    }
+    const auto amount =
+        read_number(text->second, std::numeric_limits<std::int64_t>::max()).value_or(0);
+    if (amount == 0) {
+        co_return failure(400, "invalid_field",
+                          "the amount is a whole number of lamports from 1 to 2^63-1", "amount");
+    }
+    const auto fee = settings_.rules.fees.fee(solana::Lamports{amount});
+    if (!fee || fee->value >= amount) {
+        co_return failure(400, "invalid_field", "the amount does not cover the fee", "amount");
+    }
+    co_return success(200, {{"amount", amount},
+                            {"fee", fee->value},
+                            {"fee_bps", solana::fee_basis_points(*fee, solana::Lamports{amount})},
+                            {"net", amount - fee->value}});
+}
+
+base::Task<Response> PublicHandlers::get_health(Request) {
+    co_return tools_.health.report();
+}
+
+base::Task<Response> PublicHandlers::get_root(Request) {
+    const auto& rules = settings_.rules;
+    co_return success(
+        200, {{"name", "shield-relay"},
+              {"version", settings_.version},
+              {"program_id", rules.program.to_string()},
+              {"relay", rules.payer.to_string()},
+              {"fee", {{"flat", rules.fees.flat.value}, {"per_mille", rules.fees.per_mille}}},
+              {"limits",
+               {{"body_bytes", settings_.body_bytes},
+                {"outputs", solana::kMaxOutputs},
+                {"transaction_bytes", solana::kMaxTransactionBytes},
+                {"status_wait_seconds", kLongestWait.count()},
+                {"posts_per_second", settings_.rate_limit}}},
+              {"endpoints",
+               {"POST /withdraw", "GET /status/{request_id}", "GET /fee?amount=LAMPORTS",
+                "GET /health", "GET /"}}});
+}
+
+} // namespace relay::http
