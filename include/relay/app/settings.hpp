@@ -1,0 +1,97 @@
+#pragma once
+// Everything that can be set, checked. Each setting has a flag (--worker-lease), an environment
+// variable (RELAY_WORKER_LEASE) and a key in the configuration file ([worker] lease); flags beat
+// the environment, which beats the file, which beats the default. The table in settings.cpp is the
+// one place where a setting is declared. Source: PROTOCOL section 5.
+//
+// Secrets may come from a file named by RELAY_..._FILE. They are never printed, also not in errors.
+
+#include "relay/base/error.hpp"
+#include "relay/http/server.hpp"
+#include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/ledger_monitor.hpp"
+#include "relay/jobs/postgres_store.hpp"
+#include "relay/jobs/reconciler.hpp"
+#include "relay/jobs/redis_queue.hpp"
+#include "relay/jobs/retry_policy.hpp"
+#include "relay/jobs/worker.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/solana/http_client.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/units.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::app {
+
+struct SolanaSettings {
+    std::vector<solana::Url> rpc_urls;
+    solana::HttpClient::Limits rpc_limits;
+    solana::Pubkey program;
+    std::filesystem::path keypair;
+    solana::Commitment commitment = solana::Commitment::Confirmed;
+    std::uint32_t compute_unit_limit = 0;
+    std::uint64_t compute_unit_price = 0;
+    solana::Lamports min_balance;
+    solana::FeeSchedule fees;
+    /// The program-derived ones, where not overridden.
+    solana::PoolAccounts accounts;
+};
+
+struct Settings {
+    http::Server::Settings http;
+    http::Server::Settings admin;
+    std::string admin_token;
+    std::vector<std::string> cors_origins;
+    double rate_limit = 0;
+    jobs::PostgresSettings database;
+    jobs::RedisSettings redis;
+    SolanaSettings solana;
+    jobs::Worker::Settings worker;
+    jobs::RetryPolicy retry;
+    jobs::Reconciler::Settings reconciler;
+    jobs::LedgerMonitor::Settings ledger;
+    std::chrono::milliseconds shutdown_timeout{0};
+    observability::LogLevel log_level = observability::LogLevel::Info;
+    observability::LogFormat log_format = observability::LogFormat::Text;
+};
+
+/// One line of the table, for the help text and the documentation's test.
+struct SettingInfo {
+    /// "worker-lease"
+    std::string name;
+    std::string default_text;
+    std::string help;
+    bool secret = false;
+
+    /// "RELAY_WORKER_LEASE"
+    std::string environment() const;
+};
+
+std::vector<SettingInfo> setting_infos();
+
+/// A setting's value by its name where the source has one.
+using SettingSource = std::function<std::optional<std::string>(const SettingInfo&)>;
+
+/// `sources` in order of precedence, each with the words that name it in an error. The error is one
+/// line that names the setting, where it was set and what would be right.
+struct NamedSource {
+    std::function<std::string(const SettingInfo&)> name;
+    SettingSource value;
+};
+base::Result<Settings> read_settings(const std::vector<NamedSource>& sources);
+
+/// "500ms", "1s", "2m", "1h".
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+} // namespace relay::app

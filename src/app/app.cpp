@@ -1,0 +1,249 @@
+#include "relay/app/app.hpp"
+
+#include "relay/app/settings.hpp"
+#include "relay/app/version.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/http/admin_handlers.hpp"
+#include "relay/http/health.hpp"
+#include "relay/http/public_handlers.hpp"
+#include "relay/http/router.hpp"
+#include "relay/http/server.hpp"
+#include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/jobs/ledger_monitor.hpp"
+#include "relay/jobs/migrations.hpp"
+#include "relay/jobs/postgres_store.hpp"
+#include "relay/jobs/reconciler.hpp"
+#include "relay/jobs/redis_queue.hpp"
+#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/withdraw_request.hpp"
+#include "relay/jobs/worker.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/solana/blockhash_cache.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/http_rpc.hpp"
+#include "relay/solana/keypair.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace relay::app {
+
+namespace asio = boost::asio;
+using observability::log_error;
+using observability::log_info;
+using observability::log_warn;
+
+namespace {
+
+/// How old a blockhash may be when it is signed with: a tenth of its life.
+constexpr std::chrono::milliseconds kBlockhashFresh{6'000};
+
+void log_escaped(std::string_view task, const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        log_error("a background task failed", {{"task", task}, {"reason", error.what()}});
+    }
+}
+
+jobs::AdmissionRules admission_rules(const Settings& settings, const solana::Keypair& payer) {
+    jobs::AdmissionRules rules;
+    rules.program = settings.solana.program;
+    rules.accounts = settings.solana.accounts;
+    rules.payer = payer.address();
+    rules.fees = settings.solana.fees;
+    rules.compute_unit_limit = settings.solana.compute_unit_limit;
+    rules.compute_unit_price = settings.solana.compute_unit_price;
+    return rules;
+}
+
+solana::HttpRpcSettings rpc_settings(const SolanaSettings& solana) {
+    return {solana.rpc_urls.front(), solana.commitment, solana.rpc_limits};
+}
+
+http::PublicHandlers::Settings handler_settings(const Settings& settings,
+                                                const solana::Keypair& payer) {
+    return {admission_rules(settings, payer), settings.rate_limit, settings.http.body_bytes,
+            kVersion};
+}
+
+} // namespace
+
+/// Members are made from top to bottom and end from bottom to top; each refers only to those above.
+struct App::Parts {
+    Settings settings;
+    solana::Keypair payer;
+    asio::io_context io{1};
+    observability::MetricsRegistry metrics;
+
+    // Groups outlive what runs in them. `writes` is joined and never cancelled: see Batcher.
+    base::TaskGroup writes{io.get_executor(), log_escaped};
+    base::TaskGroup jobs{io.get_executor(), log_escaped};
+    base::TaskGroup services{io.get_executor(), log_escaped};
+    base::TaskGroup connections{io.get_executor(), log_escaped};
+    base::TaskGroup admin_connections{io.get_executor(), log_escaped};
+    base::TaskGroup life{io.get_executor(), log_escaped};
+
+    base::Signal due{io.get_executor()};
+    std::unique_ptr<jobs::JobStore> store = jobs::make_postgres_store(settings.database);
+    std::unique_ptr<jobs::JobQueue> queue = jobs::make_redis_queue(settings.redis);
+    std::unique_ptr<solana::SolanaRpc> rpc =
+        solana::make_http_rpc(io.get_executor(), rpc_settings(settings.solana), metrics);
+
+    jobs::Ledger ledger{writes, *store};
+    jobs::Scheduler scheduler{writes, *queue, due};
+    solana::BlockhashCache blockhashes{io.get_executor(), *rpc, kBlockhashFresh};
+    solana::ConfirmationTracker tracker{writes, *rpc, {}};
+    jobs::JobMetrics job_metrics{metrics};
+    jobs::ChainMonitor chain{io.get_executor(),
+                             {payer.address(), settings.solana.min_balance},
+                             *rpc,
+                             blockhashes,
+                             metrics,
+                             due};
+    jobs::LedgerMonitor ledger_monitor{settings.ledger, *store, scheduler, metrics};
+    jobs::JobRunner runner{
+        {ledger, scheduler, *rpc, blockhashes, tracker, payer, chain, job_metrics},
+        admission_rules(settings, payer),
+        settings.retry};
+    jobs::Worker worker{settings.worker, jobs, *store, scheduler, chain, runner, job_metrics, due};
+    jobs::Reconciler reconciler{settings.reconciler, *store, scheduler, metrics, due};
+
+    http::Health health{ledger_monitor, scheduler, chain, has_worker() ? &worker : nullptr};
+    http::PublicHandlers public_handlers{{ledger, scheduler, ledger_monitor, job_metrics, health},
+                                         handler_settings(settings, payer)};
+    http::AdminHandlers admin_handlers{metrics, health};
+    http::Router public_router{settings.cors_origins};
+    http::Router admin_router;
+    http::Server public_server{connections, settings.http, public_router};
+    http::Server admin_server{admin_connections, settings.admin, admin_router};
+    asio::signal_set signals{io, SIGTERM, SIGINT};
+
+    Parts(Settings chosen, solana::Keypair key)
+        : settings(std::move(chosen)), payer(std::move(key)) {
+        public_handlers.add_routes(public_router);
+        admin_handlers.add_routes(admin_router);
+    }
+
+    bool has_worker() const { return settings.worker.max_concurrent_jobs > 0; }
+    void start();
+    base::Task<void> live();
+    base::Task<void> shut_down();
+    base::Task<void> exit_at_second_signal();
+    base::Task<bool> joined(base::TaskGroup& group, std::chrono::milliseconds limit);
+};
+
+void App::Parts::start() {
+    services.spawn("ledger monitor", ledger_monitor.run());
+    services.spawn("chain monitor", chain.run());
+    services.spawn("confirmations", tracker.run());
+    services.spawn("reconciler", reconciler.run());
+    if (has_worker()) {
+        services.spawn("leases", worker.keep_leases());
+        life.spawn("worker", worker.run());
+    }
+    life.spawn("public listener", public_server.run());
+    life.spawn("admin listener", admin_server.run());
+    log_info("relayd serving",
+             {{"version", kVersion},
+              {"http", settings.http.host + ":" + std::to_string(public_server.port())},
+              {"admin", settings.admin.host + ":" + std::to_string(admin_server.port())},
+              {"relay", payer.address().to_string()},
+              {"program", settings.solana.program.to_string()},
+              {"rpc", settings.solana.rpc_urls.front().display()},
+              {"jobs", settings.worker.max_concurrent_jobs}});
+}
+
+base::Task<void> App::Parts::live() {
+    start();
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    log_info("shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+                               {"in_flight", worker.in_flight()}});
+    life.spawn("second signal", exit_at_second_signal());
+    co_await shut_down();
+}
+
+base::Task<void> App::Parts::exit_at_second_signal() {
+    co_await signals.async_wait(asio::use_awaitable);
+    log_warn("second signal: exiting at once; jobs in flight go on when their leases end");
+    std::_Exit(1);
+}
+
+base::Task<bool> App::Parts::joined(base::TaskGroup& group, std::chrono::milliseconds limit) {
+    // Joined by polling, since a join that is cut off would have to be told so.
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (group.size() > 0 && std::chrono::steady_clock::now() < deadline) {
+        co_await base::sleep_for(std::chrono::milliseconds(5));
+    }
+    co_return group.size() == 0;
+}
+
+base::Task<void> App::Parts::shut_down() {
+    health.begin_shutdown();
+    public_server.stop();
+    worker.stop_claiming();
+    const auto started = std::chrono::steady_clock::now();
+    const bool all_ended = co_await joined(jobs, settings.shutdown_timeout);
+    if (!all_ended) {
+        log_warn("jobs did not end in time", {{"jobs", worker.in_flight()}});
+    }
+    jobs.cancel();
+    co_await jobs.join();
+    co_await worker.release_claims();
+
+    const auto left =
+        settings.shutdown_timeout - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                        std::chrono::steady_clock::now() - started);
+    co_await joined(connections, std::max(left, std::chrono::milliseconds(500)));
+    connections.cancel();
+    co_await connections.join();
+    admin_server.stop();
+    admin_connections.cancel();
+    co_await admin_connections.join();
+    services.cancel();
+    co_await services.join();
+    co_await writes.join();
+    life.cancel();
+    log_info("relayd stopped");
+}
+
+App::App(Settings settings, solana::Keypair payer) {
+    for (const auto& name : jobs::migrate(settings.database)) {
+        log_info("schema migrated", {{"step", name}});
+    }
+    parts_ = std::make_unique<Parts>(std::move(settings), std::move(payer));
+}
+
+App::~App() = default;
+
+int App::run() {
+    int exit_code = 0;
+    asio::co_spawn(parts_->io, parts_->live(), [&](const std::exception_ptr& failure) {
+        if (failure) {
+            log_escaped("relayd", failure);
+            exit_code = 1;
+        }
+    });
+    parts_->io.run();
+    return exit_code;
+}
+
+} // namespace relay::app
