@@ -1,0 +1,141 @@
+// The chain: what nodes hand in is run in the runtime, one transaction after another, into the open
+// block.
+//
+// Transactions that cannot be charged (expired, unpayable) leave no trace, as on a real cluster. A
+// timer freezes the open block every slotMs; with slotMs 0 only advance() does. Running is spread
+// over turns of the event loop so that the RPC server goes on answering under load.
+import * as base58 from './base58.mjs';
+import { Blocks } from './blocks.mjs';
+import { chargeOf } from './fees.mjs';
+import { nullifierOf } from './shield-pool.mjs';
+import { TransactionLog, isLanded } from './transaction-log.mjs';
+
+export class Chain {
+  #queue = [];
+  #isPumping = false;
+  #timer = null;
+  #slotMs;
+
+  /** @param {{runtime: Runtime, programId: Buffer, slotMs: number, confirmAfter?: number, finalizeAfter?: number}} options */
+  constructor({ runtime, programId, slotMs, confirmAfter, finalizeAfter }) {
+    this.runtime = runtime;
+    this.programId = programId;
+    this.blocks = new Blocks({ startSlot: runtime.startSlot, confirmAfter, finalizeAfter });
+    this.log = new TransactionLog();
+    this.landedCount = 0;
+    this.#slotMs = slotMs;
+    this.#tellTime();
+  }
+
+  start() {
+    if (this.#slotMs === 0) return;
+    let due = performance.now() + this.#slotMs;
+    const tick = () => {
+      this.#makeBlock();
+      // A late block moves the next one: slots get longer under load, never bunched.
+      due = Math.max(due + this.#slotMs, performance.now());
+      this.#timer = setTimeout(tick, due - performance.now());
+    };
+    this.#timer = setTimeout(tick, this.#slotMs);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#queue = [];
+  }
+
+  /** Runs what is waiting, then makes empty blocks. */
+  advance(slots) {
+    while (this.#queue.length) this.#runNext();
+    for (let i = 0; i < slots; i++) this.#makeBlock();
+  }
+
+  /** The log's record of a signed transaction that has just reached a node. */
+  arrive(transaction, node) {
+    const { message, signatures, bytes } = transaction;
+    const blockhash = base58.encode(message.blockhash);
+    const withdraw = message.instructions.find((one) =>
+      message.keys[one.program].equals(this.programId),
+    );
+    return this.log.arrive(base58.encode(signatures[0]), {
+      wire: Buffer.from(bytes),
+      nullifier: withdraw ? (nullifierOf(withdraw.data)?.toString('hex') ?? null) : null,
+      blockhash,
+      lastValidBlockHeight: this.blocks.lastValidBlockHeight(blockhash),
+      node,
+      receivedSlot: this.blocks.slot,
+      receivedBlockHeight: this.blocks.heightOf(this.blocks.slot),
+    });
+  }
+
+  /** Hands a transaction to the open block. One that waits or has landed is not taken twice. */
+  enqueue(record, transaction) {
+    if (record.outcome === 'pending' || record.outcome === 'landed') return;
+    record.outcome = 'pending';
+    this.#queue.push({ record, transaction });
+    this.#pump();
+  }
+
+  /**
+   * What a simulation at `slot` says, without keeping anything. The runtime has the newest state
+   * only, so for a transaction that landed after `slot` it is said what the bank of that slot would
+   * say: that it can land.
+   */
+  simulate(transaction, { slot, verifySignatures = true, checkBlockhash = true }) {
+    const refuse = (err) => ({ err, logs: [], unitsConsumed: 0 });
+    if (checkBlockhash && !this.blocks.isUsable(base58.encode(transaction.message.blockhash), slot))
+      return refuse('BlockhashNotFound');
+    const record = this.log.find(base58.encode(transaction.signatures[0]));
+    if (isLanded(record, slot)) return refuse('AlreadyProcessed');
+    if (isLanded(record, this.blocks.slot))
+      return { err: record.err, logs: record.logs, unitsConsumed: record.unitsConsumed };
+    return this.runtime.simulate(transaction.bytes, { verifySignatures });
+  }
+
+  #tellTime() {
+    this.runtime.setTime(this.blocks.slot, Math.floor(Date.now() / 1000));
+  }
+
+  #makeBlock() {
+    this.blocks.freeze();
+    this.#tellTime();
+  }
+
+  #pump() {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    setImmediate(() => {
+      this.#isPumping = false;
+      if (this.#queue.length) this.#runNext();
+      if (this.#queue.length) this.#pump();
+    });
+  }
+
+  #runNext() {
+    const { record, transaction } = this.#queue.shift();
+    const slot = this.blocks.slot;
+    if (!this.blocks.isUsable(record.blockhash, slot)) {
+      record.outcome = 'expired';
+      return;
+    }
+    const { keys } = transaction.message;
+    const balances = () => keys.map((key) => this.runtime.balance(key));
+    const preBalances = balances();
+    const result = this.runtime.execute(transaction.bytes);
+    const postBalances = balances();
+    // A failure that was charged for stands in the block; one that was not has left no trace.
+    if (result.err && postBalances[0] === preBalances[0]) {
+      record.outcome = 'unpayable';
+      record.err = result.err;
+      return;
+    }
+    Object.assign(record, result, {
+      outcome: 'landed',
+      landedSlot: slot,
+      landedOrder: this.landedCount++,
+      preBalances,
+      postBalances,
+      fee: chargeOf(transaction.message),
+    });
+  }
+}

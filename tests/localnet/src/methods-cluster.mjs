@@ -1,0 +1,75 @@
+// JSON-RPC methods about the cluster: slots, heights, blockhashes, health.
+import { parseMessage } from './wire.mjs';
+import * as base58 from './base58.mjs';
+import { chargeOf } from './fees.mjs';
+import {
+  API_VERSION,
+  atSlot,
+  commitment,
+  invalidParams,
+  options,
+  text,
+  wholeNumber,
+} from './params.mjs';
+
+const SLOTS_PER_EPOCH = 432_000;
+
+const slotFor = (call, params, index) =>
+  call.chain.blocks.slotAt(commitment(options(params, index), call), call.tip);
+
+function getLatestBlockhash(params, call) {
+  const level = commitment(options(params, 0), call);
+  return atSlot(
+    call.chain.blocks.slotAt(level, call.tip),
+    call.chain.blocks.latestBlockhash(level, call.tip),
+  );
+}
+
+function isBlockhashValid(params, call) {
+  const slot = slotFor(call, params, 1);
+  const blockhash = text(params, 0);
+  if (!base58.decode32(blockhash)) throw invalidParams('Invalid param: WrongSize');
+  return atSlot(slot, call.chain.blocks.isUsable(blockhash, slot));
+}
+
+function getEpochInfo(params, call) {
+  const absoluteSlot = slotFor(call, params, 0);
+  return {
+    absoluteSlot,
+    blockHeight: call.chain.blocks.heightOf(absoluteSlot),
+    epoch: Math.floor(absoluteSlot / SLOTS_PER_EPOCH),
+    slotIndex: absoluteSlot % SLOTS_PER_EPOCH,
+    slotsInEpoch: SLOTS_PER_EPOCH,
+    transactionCount: call.chain.landedCount,
+  };
+}
+
+function getFeeForMessage(params, call) {
+  const slot = slotFor(call, params, 1);
+  let message;
+  try {
+    message = parseMessage(Buffer.from(text(params, 0), 'base64'));
+  } catch (error) {
+    throw invalidParams(`failed to deserialize the message: ${error.message}`);
+  }
+  const isUsable = call.chain.blocks.isUsable(base58.encode(message.blockhash), slot);
+  return atSlot(slot, isUsable ? chargeOf(message) : null);
+}
+
+export const clusterMethods = {
+  getBlockHeight: (params, call) => call.chain.blocks.heightOf(slotFor(call, params, 0)),
+  getBlockTime: (params, call) => call.chain.blocks.timeOf(wholeNumber(params, 0)),
+  getEpochInfo,
+  getFeeForMessage,
+  getGenesisHash: (_params, call) =>
+    call.faults.take('wrong_genesis', 'getGenesisHash')
+      ? base58.encode(Buffer.alloc(32, 7))
+      : call.chain.blocks.genesisHash,
+  getHealth: () => 'ok',
+  getIdentity: (_params, call) => ({ identity: call.chain.blocks.genesisHash }),
+  getLatestBlockhash,
+  getSlot: (params, call) => slotFor(call, params, 0),
+  getTransactionCount: (_params, call) => call.chain.landedCount,
+  getVersion: () => ({ 'solana-core': API_VERSION, 'feature-set': 0 }),
+  isBlockhashValid,
+};

@@ -1,0 +1,94 @@
+// Methods for tests alone, all named localnet_...: they change the chain by hand and show what a
+// real one hides.
+import { SYSTEM_PROGRAM } from './addresses.mjs';
+import * as base58 from './base58.mjs';
+import { address, invalidParams, options, text, wholeNumber } from './params.mjs';
+import { currentRoot, pushRoot, shardNullifiers } from './shield-pool.mjs';
+
+const MAX_ADVANCE = 100_000;
+
+function info(_params, call) {
+  const { chain, network } = call;
+  const { pool, treasury, rootsRing, shard } = network.addresses;
+  return {
+    programId: base58.encode(chain.programId),
+    payers: network.payers.map(base58.encode),
+    pool: base58.encode(pool),
+    treasury: base58.encode(treasury),
+    rootsRing: base58.encode(rootsRing),
+    nullifierShard: base58.encode(shard),
+    root: currentRoot(chain.runtime.account(rootsRing).data).toString('hex'),
+    slot: chain.blocks.slot,
+    blockHeight: chain.blocks.heightOf(chain.blocks.slot),
+    transactions: chain.log.size,
+    landed: chain.landedCount,
+  };
+}
+
+function pushRootByHand(params, call) {
+  const hex = text(params, 0).replace(/^0x/, '');
+  if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw invalidParams('a root is 64 hexadecimal digits');
+  const ring = call.network.addresses.rootsRing;
+  const account = call.chain.runtime.account(ring);
+  call.chain.runtime.setAccount(ring, {
+    ...account,
+    data: pushRoot(account.data, Buffer.from(hex, 'hex')),
+  });
+  return hex.toLowerCase();
+}
+
+function setBalance(params, call) {
+  const of = address(params, 0);
+  const account = call.chain.runtime.account(of) ?? { owner: SYSTEM_PROGRAM };
+  call.chain.runtime.setAccount(of, { ...account, lamports: BigInt(wholeNumber(params, 1)) });
+  return wholeNumber(params, 1);
+}
+
+function transactions(params, call) {
+  const { from = 0, wire = true } = options(params, 0);
+  return call.chain.log
+    .all()
+    .slice(from)
+    .map((record) => ({
+      signature: record.signature,
+      nullifier: record.nullifier,
+      wire: wire ? record.wire.toString('base64') : undefined,
+      node: record.node,
+      sends: record.sends,
+      receivedSlot: record.receivedSlot,
+      receivedBlockHeight: record.receivedBlockHeight,
+      blockhash: record.blockhash,
+      lastValidBlockHeight: record.lastValidBlockHeight,
+      outcome: record.outcome,
+      landedSlot: record.landedSlot,
+      landedBlockHeight:
+        record.landedSlot === null ? null : call.chain.blocks.heightOf(record.landedSlot),
+      err: record.err,
+      fee: record.fee,
+    }));
+}
+
+function advance(params, call) {
+  const slots = wholeNumber(params, 0);
+  if (slots > MAX_ADVANCE) throw invalidParams(`at most ${MAX_ADVANCE} slots at once`);
+  call.chain.advance(slots);
+  return call.chain.blocks.slot;
+}
+
+async function faults(params, call) {
+  if (params.length > 0) await call.network.setFaults(params[0]);
+  return call.network.faults();
+}
+
+export const localnetMethods = {
+  localnet_advance: advance,
+  localnet_faults: faults,
+  localnet_info: info,
+  localnet_pushRoot: pushRootByHand,
+  localnet_setBalance: setBalance,
+  localnet_spentNullifiers: (_params, call) =>
+    shardNullifiers(call.chain.runtime.account(call.network.addresses.shard).data).map((one) =>
+      one.toString('hex'),
+    ),
+  localnet_transactions: transactions,
+};

@@ -1,0 +1,134 @@
+// One RPC node: an HTTP listener in front of the chain, with faults of its own and perhaps a view
+// stuck in the past.
+import { createServer } from 'node:http';
+import { Faults, playFault } from './faults.mjs';
+import { answer, methodsOf, parseBody } from './rpc.mjs';
+
+/** A validator's limit on a request's body. */
+export const MAX_BODY = 50 * 1024;
+/** Node's own default of 5 s would cut the idle connections that a relay keeps. */
+const KEEP_ALIVE_MS = 75_000;
+
+const reply = (response, status, text, type = 'text/plain') =>
+  response.writeHead(status, { 'content-type': type }).end(text);
+
+/** The body as text, or null where it is longer than the limit. */
+async function readBody(request) {
+  const parts = [];
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    if (size > MAX_BODY) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+export class Node {
+  #server = null;
+  #sockets = new Set();
+  #stuckTip = null;
+
+  /** @param {{name: number | string, chain: Chain, network: object, random?: () => number}} options */
+  constructor({ name, chain, network, random }) {
+    this.name = name;
+    this.chain = chain;
+    this.network = network;
+    this.faults = new Faults(random);
+    this.host = '127.0.0.1';
+    this.port = 0;
+  }
+
+  get url() {
+    return `http://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  async listen(host, port) {
+    this.host = host;
+    this.port = port;
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      this.#handle(request, response).catch((error) => this.#abandon(response, error));
+    });
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    await new Promise((resolve, reject) =>
+      server.once('error', reject).listen(port, host, resolve),
+    );
+    this.port = server.address().port;
+    this.#server = server;
+  }
+
+  /** Stops listening and cuts every connection. */
+  async close() {
+    const server = this.#server;
+    this.#server = null;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async setFaults(faults) {
+    this.faults.replace(faults);
+    if (!this.faults.has('stuck_height')) this.#stuckTip = null;
+    else this.#stuckTip ??= this.chain.blocks.slot;
+    if (this.faults.has('refuse')) await this.close();
+    else if (!this.#server) await this.#listenAgain();
+  }
+
+  // While the port was closed, an outgoing connection of some process may have been given its
+  // number for a moment.
+  async #listenAgain() {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.listen(this.host, this.port);
+      } catch (error) {
+        if (error.code !== 'EADDRINUSE' || attempt === 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  #call() {
+    const tip = this.#stuckTip ?? this.chain.blocks.slot;
+    return { chain: this.chain, network: this.network, node: this.name, tip, faults: this.faults };
+  }
+
+  async #handle(request, response) {
+    if (request.method === 'GET' && request.url === '/health') return reply(response, 200, 'ok');
+    if (request.method !== 'POST')
+      return reply(response, 405, 'Used HTTP Method is not allowed. POST or OPTIONS is required\n');
+    if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
+      return reply(
+        response,
+        415,
+        'Supplied content type is not allowed. Content-Type: application/json is required\n',
+      );
+    }
+    const body = await readBody(request);
+    if (body === null) {
+      response.setHeader('connection', 'close');
+      return reply(response, 413, 'Request body is too large\n');
+    }
+    return this.#answer(body, response);
+  }
+
+  async #answer(body, response) {
+    const parsed = parseBody(body);
+    const methods = methodsOf(parsed);
+    if (await playFault(this.faults, methods, parsed, response)) return;
+    const text = await answer(parsed, this.#call());
+    if (this.faults.take('lose_answer', ...methods)) response.destroy();
+    else if (!response.destroyed) reply(response, 200, text, 'application/json');
+  }
+
+  // The client has gone away in the middle, or something unforeseen was thrown; the process goes
+  // on.
+  #abandon(response, error) {
+    if (error.code !== 'ECONNRESET' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
+      console.error(`localnet: ${error.stack}`);
+    response.destroy();
+  }
+}

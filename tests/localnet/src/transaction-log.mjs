@@ -1,0 +1,44 @@
+// Every properly signed transaction that ever reached a node, by signature, with what became of it.
+//
+// outcome: pending (accepted, not run yet), landed (in a block, `err` says whether it failed
+// there), refused (by preflight), expired (its blockhash was too old), unpayable (its payer could
+// not pay the fee), dropped (by a fault). Only landed ones have a landedSlot. A refused, expired or
+// dropped transaction can be sent again.
+
+export class TransactionLog {
+  #records = new Map();
+
+  get size() {
+    return this.#records.size;
+  }
+
+  find(signature) {
+    return this.#records.get(signature);
+  }
+
+  /** Notes that the transaction arrived; a second arrival only counts up. */
+  arrive(signature, details) {
+    let record = this.#records.get(signature);
+    if (!record) {
+      record = { signature, sends: 0, outcome: null, landedSlot: null, err: null, ...details };
+      this.#records.set(signature, record);
+    }
+    record.sends += 1;
+    return record;
+  }
+
+  /** In order of arrival. */
+  all() {
+    return [...this.#records.values()];
+  }
+
+  /** Newest first, as of the tip. */
+  landed(tip) {
+    return this.all()
+      .filter((record) => isLanded(record, tip))
+      .sort((a, b) => b.landedOrder - a.landedOrder);
+  }
+}
+
+export const isLanded = (record, tip) =>
+  record !== undefined && record.landedSlot !== null && record.landedSlot <= tip;
