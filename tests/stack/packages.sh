@@ -1,0 +1,80 @@
+# Debian packages the project builds and tests with. Sourced by ./dev.
+
+# One name a line; alternatives in order of preference, separated by |.
+readonly BUILD_PACKAGES="
+g++
+cmake
+ninja-build
+ccache
+pkg-config
+libboost1.81-dev|libboost1.83-dev|libboost-dev
+libhiredis-dev
+libpqxx-dev
+nlohmann-json3-dev
+libspdlog-dev
+libsodium-dev
+libssl-dev
+libcli11-dev
+prometheus-cpp-dev
+libcurl4-openssl-dev
+zlib1g-dev
+libgtest-dev
+libgmock-dev
+libbenchmark-dev
+"
+readonly STACK_PACKAGES="
+postgresql
+redis-server
+clang-19
+curl
+jq
+util-linux
+"
+readonly CHECK_PACKAGES="
+clang-format-19
+clang-tidy-19
+"
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+is_available() {
+    [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs what of the lists is missing; touches nothing, and asks for no password, where all is there.
+install_packages() {
+    local wanted="$*" entry name missing=() updated=no
+    # Any node will do to begin with: the localnet brings a newer one where it is too old.
+    command -v npm >/dev/null || wanted="$wanted nodejs npm"
+    for entry in $wanted; do
+        local found=no
+        for name in ${entry//|/ }; do
+            if is_installed "$name"; then found=yes; fi
+        done
+        [ $found = yes ] || missing+=("$entry")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local names=()
+    for entry in "${missing[@]}"; do
+        if [ $updated = no ]; then
+            as_root apt-get update -qq
+            updated=yes
+        fi
+        for name in ${entry//|/ }; do
+            if is_available "$name"; then names+=("$name"); break; fi
+        done
+    done
+    say "installing ${names[*]}"
+    # Debian's postgresql package would start a server of its own: this one is not wanted running.
+    as_root mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' |
+        as_root tee /etc/postgresql-common/createcluster.d/shield-relay.conf >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
+}
