@@ -16,6 +16,7 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/rpc.hpp"
 
+#include <string_view>
 #include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -93,7 +94,9 @@ class CheckList {
         try {
             std::cout << "ok    " << what << ": " << check() << '\n';
         } catch (const std::exception& error) {
-            std::cout << "FAIL  " << what << ": " << error.what() << '\n';
+            // Database errors are of several lines; the first one says what is wrong.
+            const std::string_view text(error.what());
+            std::cout << "FAIL  " << what << ": " << text.substr(0, text.find('\n')) << '\n';
             all_good_ = false;
         }
     }

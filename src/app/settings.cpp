@@ -8,6 +8,7 @@
 #include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
+#include "setting_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,94 +28,9 @@
 
 namespace relay::app {
 
-namespace {
-
 using std::chrono::milliseconds;
 
-/// What the table's rows are written into: settings, and what only makes sense once all are read.
-struct Draft {
-    Settings settings;
-    std::optional<solana::Pubkey> pool;
-    std::optional<solana::Pubkey> treasury;
-    std::optional<solana::Pubkey> roots_ring;
-    std::optional<solana::Pubkey> nullifier_shard;
-    std::string redis_prefix;
-};
-
-/// Takes a value, or says what would be right.
-using Assign = std::function<base::Result<void>(Draft&, const std::string&)>;
-
-struct Setting {
-    SettingInfo info;
-    Assign assign;
-};
-
-template <std::integral Number>
-Assign number(Number least, Number most, std::function<Number&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        Number value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size() || value < least ||
-            value > most) {
-            return base::fail("must be a whole number from " + std::to_string(least) + " to " +
-                              std::to_string(most));
-        }
-        field(draft) = value;
-        return {};
-    };
-}
-
-Assign duration(milliseconds least, std::function<milliseconds&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        const auto value = parse_duration(text);
-        if (!value || *value < least) {
-            return base::fail("must be a duration such as 500ms, 1s or 2m, and at least " +
-                              std::to_string(least.count()) + "ms");
-        }
-        field(draft) = *value;
-        return {};
-    };
-}
-
-Assign non_empty(std::function<std::string&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        if (text.empty()) {
-            return base::fail("must not be empty");
-        }
-        field(draft) = text;
-        return {};
-    };
-}
-
-/// Empty: the program-derived address.
-Assign account(std::function<std::optional<solana::Pubkey>&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        if (text.empty()) {
-            return {};
-        }
-        field(draft) = solana::Pubkey::parse(text);
-        if (!field(draft)) {
-            return base::fail("must be the base58 text of a 32-byte address");
-        }
-        return {};
-    };
-}
-
-template <class Choice>
-Assign choice(std::vector<std::pair<std::string, Choice>> choices,
-              std::function<Choice&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        std::string names;
-        for (const auto& [name, value] : choices) {
-            if (text == name) {
-                field(draft) = value;
-                return {};
-            }
-            names += (names.empty() ? "" : ", ") + name;
-        }
-        return base::fail("must be one of: " + names);
-    };
-}
+namespace {
 
 std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> elements;
@@ -367,7 +283,6 @@ base::Result<Settings> finish(Draft draft) {
     accounts.treasury = draft.treasury.value_or(accounts.treasury);
     accounts.roots_ring = draft.roots_ring.value_or(accounts.roots_ring);
     accounts.nullifier_shard = draft.nullifier_shard.value_or(accounts.nullifier_shard);
-    settings.reconciler.interval = std::max(settings.reconciler.interval, milliseconds(100));
     return std::move(settings);
 }
 

@@ -4,6 +4,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/solana/confirmation.hpp"
+#include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
@@ -63,6 +64,16 @@ base::Bytes read_bytes(const pqxx::field& hex) {
         corrupt("bytes");
     }
     return *bytes;
+}
+
+solana::Hash read_hash(const pqxx::field& hex) {
+    const auto bytes = read_bytes(hex);
+    solana::Hash hash{};
+    if (bytes.size() != hash.size()) {
+        corrupt("a nullifier");
+    }
+    std::ranges::copy(bytes, hash.begin());
+    return hash;
 }
 
 JobId read_id(const pqxx::field& field) {

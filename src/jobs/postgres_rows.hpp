@@ -5,6 +5,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
+#include "relay/solana/pubkey.hpp"
 
 #include <chrono>
 #include <pqxx/pqxx>
@@ -14,6 +15,8 @@ namespace relay::jobs {
 
 /// Of hex text.
 base::Bytes read_bytes(const pqxx::field& hex);
+/// Of the hex text of 32 bytes.
+solana::Hash read_hash(const pqxx::field& hex);
 JobId read_id(const pqxx::field& field);
 JobStatus read_status(const pqxx::field& field);
 std::chrono::milliseconds read_milliseconds(const pqxx::field& field);

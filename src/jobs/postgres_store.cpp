@@ -111,13 +111,13 @@ struct Holder {
     base::Bytes public_inputs;
 };
 
-std::map<base::Bytes, Holder> find_holders(pqxx::transaction_base& transaction,
-                                           const std::vector<NewJob>& jobs) {
+std::map<solana::Hash, Holder> find_holders(pqxx::transaction_base& transaction,
+                                            const std::vector<NewJob>& jobs) {
     ArrayText nullifiers;
     for (const auto& job : jobs) {
         nullifiers.add_bytes(job.withdraw.nullifier);
     }
-    std::map<base::Bytes, Holder> holders;
+    std::map<solana::Hash, Holder> holders;
     for (const auto& row : transaction.exec_prepared(sql::kFindHolders.name, nullifiers.str())) {
         Holder holder;
         holder.id = read_id(row[1]);
@@ -125,7 +125,7 @@ std::map<base::Bytes, Holder> find_holders(pqxx::transaction_base& transaction,
             holder.status = read_status(row[2]);
             holder.public_inputs = read_bytes(row[3]);
         }
-        holders.emplace(read_bytes(row[0]), std::move(holder));
+        holders.emplace(read_hash(row[0]), std::move(holder));
     }
     return holders;
 }
@@ -162,8 +162,7 @@ std::vector<InsertOutcome> insert_jobs(pqxx::connection& connection,
         const auto holders = find_holders(transaction, left);
         // A job without a holder lost to one that has failed since: its turn comes again.
         std::erase_if(left, [&](const NewJob& job) {
-            const auto& nullifier = job.withdraw.nullifier;
-            const auto holder = holders.find(base::Bytes(nullifier.begin(), nullifier.end()));
+            const auto holder = holders.find(job.withdraw.nullifier);
             if (holder != holders.end()) {
                 outcomes[job.id] = outcome_against(job, holder->second);
             }

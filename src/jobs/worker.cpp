@@ -99,7 +99,8 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
     for (auto& job : claimed) {
         log_info("job dequeued", {{"job", job.id.to_string()}, {"age", job.age}});
         claims_[job.id] = job.lease;
-        jobs_.spawn("job " + job.id.to_string(), run_job(std::move(job)));
+        auto name = "job " + job.id.to_string();
+        jobs_.spawn(std::move(name), run_job(std::move(job)));
     }
     metrics_.in_flight(claims_.size());
     co_return taken;

@@ -90,6 +90,8 @@ class Batcher {
         --under_way_;
     }
 
+    /// The batch is the caller's, which awaits this at once.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
     Task<void> flush_batch(Batch& batch) {
         std::vector<Request> requests;
         requests.reserve(batch.size());

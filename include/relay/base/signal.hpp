@@ -49,7 +49,7 @@ class OneShot {
         if (failure_) {
             std::rethrow_exception(failure_);
         }
-        co_return std::move(value_).value();
+        co_return std::move(*value_); // NOLINT(bugprone-unchecked-optional-access): set, or failed
     }
 
   private:

@@ -1,0 +1,105 @@
+// The life of the process: commands, bad settings, shutdown, and a sudden death at any moment.
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Relay, World, makeBody, until } from './support.mjs';
+
+async function run(words, environment) {
+  const relay = new Relay(environment, words);
+  const { code } = await relay.exit();
+  return { code, output: relay.output };
+}
+
+test('bad settings stop the start with one line that names them', async (t) => {
+  const world = await World.start(t);
+  const cases = [
+    [{ RELAY_WORKER_LEASE: 'soon' }, 'RELAY_WORKER_LEASE'],
+    [{ RELAY_HTTP_PORT: '70000' }, 'RELAY_HTTP_PORT'],
+    [{ RELAY_SOLANA_PROGRAM_ID: 'nonsense' }, 'RELAY_SOLANA_PROGRAM_ID'],
+    [{ RELAY_REDIS_URL: 'http://127.0.0.1' }, 'RELAY_REDIS_URL'],
+    [{ RELAY_ADMIN_HOST: '0.0.0.0' }, 'RELAY_ADMIN_HOST'],
+    [{ RELAY_SOLANA_KEYPAIR: '' }, 'RELAY_SOLANA_KEYPAIR'],
+  ];
+  for (const [environment, name] of cases) {
+    const { code, output } = await run(['serve'], { RELAY_SOLANA_KEYPAIR: world.keypair, ...environment });
+    assert.equal(code, 2, output);
+    assert.equal(output.trim().split('\n').length, 1, output);
+    assert.ok(output.includes(name), output);
+  }
+  const flag = await run(['--worker-lease', '1x'], { RELAY_SOLANA_KEYPAIR: world.keypair });
+  assert.equal(flag.code, 2);
+  assert.match(flag.output, /--worker-lease/);
+  chmodSync(world.keypair, 0o644);
+  const open = await run(['address'], { RELAY_SOLANA_KEYPAIR: world.keypair });
+  assert.notEqual(open.code, 0);
+});
+
+test('address, migrate and check', async (t) => {
+  const world = await World.start(t);
+  const environment = {
+    RELAY_SOLANA_KEYPAIR: world.keypair,
+    RELAY_DATABASE_URL: world.database,
+    RELAY_REDIS_URL: `unix://${world.redisSocket}`,
+    RELAY_SOLANA_RPC_URLS: world.url,
+  };
+  assert.deepEqual(await run(['address'], environment), { code: 0, output: `${world.payer}\n` });
+  assert.equal((await run(['check'], environment)).code, 1, 'no schema yet');
+  assert.equal((await run(['migrate'], environment)).code, 0);
+  assert.match((await run(['migrate'], environment)).output, /up to date/);
+  const check = await run(['check'], environment);
+  assert.equal(check.code, 0, check.output);
+  for (const what of ['settings', 'postgres', 'redis', 'keypair', 'rpc']) {
+    assert.match(check.output, new RegExp(`^ok +${what}`, 'm'));
+  }
+});
+
+test('SIGTERM under load ends cleanly, and the next relay goes on', async (t) => {
+  const world = await World.start(t);
+  const first = await world.relay({ RELAY_SHUTDOWN_TIMEOUT: '300ms' });
+  const bodies = Array.from({ length: 40 }, () => makeBody());
+  const ids = await Promise.all(bodies.map((body) => first.accept(body)));
+  const { code } = await first.kill('SIGTERM');
+  assert.equal(code, 0, first.output);
+  const second = await world.relay();
+  for (const [index, id] of ids.entries()) {
+    await world.assertPaidOnce(bodies[index], await second.outcome(id));
+  }
+});
+
+test('SIGTERM waits for the jobs in flight; a second one does not', async (t) => {
+  const world = await World.start(t, { slotMs: 0 }); // no block is made: nothing confirms
+  const relay = await world.relay();
+  const id = await relay.accept(makeBody());
+  await until('the job is sent', () => relay.output.includes('job sent'));
+  relay.process.kill('SIGTERM');
+  await until('health says so', async () => {
+    const ready = await relay.get('/health/ready', relay.admin);
+    return ready.status === 503 && ready.data.status === 'unavailable';
+  });
+  assert.ok(!relay.ended);
+  const started = Date.now();
+  await relay.kill('SIGTERM');
+  assert.ok(Date.now() - started < 2000);
+  assert.equal(world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`)[0], 'processing');
+});
+
+test('killed at many moments, a withdraw is paid exactly once', async (t) => {
+  const world = await World.start(t);
+  const bodies = [];
+  const ids = [];
+  for (let round = 0; round < 12; ++round) {
+    const relay = await world.relay({ RELAY_WORKER_LEASE: '1s' });
+    for (let count = 0; count < 3; ++count) {
+      const body = makeBody();
+      bodies.push(body);
+      ids.push(await relay.accept(body));
+    }
+    await pause(round * 8); // the moment is the point of the test
+    await relay.kill('SIGKILL');
+  }
+  const last = await world.relay({ RELAY_WORKER_LEASE: '1s' });
+  for (const [index, id] of ids.entries()) {
+    await world.assertPaidOnce(bodies[index], await last.outcome(id));
+  }
+});
