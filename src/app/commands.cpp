@@ -16,7 +16,6 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/rpc.hpp"
 
-#include <string_view>
 #include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,6 +24,7 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace relay::app {

@@ -105,8 +105,8 @@ class PostgresSession {
 /// An array parameter: {"a","b",NULL}.
 class ArrayText {
   public:
-    /// Any bytes. What no text column can hold is left out (NUL) or becomes '?' (what is not UTF-8):
-    /// one bad message must not fail a whole batch.
+    /// Any bytes. What no text column can hold is left out (NUL) or becomes '?' (what is not
+    /// UTF-8): one bad message must not fail a whole batch.
     ArrayText& add(std::string_view element);
     ArrayText& add_null();
     /// As bytea reads it.

@@ -21,8 +21,8 @@ struct FreeReply {
     void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
 
-/// hiredis writes to a socket that the server may have closed, and asks for no mercy: without this, a
-/// restarted Redis would end the program. For the calling thread, which is the session's own.
+/// hiredis writes to a socket that the server may have closed, and asks for no mercy: without this,
+/// a restarted Redis would end the program. For the calling thread, which is the session's own.
 void block_broken_pipe_signals() {
     sigset_t signals;
     sigemptyset(&signals);

@@ -173,8 +173,7 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
                 continue;
             }
             // A status at hand says nothing of heights: only landed and failed can come of it.
-            auto fate =
-                fate_of(watched.transaction, status, BlockHeight{0});
+            auto fate = fate_of(watched.transaction, status, BlockHeight{0});
             if (fate.kind != Fate::Kind::Live) {
                 watched.settle(std::move(fate));
             }
@@ -227,8 +226,8 @@ base::Task<void> ConfirmationTracker::check_expiries() {
         if (found == watched_.end()) {
             continue;
         }
-        auto fate = fate_of(found->second->transaction, proof->report.statuses[index],
-                            proof->height);
+        auto fate =
+            fate_of(found->second->transaction, proof->report.statuses[index], proof->height);
         if (fate.kind != Fate::Kind::Live) {
             fate.accepted = found->second->accepted;
             found->second->settle(std::move(fate));

@@ -85,7 +85,8 @@ base::Result<Url> Url::parse(std::string_view text) {
     } else {
         return base::fail("an RPC URL must begin with http:// or https://");
     }
-    if (std::ranges::any_of(text, [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '#'; })) {
+    if (std::ranges::any_of(text,
+                            [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '#'; })) {
         return base::fail("an RPC URL must hold no space, no control character and no #");
     }
     const auto path = std::min(text.find_first_of("/?"), text.size());

@@ -1,0 +1,189 @@
+// The job store's contract on Postgres, and what only Postgres can do.
+
+#include "integration/postgres_database.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/migrations.hpp"
+#include "relay/jobs/postgres_store.hpp"
+#include "relay/jobs/store.hpp"
+#include "support/job_store_contract.hpp"
+#include "support/jobs.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace relay::test {
+namespace {
+
+using jobs::JobStatus;
+
+constexpr std::chrono::milliseconds kLease{60'000};
+
+class PostgresStoreWorld final : public StoreWorld {
+  public:
+    jobs::JobStore& store() override { return *store_; }
+    jobs::JobStore& other() override { return *other_; }
+    void archive(jobs::JobId id) override {
+        database_.execute("DELETE FROM jobs WHERE request_id = '" + id.to_string() + "'");
+    }
+    void pass_a_moment() override {} // a round trip takes one
+
+  private:
+    PostgresDatabase database_;
+    std::unique_ptr<jobs::JobStore> store_ = jobs::make_postgres_store(database_.settings());
+    std::unique_ptr<jobs::JobStore> other_ = jobs::make_postgres_store(database_.settings());
+};
+
+INSTANTIATE_TEST_SUITE_P(Postgres, JobStoreContract,
+                         testing::Values(StoreKind{
+                             "Postgres", [] { return std::make_unique<PostgresStoreWorld>(); }}),
+                         [](const auto& instance) { return instance.param.name; });
+
+class PostgresStoreTest : public testing::Test {
+  protected:
+    template <class T>
+    T wait(base::Task<T> task) {
+        return run_task(io_, std::move(task));
+    }
+
+    jobs::Job claim_one(std::uint32_t number) {
+        auto claimed = wait(store_->claim({make_job_id(number)}, kLease));
+        return std::move(claimed.at(0));
+    }
+
+    boost::asio::io_context io_;
+    PostgresDatabase database_;
+    std::unique_ptr<jobs::JobStore> store_ = jobs::make_postgres_store(database_.settings());
+};
+
+TEST_F(PostgresStoreTest, ColumnsThatOutsideChecksRead) {
+    wait(store_->insert({make_new_job(1)}));
+    const auto job = claim_one(1);
+    wait(store_->complete({{{job.id, job.lease}, make_signature(1), {5}}}));
+    const auto row = database_.execute(
+        "SELECT request_id || ' ' || status || ' ' || (completed_at IS NOT NULL) || ' ' || "
+        "retry_count FROM jobs");
+    EXPECT_EQ(row, make_job_id(1).to_string() + " completed true 0");
+    EXPECT_EQ(database_.execute("SELECT count(*) FROM nullifiers n JOIN jobs USING (nullifier) "
+                                "WHERE n.request_id = jobs.request_id AND n.signature = jobs.tx_id "
+                                "AND n.slot = 5"),
+              "1");
+}
+
+TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
+    wait(store_->insert({make_new_job(1)}));
+    auto job = claim_one(1);
+    wait(store_->save_transactions({{{job.id, job.lease}, make_transaction(1)}}));
+    jobs::Return back;
+    back.claim = {job.id, job.lease};
+    back.counts = true;
+    back.error = jobs::JobError{"root_not_found", "no \"root\""};
+    wait(store_->give_back({back}));
+    job = claim_one(1);
+    wait(store_->bury({{{job.id, job.lease}, {"proof_invalid", "no proof"}}}));
+    EXPECT_EQ(database_.execute("SELECT jsonb_array_length(errors) FROM jobs"), "2");
+    EXPECT_EQ(database_.execute("SELECT errors->0->>'message' || ' ' || (errors->0->>'attempt') || "
+                                "' ' || (errors->0->>'signature') FROM jobs"),
+              "no \"root\" 1 " + make_signature(1).to_string());
+    EXPECT_EQ(database_.execute("SELECT errors->1->>'code' FROM jobs"), "proof_invalid");
+}
+
+TEST_F(PostgresStoreTest, ReconnectsAfterItsConnectionsWereCut) {
+    wait(store_->insert({make_new_job(1)}));
+    database_.execute(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE application_name = '" +
+        database_.name() + "' AND pid <> pg_backend_pid()");
+    // Each connection of the pool may fail once, and the breaker pauses a little after each.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    bool answered = false;
+    while (!answered && std::chrono::steady_clock::now() < deadline) {
+        try {
+            EXPECT_EQ(wait(store_->count()).queued, 1U);
+            answered = true;
+        } catch (const base::Outage&) {
+            continue;
+        }
+    }
+    EXPECT_TRUE(answered);
+}
+
+TEST_F(PostgresStoreTest, AServerThatCannotBeReachedIsAnOutage) {
+    for (const char* url : {"postgresql://127.0.0.1:1/relay", "postgresql:///relay?host=/nowhere",
+                            "postgresql://%zz", "nonsense"}) {
+        jobs::PostgresSettings settings;
+        settings.url = url;
+        const auto store = jobs::make_postgres_store(settings);
+        EXPECT_THROW(wait(store->count()), base::Outage) << url;
+        EXPECT_THROW(wait(store->insert({make_new_job(1)})), base::Outage) << url;
+        EXPECT_THROW(jobs::migrate(settings), base::Outage) << url;
+    }
+}
+
+TEST_F(PostgresStoreTest, AReadOnlyServerIsAnOutage) {
+    auto settings = database_.settings();
+    settings.url += settings.url.find("%3D") != std::string::npos
+                        ? "%20-c%20default_transaction_read_only%3Don"
+                        : "";
+    const auto store = jobs::make_postgres_store(settings);
+    EXPECT_THROW(wait(store->insert({make_new_job(1)})), base::Outage);
+    EXPECT_EQ(wait(store_->count()).queued, 0U);
+}
+
+TEST_F(PostgresStoreTest, AStatementOverItsTimeIsAnOutage) {
+    wait(store_->insert({make_new_job(1)}));
+    auto settings = database_.settings();
+    settings.statement_timeout = std::chrono::milliseconds(100);
+    const auto hasty = jobs::make_postgres_store(settings);
+    std::jthread locker(
+        [this] { database_.execute("BEGIN; LOCK TABLE jobs; SELECT pg_sleep(1); COMMIT"); });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    bool timed_out = false;
+    while (!timed_out && std::chrono::steady_clock::now() < deadline) {
+        try {
+            wait(hasty->count());
+        } catch (const base::Outage&) {
+            timed_out = true;
+        }
+    }
+    EXPECT_TRUE(timed_out);
+}
+
+TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
+    const PostgresDatabase database;
+    EXPECT_TRUE(jobs::migrate(database.settings()).empty());
+    database.execute("DROP TABLE jobs, nullifiers, schema_migrations");
+    std::vector<std::vector<std::string>> applied(4);
+    {
+        std::vector<std::jthread> processes;
+        for (auto& names : applied) {
+            processes.emplace_back([&] { names = jobs::migrate(database.settings()); });
+        }
+    }
+    std::size_t steps = 0;
+    for (const auto& names : applied) {
+        steps += names.size();
+    }
+    EXPECT_EQ(std::to_string(steps), database.execute("SELECT count(*) FROM schema_migrations"));
+    EXPECT_GT(steps, 0U);
+}
+
+TEST(Migrations, RefuseASchemaNewerThanTheProgram) {
+    const PostgresDatabase database;
+    database.execute("INSERT INTO schema_migrations (version, name) VALUES (999, 'later')");
+    EXPECT_THROW(jobs::migrate(database.settings()), base::Outage);
+}
+
+} // namespace
+} // namespace relay::test

@@ -1,0 +1,115 @@
+#pragma once
+// A Solana node and its chain in memory. Blocks come when the test says so; withdraws are told
+// apart by the nullifier in their instruction. It keeps a record of every transaction it ever took,
+// and notes each moment in which two of one nullifier could have landed.
+
+#include "relay/base/encoding.hpp"
+#include "relay/base/task.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/transaction_error.hpp"
+#include "relay/solana/units.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace relay::test {
+
+/// A custom error of the withdraw instruction.
+solana::TransactionError program_error(std::uint32_t number);
+
+class FakeChain final : public solana::SolanaRpc {
+  public:
+    /// A transaction that the node forwarded to a leader at least once.
+    struct Taken {
+        solana::Hash nullifier{};
+        solana::Hash root{};
+        solana::BlockHeight last_valid;
+        /// On its way to a block.
+        bool pending = false;
+        std::optional<solana::Slot> slot;
+        std::optional<solana::TransactionError> error;
+        std::size_t times = 0;
+        bool landed() const { return slot && !error; }
+    };
+
+    base::Task<solana::RpcResult<solana::LatestBlockhash>> latest_blockhash() override;
+    base::Task<solana::RpcResult<solana::Signature>> send(base::Bytes wire,
+                                                          solana::Preflight preflight) override;
+    base::Task<solana::RpcResult<solana::SignatureReport>> signature_statuses(
+        std::vector<solana::Signature> signatures) override;
+    base::Task<solana::RpcResult<solana::BlockHeight>> block_height() override;
+    base::Task<solana::RpcResult<solana::ExpiryReport>> expiry_report(
+        std::vector<solana::Signature> signatures) override;
+    base::Task<solana::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<solana::RpcResult<std::string>> genesis_hash() override;
+
+    /// Makes blocks, each a slot later: what is pending lands in the first.
+    void advance(std::uint64_t blocks = 1);
+    solana::BlockHeight height() const { return height_; }
+
+    /// Whatever is sent is taken, and lost on its way to the leader.
+    void set_dropping(bool dropping) { dropping_ = dropping; }
+    /// No call is answered, nor has any effect.
+    void set_unavailable(bool unavailable) { unavailable_ = unavailable; }
+    /// This many sends are taken without an answer.
+    void lose_answers(std::size_t sends) { answers_to_lose_ = sends; }
+    /// Recent statuses are not known, only the history is.
+    void set_forgetful(bool forgetful) { forgetful_ = forgetful; }
+    /// Slots from a block to its being confirmed.
+    void set_confirmation_depth(std::uint64_t slots) { confirmation_depth_ = slots; }
+    void set_balance(solana::Lamports balance) { balance_ = balance; }
+    /// Withdraws of this nullifier fail so, until told otherwise; in the preflight, or only in a
+    /// block where `in_preflight` is false.
+    void set_verdict(const solana::Hash& nullifier, std::optional<solana::TransactionError> error,
+                     bool in_preflight = true);
+    /// Withdraws by this root fail with "root not found" until it is pushed.
+    void hide_root(const solana::Hash& root) { hidden_roots_.insert(root); }
+    void push_root(const solana::Hash& root) { hidden_roots_.erase(root); }
+    /// Somebody else's withdraw spends it.
+    void spend(const solana::Hash& nullifier) { spent_.insert(nullifier); }
+
+    const std::map<solana::Signature, Taken>& taken() const { return taken_; }
+    /// The signatures that landed for this nullifier, in any order.
+    std::vector<solana::Signature> landed(const solana::Hash& nullifier) const;
+    /// In words, each moment in which two transactions of one nullifier could have landed, and each
+    /// first send of a second one while the first could.
+    const std::vector<std::string>& double_risks() const { return double_risks_; }
+    /// Calls by their method's name.
+    std::size_t calls(const std::string& method) const;
+
+  private:
+    struct Verdict {
+        solana::TransactionError error;
+        bool in_preflight = true;
+    };
+
+    base::Task<bool> answers(const char* method);
+    std::optional<solana::TransactionError> judge(const Taken& withdraw, bool preflight) const;
+    bool may_land(const Taken& transaction) const;
+    void note_double_risk(const solana::Signature& signature, const Taken& transaction);
+    std::optional<solana::SignatureStatus> status(const solana::Signature& signature) const;
+
+    solana::BlockHeight height_{1'000};
+    solana::Slot slot_{1'200};
+    std::map<solana::Signature, Taken> taken_;
+    std::map<solana::Hash, Verdict> verdicts_;
+    std::set<solana::Hash> hidden_roots_;
+    std::set<solana::Hash> spent_;
+    std::vector<std::string> double_risks_;
+    std::map<std::string, std::size_t> calls_;
+    solana::Lamports balance_{1'000'000'000};
+    std::uint64_t confirmation_depth_ = 0;
+    std::size_t answers_to_lose_ = 0;
+    bool dropping_ = false;
+    bool unavailable_ = false;
+    bool forgetful_ = false;
+};
+
+} // namespace relay::test

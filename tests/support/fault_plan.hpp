@@ -1,0 +1,125 @@
+#pragma once
+// Faults at chosen calls: every call to a wrapped store, queue or node counts as one, and the plan
+// says which of them goes wrong, and how.
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/queue.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/rpc.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::test {
+
+enum class Fault {
+    /// The caller gets an error; nothing has happened.
+    ErrorBefore,
+    /// The caller gets an error, but it has happened: the answer was lost.
+    ErrorAfter,
+    /// The process dies as it calls; nothing has happened.
+    DeathBefore,
+    /// The process dies before it hears the answer of what has happened.
+    DeathAfter,
+};
+
+const char* to_string(Fault fault);
+
+class FaultPlan {
+  public:
+    /// The call of that number, counted from 1, goes wrong.
+    FaultPlan& at(std::size_t call, Fault fault);
+
+    /// Nothing goes wrong from now on.
+    void disarm() { faults_.clear(); }
+
+    /// How many calls were made.
+    std::size_t calls() const { return trace_.size(); }
+    /// Whether a planned death has come. A dead process's calls do nothing, and do not return...
+    bool dead() const { return dead_; }
+    /// ... until the process is taken apart: then they end as cancelled ones do.
+    void bury() { dead_ = buried_ = true; }
+    /// The calls in order, the faulty ones marked, for a failing test's message.
+    std::string trace() const;
+
+    enum class Part { Whole, OnlyError, EffectThenError, Nothing, EffectThenNothing };
+    /// What the call that is now being made is to do.
+    Part next(const char* call);
+    /// For calls that do not return.
+    base::Task<void> never() const;
+
+  private:
+    std::map<std::size_t, Fault> faults_;
+    bool dead_ = false;
+    bool buried_ = false;
+    std::vector<std::string> trace_;
+};
+
+class FaultyJobStore final : public jobs::JobStore {
+  public:
+    FaultyJobStore(jobs::JobStore& store, FaultPlan& plan) : store_(store), plan_(plan) {}
+
+    base::Task<std::vector<jobs::InsertOutcome>> insert(std::vector<jobs::NewJob> jobs) override;
+    base::Task<std::vector<jobs::Job>> claim(std::vector<jobs::JobId> ids,
+                                             std::chrono::milliseconds lease) override;
+    base::Task<std::vector<jobs::Job>> claim_due(std::size_t limit,
+                                                 std::chrono::milliseconds lease) override;
+    base::Task<std::vector<bool>> save_transactions(
+        std::vector<jobs::TransactionWrite> writes) override;
+    base::Task<std::vector<bool>> renew(std::vector<jobs::Claim> claims,
+                                        std::chrono::milliseconds lease) override;
+    base::Task<std::vector<bool>> complete(std::vector<jobs::Completion> completions) override;
+    base::Task<std::vector<bool>> give_back(std::vector<jobs::Return> returns) override;
+    base::Task<std::vector<bool>> bury(std::vector<jobs::Burial> burials) override;
+    base::Task<std::vector<std::optional<jobs::JobView>>> find(
+        std::vector<jobs::JobId> ids) override;
+    base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
+    base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
+    base::Task<jobs::JobCounts> count() override;
+
+  private:
+    jobs::JobStore& store_;
+    FaultPlan& plan_;
+};
+
+class FaultyJobQueue final : public jobs::JobQueue {
+  public:
+    FaultyJobQueue(jobs::JobQueue& queue, FaultPlan& plan) : queue_(queue), plan_(plan) {}
+
+    base::Task<void> schedule(std::vector<jobs::DueJob> jobs) override;
+    base::Task<std::size_t> restore(std::vector<jobs::DueJob> jobs) override;
+    base::Task<std::vector<jobs::JobId>> take_due(std::size_t limit) override;
+    base::Task<void> bury(std::vector<jobs::JobId> ids) override;
+    base::Task<jobs::QueueDepth> depth() override;
+
+  private:
+    jobs::JobQueue& queue_;
+    FaultPlan& plan_;
+};
+
+class FaultyRpc final : public solana::SolanaRpc {
+  public:
+    FaultyRpc(solana::SolanaRpc& rpc, FaultPlan& plan) : rpc_(rpc), plan_(plan) {}
+
+    base::Task<solana::RpcResult<solana::LatestBlockhash>> latest_blockhash() override;
+    base::Task<solana::RpcResult<solana::Signature>> send(base::Bytes wire,
+                                                          solana::Preflight preflight) override;
+    base::Task<solana::RpcResult<solana::SignatureReport>> signature_statuses(
+        std::vector<solana::Signature> signatures) override;
+    base::Task<solana::RpcResult<solana::BlockHeight>> block_height() override;
+    base::Task<solana::RpcResult<solana::ExpiryReport>> expiry_report(
+        std::vector<solana::Signature> signatures) override;
+    base::Task<solana::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<solana::RpcResult<std::string>> genesis_hash() override;
+
+  private:
+    solana::SolanaRpc& rpc_;
+    FaultPlan& plan_;
+};
+
+} // namespace relay::test

@@ -1,0 +1,351 @@
+#include "support/job_store_contract.hpp"
+
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+#include "support/jobs.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::test {
+
+using jobs::InsertOutcome;
+using jobs::Job;
+using jobs::JobError;
+using jobs::JobId;
+using jobs::JobStatus;
+using jobs::JobView;
+using jobs::KeepTransaction;
+using jobs::NewJob;
+using jobs::Return;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// As make_new_job(number), under another id.
+NewJob again(std::uint32_t number, std::uint32_t id) {
+    return {make_job_id(id), make_withdraw(number)};
+}
+
+/// The nullifier of `number` with other public inputs.
+NewJob conflicting(std::uint32_t number, std::uint32_t id) {
+    NewJob job = again(number, id);
+    job.withdraw.root[31] ^= 1;
+    return job;
+}
+
+} // namespace
+
+std::vector<JobId> JobStoreContract::ids(std::uint32_t first, std::uint32_t last) {
+    std::vector<JobId> all;
+    for (auto number = first; number <= last; ++number) {
+        all.push_back(make_job_id(number));
+    }
+    return all;
+}
+
+JobError JobStoreContract::some_error() {
+    return {"root_not_found", "the \"root\", \\ and 'quotes', and a line\nbreak"};
+}
+
+void JobStoreContract::insert(std::uint32_t first, std::uint32_t last) {
+    std::vector<NewJob> jobs;
+    for (auto number = first; number <= last; ++number) {
+        jobs.push_back(make_new_job(number));
+    }
+    for (const auto& outcome : wait(store().insert(std::move(jobs)))) {
+        ASSERT_EQ(outcome.kind, InsertOutcome::Kind::Accepted);
+    }
+}
+
+Job JobStoreContract::claim_one(std::uint32_t number, milliseconds lease) {
+    auto claimed = wait(store().claim({make_job_id(number)}, lease));
+    if (claimed.size() != 1) {
+        throw std::runtime_error("the job could not be claimed");
+    }
+    return std::move(claimed.front());
+}
+
+Job JobStoreContract::claim_when_due(std::uint32_t number, milliseconds lease) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < deadline) {
+        world_->pass_a_moment();
+        auto claimed = wait(store().claim({make_job_id(number)}, lease));
+        if (!claimed.empty()) {
+            return std::move(claimed.front());
+        }
+    }
+    throw std::runtime_error("the job never fell due");
+}
+
+JobView JobStoreContract::view(std::uint32_t number) {
+    return wait(store().find({make_job_id(number)})).at(0).value();
+}
+
+bool JobStoreContract::save(const Job& job, std::uint32_t transaction) {
+    return wait(store().save_transactions({{{job.id, job.lease}, make_transaction(transaction)}}))
+        .at(0);
+}
+
+bool JobStoreContract::give_back(const Job& job, Return back) {
+    back.claim = {job.id, job.lease};
+    return wait(store().give_back({std::move(back)})).at(0);
+}
+
+bool JobStoreContract::complete(const Job& job, std::uint32_t signature) {
+    return wait(store().complete({{{job.id, job.lease}, make_signature(signature), {77}}})).at(0);
+}
+
+bool JobStoreContract::bury(const Job& job) {
+    return wait(store().bury({{{job.id, job.lease}, some_error()}})).at(0);
+}
+
+// insert
+
+TEST_P(JobStoreContract, AnInsertedJobIsQueuedAndDueAtOnce) {
+    const auto outcomes = wait(store().insert({make_new_job(1)}));
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes[0].kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcomes[0].id, make_job_id(1));
+    EXPECT_EQ(outcomes[0].status, JobStatus::Queued);
+    const JobView stored = view(1);
+    EXPECT_EQ(stored.id, make_job_id(1));
+    EXPECT_EQ(stored.status, JobStatus::Queued);
+    EXPECT_EQ(stored.retry_count, 0);
+    EXPECT_EQ(stored.next_attempt_at, stored.created_at);
+    EXPECT_FALSE(stored.started_at || stored.completed_at || stored.tx_id || stored.slot ||
+                 stored.error);
+    EXPECT_EQ(claim_one(1).withdraw, make_withdraw(1));
+}
+
+TEST_P(JobStoreContract, TheSameWithdrawIsADuplicateOfTheFirst) {
+    insert(1, 1);
+    const auto expect_duplicate = [&](JobStatus status) {
+        const auto outcome = wait(store().insert({again(1, 2)})).at(0);
+        EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Duplicate);
+        EXPECT_EQ(outcome.id, make_job_id(1));
+        EXPECT_EQ(outcome.status, status);
+    };
+    expect_duplicate(JobStatus::Queued);
+    const Job job = claim_one(1);
+    expect_duplicate(JobStatus::Processing);
+    ASSERT_TRUE(save(job, 1));
+    ASSERT_TRUE(complete(job, 1));
+    expect_duplicate(JobStatus::Completed);
+    EXPECT_FALSE(wait(store().find({make_job_id(2)})).at(0).has_value());
+}
+
+TEST_P(JobStoreContract, ADuplicateMayCarryAnotherProof) {
+    insert(1, 1);
+    NewJob job = again(1, 2);
+    job.withdraw.proof[7] ^= 1;
+    EXPECT_EQ(wait(store().insert({job})).at(0).kind, InsertOutcome::Kind::Duplicate);
+}
+
+TEST_P(JobStoreContract, TheSameNullifierWithOtherInputsConflicts) {
+    insert(1, 1);
+    const auto outcome = wait(store().insert({conflicting(1, 2)})).at(0);
+    EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Conflict);
+    EXPECT_EQ(outcome.id, make_job_id(1));
+    EXPECT_FALSE(wait(store().find({make_job_id(2)})).at(0).has_value());
+}
+
+TEST_P(JobStoreContract, AnArchivedJobsNullifierStaysSpent) {
+    insert(1, 1);
+    const Job job = claim_one(1);
+    ASSERT_TRUE(save(job, 1));
+    ASSERT_TRUE(complete(job, 1));
+    world().archive(make_job_id(1));
+    for (const auto& late : {again(1, 2), conflicting(1, 3)}) {
+        const auto outcome = wait(store().insert({late})).at(0);
+        EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Conflict);
+        EXPECT_EQ(outcome.id, make_job_id(1));
+        EXPECT_EQ(outcome.status, JobStatus::Completed);
+    }
+}
+
+TEST_P(JobStoreContract, AfterAFailureTheNullifierMayBePostedAnew) {
+    insert(1, 1);
+    ASSERT_TRUE(bury(claim_one(1)));
+    EXPECT_EQ(wait(store().insert({conflicting(1, 2)})).at(0).kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(wait(store().insert({again(1, 3)})).at(0).kind, InsertOutcome::Kind::Conflict);
+    EXPECT_EQ(view(1).status, JobStatus::Failed);
+    EXPECT_EQ(view(2).status, JobStatus::Queued);
+}
+
+TEST_P(JobStoreContract, OneNullifierTwiceInABatchIsAcceptedOnce) {
+    const auto outcomes = wait(store().insert({make_new_job(1), again(1, 2), make_new_job(3)}));
+    ASSERT_EQ(outcomes.size(), 3U);
+    EXPECT_EQ(outcomes[2].kind, InsertOutcome::Kind::Accepted);
+    const auto winner = outcomes[0].kind == InsertOutcome::Kind::Accepted ? 0U : 1U;
+    EXPECT_EQ(outcomes[winner].kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcomes[1 - winner].kind, InsertOutcome::Kind::Duplicate);
+    EXPECT_EQ(outcomes[1 - winner].id, outcomes[winner].id);
+    EXPECT_EQ(wait(store().count()).queued, 2U);
+}
+
+TEST_P(JobStoreContract, ABatchAnswersEachInOrder) {
+    insert(5, 5);
+    const auto outcomes =
+        wait(store().insert({make_new_job(9), again(5, 6), make_new_job(1), conflicting(5, 7)}));
+    ASSERT_EQ(outcomes.size(), 4U);
+    EXPECT_EQ(outcomes[0].kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcomes[0].id, make_job_id(9));
+    EXPECT_EQ(outcomes[1].kind, InsertOutcome::Kind::Duplicate);
+    EXPECT_EQ(outcomes[2].kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcomes[2].id, make_job_id(1));
+    EXPECT_EQ(outcomes[3].kind, InsertOutcome::Kind::Conflict);
+}
+
+TEST_P(JobStoreContract, TheSameIdAgainIsTheSameInsert) {
+    insert(1, 1);
+    const auto outcome = wait(store().insert({make_new_job(1)})).at(0);
+    EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcome.id, make_job_id(1));
+    EXPECT_EQ(wait(store().count()).queued, 1U);
+}
+
+TEST_P(JobStoreContract, LargeBatches) {
+    insert(1, 300);
+    EXPECT_EQ(wait(store().count()).queued, 300U);
+    EXPECT_EQ(wait(store().claim(ids(1, 300), kLease)).size(), 300U);
+}
+
+TEST_P(JobStoreContract, EmptyBatches) {
+    EXPECT_TRUE(wait(store().insert({})).empty());
+    EXPECT_TRUE(wait(store().claim({}, kLease)).empty());
+    EXPECT_TRUE(wait(store().claim_due(5, kLease)).empty());
+    EXPECT_TRUE(wait(store().find({})).empty());
+    EXPECT_TRUE(wait(store().due_times({})).empty());
+    EXPECT_TRUE(wait(store().renew({}, kLease)).empty());
+    EXPECT_TRUE(wait(store().give_back({})).empty());
+}
+
+// claim
+
+TEST_P(JobStoreContract, AClaimMakesTheJobProcessing) {
+    insert(1, 1);
+    const Job job = claim_one(1);
+    EXPECT_EQ(job.id, make_job_id(1));
+    EXPECT_FALSE(job.lease.token.empty());
+    EXPECT_EQ(job.retry_count, 0);
+    EXPECT_FALSE(job.transaction.has_value());
+    EXPECT_FALSE(job.transaction_refused);
+    EXPECT_TRUE(job.earlier_signatures.empty());
+    EXPECT_GE(job.age, milliseconds(0));
+    EXPECT_LT(job.age, std::chrono::minutes(1));
+    const JobView stored = view(1);
+    EXPECT_EQ(stored.status, JobStatus::Processing);
+    EXPECT_TRUE(stored.started_at.has_value());
+    EXPECT_FALSE(stored.next_attempt_at.has_value());
+}
+
+TEST_P(JobStoreContract, ClaimsOnlyWhatIsLiveAndDue) {
+    insert(1, 5);
+    const Job done = claim_one(1);
+    ASSERT_TRUE(complete(done, 1));
+    ASSERT_TRUE(bury(claim_one(2)));
+    claim_one(3);
+    ASSERT_TRUE(give_back(claim_one(4), {.delay = std::chrono::minutes(5)}));
+    const auto claimed = wait(store().claim(ids(1, 6), kLease));
+    ASSERT_EQ(claimed.size(), 1U);
+    EXPECT_EQ(claimed[0].id, make_job_id(5));
+}
+
+TEST_P(JobStoreContract, ARunOutLeaseMayBeClaimedAnew) {
+    insert(1, 1);
+    const Job first = claim_one(1, kTinyLease);
+    const auto started_at = view(1).started_at;
+    const Job second = claim_when_due(1);
+    EXPECT_NE(first.lease, second.lease);
+    EXPECT_EQ(view(1).started_at, started_at);
+    EXPECT_TRUE(wait(store().claim(ids(1, 1), kLease)).empty());
+}
+
+TEST_P(JobStoreContract, ClaimDueTakesTheLongestDueFirst) {
+    insert(1, 1);
+    world().pass_a_moment();
+    insert(2, 2);
+    world().pass_a_moment();
+    insert(3, 3);
+    auto first = wait(store().claim_due(2, kLease));
+    std::ranges::sort(first, {}, &Job::id);
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_EQ(first[0].id, make_job_id(1));
+    EXPECT_EQ(first[1].id, make_job_id(2));
+    const auto rest = wait(store().claim_due(9, kLease));
+    ASSERT_EQ(rest.size(), 1U);
+    EXPECT_EQ(rest[0].id, make_job_id(3));
+    EXPECT_EQ(rest[0].withdraw, make_withdraw(3));
+}
+
+TEST_P(JobStoreContract, ClaimDueTakesRunOutLeasesToo) {
+    insert(1, 1);
+    claim_one(1, kTinyLease);
+    std::vector<Job> claimed;
+    for (int tries = 0; tries < 10'000 && claimed.empty(); ++tries) {
+        world().pass_a_moment();
+        claimed = wait(other().claim_due(1, kLease));
+    }
+    ASSERT_EQ(claimed.size(), 1U);
+}
+
+TEST_P(JobStoreContract, TwoClaimersNeverShareAJob) {
+    constexpr std::uint32_t kJobs = 120;
+    insert(1, kJobs);
+    std::vector<std::string> failures;
+    base::TaskGroup group(io().get_executor(), [&](std::string_view, const std::exception_ptr&) {
+        failures.emplace_back("a claimer failed");
+    });
+    std::multiset<JobId> claimed;
+    struct Claimer {
+        static base::Task<void> by_id(jobs::JobStore* store, std::multiset<JobId>* found) {
+            for (const auto& job : co_await store->claim(ids(1, kJobs), kLease)) {
+                found->insert(job.id);
+            }
+        }
+        static base::Task<void> by_due_time(jobs::JobStore* store, std::multiset<JobId>* found) {
+            for (;;) {
+                const auto some = co_await store->claim_due(7, kLease);
+                for (const auto& job : some) {
+                    found->insert(job.id);
+                }
+                if (some.empty()) {
+                    break;
+                }
+            }
+        }
+    };
+    for (auto* each : {&store(), &other()}) {
+        group.spawn("by due time", Claimer::by_due_time(each, &claimed));
+        group.spawn("by id", Claimer::by_id(each, &claimed));
+        group.spawn("by due time", Claimer::by_due_time(each, &claimed));
+    }
+    wait(group.join());
+    EXPECT_TRUE(failures.empty());
+    // Rows that were locked as another looked are skipped: they are claimed now.
+    for (const auto& job : wait(store().claim(ids(1, kJobs), kLease))) {
+        claimed.insert(job.id);
+    }
+    EXPECT_EQ(claimed.size(), kJobs);
+    EXPECT_EQ(std::set<JobId>(claimed.begin(), claimed.end()).size(), kJobs);
+}
+
+} // namespace relay::test

@@ -1,0 +1,88 @@
+#include "support/memory_job_queue.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/queue.hpp"
+#include "relay/jobs/store.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace relay::test {
+
+using jobs::DueJob;
+using jobs::JobId;
+
+namespace {
+
+jobs::Timestamp due_at(const ManualClock& clock, const DueJob& job) {
+    return clock.now() + std::max(job.due_in, std::chrono::milliseconds(0));
+}
+
+} // namespace
+
+base::Task<void> MemoryJobQueue::arrive() const {
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+    if (away_) {
+        throw base::Outage("the test's queue is away");
+    }
+}
+
+base::Task<void> MemoryJobQueue::schedule(std::vector<DueJob> jobs) {
+    co_await arrive();
+    for (const auto& job : jobs) {
+        due_[job.id] = due_at(clock_, job);
+    }
+}
+
+base::Task<std::size_t> MemoryJobQueue::restore(std::vector<DueJob> jobs) {
+    co_await arrive();
+    std::size_t added = 0;
+    for (const auto& job : jobs) {
+        added += due_.emplace(job.id, due_at(clock_, job)).second ? 1 : 0;
+    }
+    co_return added;
+}
+
+base::Task<std::vector<JobId>> MemoryJobQueue::take_due(std::size_t limit) {
+    co_await arrive();
+    std::vector<std::pair<jobs::Timestamp, JobId>> due;
+    for (const auto& [id, at] : due_) {
+        if (at <= clock_.now()) {
+            due.emplace_back(at, id);
+        }
+    }
+    std::ranges::sort(due);
+    due.resize(std::min(due.size(), limit));
+    std::vector<JobId> ids;
+    for (const auto& [at, id] : due) {
+        due_.erase(id);
+        ids.push_back(id);
+    }
+    co_return ids;
+}
+
+base::Task<void> MemoryJobQueue::bury(std::vector<JobId> ids) {
+    co_await arrive();
+    dead_.insert(ids.begin(), ids.end());
+}
+
+base::Task<jobs::QueueDepth> MemoryJobQueue::depth() {
+    co_await arrive();
+    co_return jobs::QueueDepth{due_.size(), dead_.size()};
+}
+
+void MemoryJobQueue::forget_all() {
+    due_.clear();
+    dead_.clear();
+}
+
+} // namespace relay::test

@@ -1,0 +1,83 @@
+#pragma once
+// JobStore in memory, with a clock of the test's. Several may share one Ledger, as processes share
+// one database.
+
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/confirmation.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/signature.hpp"
+#include "support/manual_clock.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace relay::test {
+
+/// The rows; what MemoryJobStore works on.
+struct MemoryRows {
+    struct Row {
+        jobs::JobView view;
+        solana::Withdraw withdraw;
+        jobs::Timestamp due_at;
+        std::optional<jobs::Lease> lease;
+        std::vector<solana::Signature> signatures;
+        std::optional<solana::SavedTransaction> transaction;
+        bool transaction_refused = false;
+        /// Retries and the final failure, as they came.
+        std::vector<jobs::JobError> history;
+    };
+
+    std::map<jobs::JobId, Row> jobs;
+    /// Spent nullifiers and whose they are.
+    std::map<solana::Hash, jobs::JobId> nullifiers;
+    std::uint64_t leases = 0;
+};
+
+class MemoryJobStore final : public jobs::JobStore {
+  public:
+    MemoryJobStore(const ManualClock& clock, MemoryRows& rows) : clock_(clock), rows_(rows) {}
+
+    base::Task<std::vector<jobs::InsertOutcome>> insert(std::vector<jobs::NewJob> jobs) override;
+    base::Task<std::vector<jobs::Job>> claim(std::vector<jobs::JobId> ids,
+                                             std::chrono::milliseconds lease) override;
+    base::Task<std::vector<jobs::Job>> claim_due(std::size_t limit,
+                                                 std::chrono::milliseconds lease) override;
+    base::Task<std::vector<bool>> save_transactions(
+        std::vector<jobs::TransactionWrite> writes) override;
+    base::Task<std::vector<bool>> renew(std::vector<jobs::Claim> claims,
+                                        std::chrono::milliseconds lease) override;
+    base::Task<std::vector<bool>> complete(std::vector<jobs::Completion> completions) override;
+    base::Task<std::vector<bool>> give_back(std::vector<jobs::Return> returns) override;
+    base::Task<std::vector<bool>> bury(std::vector<jobs::Burial> burials) override;
+    base::Task<std::vector<std::optional<jobs::JobView>>> find(
+        std::vector<jobs::JobId> ids) override;
+    base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
+    base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
+    base::Task<jobs::JobCounts> count() override;
+
+    /// Every call throws base::Outage meanwhile.
+    void set_away(bool away) { away_ = away; }
+
+  private:
+    using Row = MemoryRows::Row;
+
+    base::Task<void> arrive() const;
+    jobs::InsertOutcome insert_one(const jobs::NewJob& job);
+    jobs::Job claim_row(Row& row, std::chrono::milliseconds lease);
+    Row* held(const jobs::Claim& claim);
+    std::chrono::milliseconds due_in(const Row& row) const;
+    std::vector<Row*> live_by_due_time();
+
+    const ManualClock& clock_;
+    MemoryRows& rows_;
+    bool away_ = false;
+};
+
+} // namespace relay::test

@@ -1,0 +1,145 @@
+#include "support/relay_world.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/keypair.hpp"
+#include "support/fault_plan.hpp"
+#include "support/jobs.hpp"
+#include "support/relay_process.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace relay::test {
+
+using jobs::JobStatus;
+using std::chrono::milliseconds;
+
+ProcessSettings RelayWorld::quick_settings() {
+    ProcessSettings settings;
+    settings.worker.lease = milliseconds(600);
+    settings.retries = {.max_retries = 3,
+                        .base_delay = milliseconds(100),
+                        .max_delay = milliseconds(1'000),
+                        .outage_delay = milliseconds(20),
+                        .max_signatures = 3};
+    return settings;
+}
+
+RelayWorld::RelayWorld(boost::asio::io_context& io, const solana::Keypair& payer,
+                       ProcessSettings settings)
+    : io_(io),
+      payer_(payer),
+      settings_(settings),
+      clients_(io.get_executor(), [](std::string_view, const std::exception_ptr& failure) {
+          std::rethrow_exception(failure);
+      }) {}
+
+RelayWorld::~RelayWorld() = default;
+
+void RelayWorld::start(FaultPlan faults) {
+    plan = std::make_unique<FaultPlan>(std::move(faults));
+    faulty_store_ = std::make_unique<FaultyJobStore>(store, *plan);
+    faulty_queue_ = std::make_unique<FaultyJobQueue>(queue, *plan);
+    faulty_rpc_ = std::make_unique<FaultyRpc>(chain, *plan);
+    process = std::make_unique<RelayProcess>(io_, payer_, *faulty_store_, *faulty_queue_,
+                                             *faulty_rpc_, settings_);
+    process->start();
+    for (const auto& [number, id] : posted_) {
+        if (!id) {
+            start_client(number);
+        }
+    }
+}
+
+base::Task<void> RelayWorld::kill() {
+    plan->bury();
+    clients_.cancel();
+    co_await clients_.join();
+    co_await process->die();
+    process.reset();
+}
+
+base::Task<void> RelayWorld::shut_down() {
+    plan->disarm();
+    clients_.cancel();
+    co_await clients_.join();
+    co_await process->shut_down();
+}
+
+void RelayWorld::post(std::uint32_t number) {
+    posted_[number] = std::nullopt;
+    if (process) {
+        start_client(number);
+    }
+}
+
+void RelayWorld::start_client(std::uint32_t number) {
+    clients_.spawn("client", client(this, number));
+}
+
+base::Task<void> RelayWorld::client(RelayWorld* world, std::uint32_t number) {
+    for (;;) {
+        bool away = false;
+        try {
+            const jobs::NewJob job{make_job_id(++world->ids_), make_withdraw(number)};
+            const auto outcome = co_await world->process->ledger().insert(job);
+            if (outcome.kind == jobs::InsertOutcome::Kind::Accepted) {
+                world->process->scheduler().schedule({outcome.id, milliseconds(0)});
+            }
+            world->posted_[number] = outcome.id;
+            co_return;
+        } catch (const base::Outage&) {
+            away = true;
+        }
+        if (away) {
+            co_await base::sleep_for(milliseconds(1));
+        }
+    }
+}
+
+std::optional<jobs::JobId> RelayWorld::accepted(std::uint32_t number) const {
+    return posted_.at(number);
+}
+
+MemoryRows::Row& RelayWorld::row(std::uint32_t number) {
+    return rows.jobs.at(accepted(number).value());
+}
+
+bool RelayWorld::all_final() const {
+    return std::ranges::all_of(posted_, [this](const auto& posted) {
+        if (!posted.second) {
+            return false;
+        }
+        const auto status = rows.jobs.at(*posted.second).view.status;
+        return status == JobStatus::Completed || status == JobStatus::Failed;
+    });
+}
+
+base::Task<bool> RelayWorld::live_until(std::function<bool()> done, std::size_t beats) {
+    while (!done()) {
+        if (beats-- == 0) {
+            co_return false;
+        }
+        co_await base::sleep_for(milliseconds(1));
+        // Never faster than the true clock while leases are being renewed by that.
+        const bool idle = !process || process->worker().in_flight() == 0;
+        clock.advance(milliseconds(idle ? 50 : 1));
+        chain.advance(blocks_a_beat);
+    }
+    co_return true;
+}
+
+} // namespace relay::test

@@ -1,0 +1,48 @@
+#include "support/vectors.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/pubkey.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <ios>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace relay::test {
+
+const nlohmann::json& load_vectors(std::string_view file_name) {
+    static std::map<std::string, nlohmann::json, std::less<>> loaded;
+    if (const auto found = loaded.find(file_name); found != loaded.end()) {
+        return found->second;
+    }
+    std::ifstream file(std::filesystem::path(RELAY_TEST_VECTORS) / file_name);
+    file.exceptions(std::ios::badbit | std::ios::failbit);
+    return loaded.emplace(file_name, nlohmann::json::parse(file)).first->second;
+}
+
+base::Bytes bytes_of_hex(std::string_view hex) {
+    return base::decode_hex(hex).value();
+}
+
+solana::Hash hash_of_hex(std::string_view hex) {
+    const base::Bytes bytes = bytes_of_hex(hex);
+    solana::Hash hash{};
+    if (bytes.size() != hash.size()) {
+        throw std::invalid_argument("a test's hash is not 32 bytes");
+    }
+    std::ranges::copy(bytes, hash.begin());
+    return hash;
+}
+
+solana::Pubkey address_of(std::string_view base58) {
+    return solana::Pubkey::parse(base58).value();
+}
+
+} // namespace relay::test

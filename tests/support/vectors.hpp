@@ -1,0 +1,22 @@
+#pragma once
+// The test vectors of tests/vectors, and the bytes and keys written in them.
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/pubkey.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+
+namespace relay::test {
+
+/// Each file is read once and kept to the program's end, so that the reference may stand in a
+/// range-for. Throws where the file is absent or not JSON.
+const nlohmann::json& load_vectors(std::string_view file_name);
+
+/// Decoders for texts known to be good; they throw where one is not.
+base::Bytes bytes_of_hex(std::string_view hex);
+solana::Hash hash_of_hex(std::string_view hex);
+solana::Pubkey address_of(std::string_view base58);
+
+} // namespace relay::test

@@ -1,0 +1,189 @@
+#include "relay/base/batcher.hpp"
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::base {
+namespace {
+
+using test::run_ready;
+using test::run_task;
+
+using Numbers = std::vector<int>;
+using TestBatcher = Batcher<int, std::string>;
+
+class BatcherTest : public testing::Test {
+  protected:
+    ~BatcherTest() override {
+        for (auto& flush : flushes_) {
+            flush.answer.notify();
+        }
+        run_task(io_, requests_.join());
+        run_task(io_, group_.join());
+    }
+
+    struct Flush {
+        Numbers requests;
+        Signal answer;
+        bool fails = false;
+        Flush(Numbers numbers, const boost::asio::any_io_executor& executor)
+            : requests(std::move(numbers)), answer(executor) {}
+    };
+
+    static Task<std::vector<std::string>> flush(BatcherTest* test, Numbers requests) {
+        auto& flush = test->flushes_.emplace_back(std::move(requests), test->io_.get_executor());
+        co_await flush.answer.wait();
+        if (flush.fails) {
+            throw std::runtime_error("the flush failed");
+        }
+        std::vector<std::string> outcomes;
+        for (const int number : flush.requests) {
+            outcomes.push_back("answer " + std::to_string(number));
+        }
+        co_return outcomes;
+    }
+
+    static Task<void> request(BatcherTest* test, int number) {
+        std::string outcome;
+        try {
+            outcome = co_await test->batcher_.submit(number);
+        } catch (const std::runtime_error& error) {
+            if (std::string_view(error.what()) != "the flush failed") {
+                throw;
+            }
+            outcome = error.what();
+        }
+        test->answers_[number] = outcome;
+    }
+
+    void submit(int number) {
+        requests_.spawn("request", request(this, number));
+        run_ready(io_);
+    }
+
+    void answer(std::size_t flush) {
+        flushes_.at(flush).answer.notify();
+        run_ready(io_);
+    }
+
+    boost::asio::io_context io_;
+    TaskGroup group_{io_.get_executor(),
+                     [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    TaskGroup requests_{io_.get_executor(),
+                        [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    std::deque<Flush> flushes_;
+    std::map<int, std::string> answers_;
+    TestBatcher batcher_{group_, "test", {.largest_batch = 3}, [this](Numbers requests) {
+                             return flush(this, std::move(requests));
+                         }};
+};
+
+TEST_F(BatcherTest, ALoneRequestLeavesAtOnce) {
+    submit(1);
+    ASSERT_EQ(flushes_.size(), 1U);
+    EXPECT_EQ(flushes_[0].requests, (Numbers{1}));
+    answer(0);
+    EXPECT_EQ(answers_, (std::map<int, std::string>{{1, "answer 1"}}));
+    submit(2);
+    ASSERT_EQ(flushes_.size(), 2U);
+}
+
+TEST_F(BatcherTest, WhatArrivesWhileABatchIsUnderWayFormsTheNext) {
+    for (int number = 1; number <= 6; ++number) {
+        submit(number);
+    }
+    ASSERT_EQ(flushes_.size(), 1U);
+    answer(0);
+    ASSERT_EQ(flushes_.size(), 2U);
+    EXPECT_EQ(flushes_[1].requests, (Numbers{2, 3, 4})); // three are the most
+    answer(1);
+    ASSERT_EQ(flushes_.size(), 3U);
+    EXPECT_EQ(flushes_[2].requests, (Numbers{5, 6}));
+    answer(2);
+    EXPECT_EQ(answers_.size(), 6U);
+    EXPECT_EQ(answers_[5], "answer 5");
+    EXPECT_EQ(group_.size(), 0U);
+}
+
+TEST_F(BatcherTest, AFailureReachesItsOwnBatchOnly) {
+    submit(1);
+    submit(2);
+    submit(3);
+    answer(0);
+    flushes_[1].fails = true;
+    submit(4);
+    answer(1);
+    answer(2);
+    EXPECT_EQ(answers_[1], "answer 1");
+    EXPECT_EQ(answers_[2], "the flush failed");
+    EXPECT_EQ(answers_[3], "the flush failed");
+    EXPECT_EQ(answers_[4], "answer 4");
+}
+
+TEST_F(BatcherTest, ARequestCancelledWhileItWaitsIsNeverFlushed) {
+    submit(1);
+    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    cancelled.spawn("request", request(this, 2));
+    run_ready(io_);
+    submit(3);
+    cancelled.cancel();
+    run_task(io_, cancelled.join());
+    answer(0);
+    ASSERT_EQ(flushes_.size(), 2U);
+    EXPECT_EQ(flushes_[1].requests, (Numbers{3}));
+    answer(1);
+    EXPECT_EQ(answers_.size(), 2U);
+}
+
+TEST_F(BatcherTest, ARequestCancelledInItsFlushLeavesItsNeighboursTheirAnswers) {
+    submit(1);
+    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    cancelled.spawn("request", request(this, 2));
+    run_ready(io_);
+    submit(3);
+    answer(0);
+    ASSERT_EQ(flushes_.size(), 2U);
+    EXPECT_EQ(flushes_[1].requests, (Numbers{2, 3}));
+    cancelled.cancel();
+    run_task(io_, cancelled.join());
+    answer(1);
+    EXPECT_EQ(answers_, (std::map<int, std::string>{{1, "answer 1"}, {3, "answer 3"}}));
+}
+
+TEST_F(BatcherTest, SeveralBatchesMayBeUnderWay) {
+    TestBatcher wide(group_, "wide", {.largest_batch = 10, .batches_under_way = 2},
+                     [this](Numbers requests) { return flush(this, std::move(requests)); });
+    struct Submit {
+        static Task<void> to(TestBatcher* batcher, int number) { co_await batcher->submit(number); }
+    };
+    for (int number = 1; number <= 4; ++number) {
+        requests_.spawn("request", Submit::to(&wide, number));
+        run_ready(io_);
+    }
+    ASSERT_EQ(flushes_.size(), 2U);
+    answer(1);
+    ASSERT_EQ(flushes_.size(), 3U);
+    EXPECT_EQ(flushes_[2].requests, (Numbers{3, 4}));
+    answer(0);
+    answer(2);
+    run_task(io_, requests_.join());
+}
+
+} // namespace
+} // namespace relay::base

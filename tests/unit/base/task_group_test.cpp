@@ -1,0 +1,113 @@
+#include "relay/base/task_group.hpp"
+
+#include "relay/base/signal.hpp"
+#include "relay/base/task.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::base {
+namespace {
+
+using test::run_ready;
+using test::run_task;
+
+Task<void> fail_with(std::string message) {
+    throw std::runtime_error(message);
+    co_return;
+}
+
+Task<void> wait_for(Signal* signal, int* ended) {
+    struct Count {
+        int& ended;
+        explicit Count(int& number) : ended(number) {}
+        ~Count() { ++ended; }
+        Count(const Count&) = delete;
+        Count& operator=(const Count&) = delete;
+    };
+    const Count count(*ended);
+    co_await signal->wait();
+}
+
+class TaskGroupTest : public testing::Test {
+  protected:
+    boost::asio::io_context io_;
+    std::vector<std::string> failures_;
+    TaskGroup group_{io_.get_executor(), [this](std::string_view task, std::exception_ptr failure) {
+                         try {
+                             std::rethrow_exception(failure);
+                         } catch (const std::exception& error) {
+                             failures_.push_back(std::string(task) + ": " + error.what());
+                         }
+                     }};
+};
+
+TEST_F(TaskGroupTest, JoiningNothingReturns) {
+    run_task(io_, group_.join());
+}
+
+TEST_F(TaskGroupTest, JoinWaitsForEveryTask) {
+    Signal first(io_.get_executor());
+    Signal second(io_.get_executor());
+    int ended = 0;
+    group_.spawn("first", wait_for(&first, &ended));
+    group_.spawn("second", wait_for(&second, &ended));
+    EXPECT_EQ(group_.size(), 2U);
+    first.notify();
+    run_ready(io_);
+    EXPECT_EQ(ended, 1);
+    EXPECT_EQ(group_.size(), 1U);
+    second.notify();
+    run_task(io_, group_.join());
+    EXPECT_EQ(ended, 2);
+    EXPECT_TRUE(failures_.empty());
+}
+
+TEST_F(TaskGroupTest, TellsWhatEscapesByName) {
+    group_.spawn("one", fail_with("first fault"));
+    group_.spawn("two", fail_with("second fault"));
+    run_task(io_, group_.join());
+    EXPECT_EQ(failures_, (std::vector<std::string>{"one: first fault", "two: second fault"}));
+}
+
+TEST_F(TaskGroupTest, CancellationUnwindsAndIsNoFailure) {
+    Signal never(io_.get_executor());
+    int ended = 0;
+    group_.spawn("waiting", wait_for(&never, &ended));
+    run_ready(io_);
+    group_.cancel();
+    run_task(io_, group_.join());
+    EXPECT_EQ(ended, 1);
+    EXPECT_TRUE(failures_.empty());
+}
+
+TEST_F(TaskGroupTest, ATaskCancelledBeforeItRanEnds) {
+    Signal never(io_.get_executor());
+    int ended = 0;
+    group_.spawn("waiting", wait_for(&never, &ended));
+    group_.cancel();
+    run_task(io_, group_.join());
+    EXPECT_EQ(group_.size(), 0U);
+}
+
+TEST_F(TaskGroupTest, TasksSpawnedAfterCancelRunOn) {
+    group_.cancel();
+    Signal signal(io_.get_executor());
+    int ended = 0;
+    group_.spawn("late", wait_for(&signal, &ended));
+    run_ready(io_);
+    EXPECT_EQ(ended, 0);
+    signal.notify();
+    run_task(io_, group_.join());
+    EXPECT_EQ(ended, 1);
+}
+
+} // namespace
+} // namespace relay::base

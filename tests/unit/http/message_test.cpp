@@ -1,0 +1,54 @@
+#include "relay/http/message.hpp"
+
+#include "relay/http/rate_limiter.hpp"
+
+#include <gtest/gtest.h>
+#include <chrono>
+#include <string>
+
+namespace relay::http {
+namespace {
+
+TEST(Target, SplitsAndDecodes) {
+    Request request;
+    ASSERT_TRUE(parse_target("/a%2Fb?x=1+2&y=%26&empty=&flag&x=3", request));
+    EXPECT_EQ(request.path, "/a/b");
+    EXPECT_EQ(request.query["x"], "3");
+    EXPECT_EQ(request.query["y"], "&");
+    EXPECT_EQ(request.query["empty"], "");
+    EXPECT_TRUE(request.query.contains("flag"));
+}
+
+TEST(Target, MalformedOnesAreRefused) {
+    for (const char* target : {"", "a", "/%", "/%4", "/%zz", "/?a=%4", "*", "http://x/"}) {
+        Request request;
+        EXPECT_FALSE(parse_target(target, request)) << target;
+    }
+}
+
+TEST(RateLimiter, AllowsASecondsWorthAndRefills) {
+    RateLimiter limiter(2);
+    const RateLimiter::Clock::time_point start{};
+    EXPECT_TRUE(limiter.allows("a", start));
+    EXPECT_TRUE(limiter.allows("a", start));
+    EXPECT_FALSE(limiter.allows("a", start));
+    EXPECT_TRUE(limiter.allows("b", start));
+    EXPECT_FALSE(limiter.allows("a", start + std::chrono::milliseconds(400)));
+    EXPECT_TRUE(limiter.allows("a", start + std::chrono::milliseconds(600)));
+}
+
+TEST(RateLimiter, ZeroIsNoLimitAndMemoryIsBounded) {
+    RateLimiter off(0);
+    RateLimiter limiter(1);
+    const RateLimiter::Clock::time_point now{};
+    for (std::size_t index = 0; index < RateLimiter::kMaxAddresses + 10; ++index) {
+        EXPECT_TRUE(off.allows("a", now));
+        EXPECT_TRUE(limiter.allows(std::to_string(index), now));
+    }
+    // The first was forgotten to make room, the last is remembered.
+    EXPECT_TRUE(limiter.allows("0", now));
+    EXPECT_FALSE(limiter.allows(std::to_string(RateLimiter::kMaxAddresses + 9), now));
+}
+
+} // namespace
+} // namespace relay::http

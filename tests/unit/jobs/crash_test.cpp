@@ -1,0 +1,267 @@
+// The crash test: a relay whose Nth call to the world goes wrong, for every N and in every way;
+// where that was its death, another takes over once the leases have run out. Whatever N: each
+// withdraw is paid exactly once, or fails for good unpaid, and at no moment could two transactions
+// of one withdraw have landed.
+
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/solana/keypair.hpp"
+#include "support/fake_chain.hpp"
+#include "support/fault_plan.hpp"
+#include "support/jobs.hpp"
+#include "support/relay_keypair.hpp"
+#include "support/relay_world.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::test {
+namespace {
+
+using jobs::JobStatus;
+using std::chrono::milliseconds;
+
+struct Scenario {
+    std::string name;
+    std::uint32_t withdraws = 1;
+    /// None: every withdraw is to be completed, whatever goes wrong.
+    std::string failure_code = {};
+    /// Whether the chain itself may cost retries.
+    bool retries = false;
+    void (*prepare)(RelayWorld& world) = [](RelayWorld&) {};
+    /// After so many beats the chain is as it should be.
+    std::size_t mended_after = 0;
+    void (*mend)(RelayWorld& world) = [](RelayWorld&) {};
+
+    friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
+};
+
+const std::vector<Fault> kFaults = {Fault::ErrorBefore, Fault::ErrorAfter, Fault::DeathBefore,
+                                    Fault::DeathAfter};
+
+/// What goes wrong in one run.
+struct Trouble {
+    std::size_t call = 0; ///< 0: nothing
+    Fault fault = Fault::ErrorBefore;
+    std::size_t death_after = 0; ///< so many calls later; 0: not
+
+    std::string describe() const {
+        return "call " + std::to_string(call) + ": " + to_string(fault) +
+               (death_after > 0 ? ", then death " + std::to_string(death_after) + " calls later"
+                                : "");
+    }
+};
+
+struct Run {
+    const Scenario& scenario;
+    Trouble trouble;
+    RelayWorld world;
+    std::string trace;
+    std::size_t calls = 0;
+    bool ended = false;
+    bool over = false;
+
+    Run(boost::asio::io_context& io, const solana::Keypair& payer, const Scenario& tried,
+        Trouble wrong)
+        : scenario(tried), trouble(wrong), world(io, payer) {}
+};
+
+base::Task<void> live(Run* run) {
+    RelayWorld& world = run->world;
+    const Scenario& scenario = run->scenario;
+    scenario.prepare(world);
+    FaultPlan plan;
+    if (run->trouble.call > 0) {
+        plan.at(run->trouble.call, run->trouble.fault);
+        if (run->trouble.death_after > 0) {
+            plan.at(run->trouble.call + run->trouble.death_after, Fault::DeathBefore);
+        }
+    }
+    for (std::uint32_t number = 1; number <= scenario.withdraws; ++number) {
+        world.post(number);
+    }
+    world.start(plan);
+    std::size_t beats = 0;
+    const auto over = [run, &beats] {
+        if (++beats == run->scenario.mended_after) {
+            run->scenario.mend(run->world);
+        }
+        return run->world.plan->dead() ||
+               (run->world.all_final() && run->world.process->worker().in_flight() == 0);
+    };
+    run->ended = co_await world.live_until(over);
+    run->calls = world.plan->calls();
+    run->trace = world.plan->trace();
+    if (world.plan->dead()) {
+        co_await world.kill();
+        world.clock.advance(RelayWorld::quick_settings().worker.lease);
+        run->trace += "\n  --- another process";
+        world.start();
+        run->ended = co_await world.live_until(over);
+        run->trace += world.plan->trace();
+    }
+    co_await world.shut_down();
+    run->over = true;
+    for (const auto& failure : world.process->failures()) {
+        ADD_FAILURE() << "a coroutine ended by " << failure;
+    }
+}
+
+void check(Run& run) {
+    SCOPED_TRACE(run.scenario.name + ", " + run.trouble.describe() + run.trace);
+    ASSERT_TRUE(run.ended) << "the withdraws came to no end";
+    RelayWorld& world = run.world;
+    EXPECT_EQ(world.chain.double_risks(), std::vector<std::string>{});
+    for (std::uint32_t number = 1; number <= run.scenario.withdraws; ++number) {
+        const auto& row = world.row(number);
+        const auto landed = world.chain.landed(row.withdraw.nullifier);
+        if (!run.scenario.failure_code.empty()) {
+            EXPECT_EQ(row.view.status, JobStatus::Failed);
+            EXPECT_EQ(row.view.error.value_or(jobs::JobError{}).code, run.scenario.failure_code);
+            EXPECT_TRUE(landed.empty());
+            EXPECT_FALSE(row.view.tx_id.has_value());
+            continue;
+        }
+        EXPECT_EQ(row.view.status, JobStatus::Completed);
+        EXPECT_EQ(landed.size(), 1U);
+        EXPECT_EQ(row.view.tx_id, landed.empty() ? std::nullopt : std::optional(landed.front()));
+        EXPECT_TRUE(world.rows.nullifiers.contains(row.withdraw.nullifier));
+        if (!run.scenario.retries) {
+            EXPECT_EQ(row.view.retry_count, 0) << "an outage cost a retry";
+        }
+    }
+    EXPECT_EQ(world.rows.jobs.size(), run.scenario.withdraws);
+}
+
+/// All at once: the worlds know nothing of each other, and mostly wait. The greatest number of
+/// calls that one of them made.
+std::size_t run_all(const Scenario& scenario, const solana::Keypair& payer,
+                    const std::vector<Trouble>& troubles) {
+    boost::asio::io_context io;
+    std::vector<std::unique_ptr<Run>> runs;
+    base::TaskGroup group(io.get_executor(), [](std::string_view task, std::exception_ptr failure) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            ADD_FAILURE() << task << ": " << error.what();
+        }
+    });
+    for (const auto& trouble : troubles) {
+        runs.push_back(std::make_unique<Run>(io, payer, scenario, trouble));
+        group.spawn(trouble.describe(), live(runs.back().get()));
+    }
+    try {
+        run_task(io, group.join(), std::chrono::seconds(60));
+    } catch (const std::runtime_error& error) {
+        for (const auto& run : runs) {
+            if (!run->over) {
+                std::cerr << scenario.name << ", " << run->trouble.describe()
+                          << " is not over:" << run->trace
+                          << (run->world.plan ? run->world.plan->trace() : "");
+                break;
+            }
+        }
+        std::cerr << '\n' << error.what() << '\n';
+        std::abort(); // what still runs cannot be taken apart
+    }
+    std::size_t calls = 0;
+    for (const auto& run : runs) {
+        calls = std::max(calls, run->calls);
+        check(*run);
+        if (testing::Test::HasFailure()) {
+            break; // one story at a time
+        }
+    }
+    return calls;
+}
+
+class CrashTest : public testing::TestWithParam<Scenario> {};
+
+TEST_P(CrashTest, EveryCallInEveryWay) {
+    const auto payer = load_relay_keypair();
+    run_all(GetParam(), payer, {{}});
+    constexpr std::size_t kWave = 25;
+    std::size_t calls = kWave;
+    for (std::size_t first = 1; first <= calls && !HasFailure(); first += kWave) {
+        std::vector<Trouble> troubles;
+        for (auto call = first; call < first + kWave; ++call) {
+            for (const auto fault : kFaults) {
+                troubles.push_back({call, fault});
+            }
+            for (const std::size_t later : {1U, 2U}) {
+                troubles.push_back({call, Fault::ErrorBefore, later});
+                troubles.push_back({call, Fault::ErrorAfter, later});
+            }
+        }
+        calls = std::min<std::size_t>(run_all(GetParam(), payer, troubles), 100);
+    }
+}
+
+const std::vector<Scenario> kScenarios = {
+    {.name = "One"},
+    {.name = "Three", .withdraws = 3},
+    {.name = "SlowToConfirm",
+     .prepare = [](RelayWorld& world) { world.chain.set_confirmation_depth(5); }},
+    {.name = "StatusesForgotten",
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.set_forgetful(true);
+             world.blocks_a_beat = 10;
+         }},
+    {.name = "DroppedUntilItExpires",
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.set_dropping(true);
+             world.blocks_a_beat = 10;
+         },
+     .mended_after = 25,
+     .mend = [](RelayWorld& world) { world.chain.set_dropping(false); }},
+    {.name = "RootUnknownAtFirst",
+     .retries = true,
+     .prepare = [](RelayWorld& world) { world.chain.hide_root(make_withdraw(1).root); },
+     .mended_after = 10,
+     .mend = [](RelayWorld& world) { world.chain.push_root(make_withdraw(1).root); }},
+    {.name = "ProofInvalid",
+     .failure_code = "proof_invalid",
+     .retries = true,
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.set_verdict(make_withdraw(1).nullifier, program_error(0x1010));
+             world.blocks_a_beat = 10;
+         }},
+    {.name = "ProofInvalidOnlyOnChain",
+     .failure_code = "proof_invalid",
+     .retries = true,
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.set_verdict(make_withdraw(1).nullifier, program_error(0x1010), false);
+         }},
+    {.name = "RetriesUsedUp",
+     .failure_code = "root_not_found",
+     .retries = true,
+     .prepare = [](RelayWorld& world) { world.chain.hide_root(make_withdraw(1).root); }},
+    {.name = "QueueAway", .prepare = [](RelayWorld& world) { world.queue.set_away(true); }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Crash, CrashTest, testing::ValuesIn(kScenarios),
+                         [](const auto& instance) { return instance.param.name; });
+
+} // namespace
+} // namespace relay::test

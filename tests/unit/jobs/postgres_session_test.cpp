@@ -1,0 +1,117 @@
+#include "postgres_session.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/jobs/postgres_store.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace relay::jobs {
+namespace {
+
+using std::chrono::milliseconds;
+using std::string_view_literals::operator""sv;
+
+TEST(ArrayText, QuotesEveryElement) {
+    EXPECT_EQ(ArrayText().str(), "{}");
+    EXPECT_EQ(ArrayText().add("").str(), R"({""})");
+    EXPECT_EQ(ArrayText().add("a").add_null().add("NULL").str(), R"({"a",NULL,"NULL"})");
+    EXPECT_EQ(ArrayText().add(R"(a"b\c{,} )").str(), R"({"a\"b\\c{,} "})");
+    const base::Bytes bytes = {0x00, 0xff};
+    EXPECT_EQ(ArrayText().add_bytes(bytes).str(), R"({"\\x00ff"})");
+    EXPECT_EQ(ArrayText().add_bytes({}).str(), R"({"\\x"})");
+}
+
+TEST(ArrayText, HoldsOnlyWhatATextColumnCan) {
+    struct Case {
+        std::string_view text;
+        std::string_view kept;
+    };
+    for (const Case& known :
+         {Case{"a\0b"sv, "ab"sv}, Case{"naïve ✓ 😀"sv, "naïve ✓ 😀"sv}, Case{"\xff"sv, "?"sv},
+          Case{"a\xc3"sv, "a?"sv}, Case{"\xc3(b"sv, "?(b"sv}, Case{"\xe2\x9c"sv, "??"sv},
+          Case{"\xc0\xaf"sv, "??"sv},           // overlong
+          Case{"\xe0\x80\xaf"sv, "???"sv},      // overlong
+          Case{"\xed\xa0\x80"sv, "???"sv},      // a surrogate
+          Case{"\xf4\x90\x80\x80"sv, "????"sv}, // beyond Unicode
+          Case{"\xf0\x9f\x98\x80"sv, "\xf0\x9f\x98\x80"sv}}) {
+        EXPECT_EQ(ArrayText().add(known.text).str(), "{\"" + std::string(known.kept) + "\"}");
+    }
+}
+
+TEST(ConnectionDefaults, AreAddedWhereTheUrlIsSilent) {
+    PostgresSettings settings;
+    settings.connect_timeout = milliseconds(1);
+    settings.statement_timeout = milliseconds(5'000);
+    const auto with = [&](std::string url) {
+        settings.url = std::move(url);
+        return with_connection_defaults(settings);
+    };
+    EXPECT_EQ(with("postgresql://h/d"),
+              "postgresql://h/d?connect_timeout=2&tcp_user_timeout=5000&"
+              "application_name=shield-relay");
+    EXPECT_EQ(with("postgres://h/d?sslmode=require"),
+              "postgres://h/d?sslmode=require&connect_timeout=2&tcp_user_timeout=5000&"
+              "application_name=shield-relay");
+    EXPECT_EQ(with("host=h connect_timeout=7"),
+              "host=h connect_timeout=7 tcp_user_timeout=5000 application_name=shield-relay");
+    settings.connect_timeout = milliseconds(3'001);
+    EXPECT_EQ(with("host=h tcp_user_timeout=1 application_name=x"),
+              "host=h tcp_user_timeout=1 application_name=x connect_timeout=4");
+}
+
+class PostgresWatchTest : public testing::Test {
+  protected:
+    void SetUp() override { ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets_.data()), 0); }
+    ~PostgresWatchTest() override {
+        ::close(sockets_[0]);
+        ::close(sockets_[1]);
+    }
+
+    /// Whether a reader of the socket is told of its end within the time.
+    bool ends_within(milliseconds limit) const {
+        pollfd waiting{.fd = sockets_[0], .events = POLLIN, .revents = 0};
+        return ::poll(&waiting, 1, static_cast<int>(limit.count())) == 1;
+    }
+
+    int socket() const { return sockets_[0]; }
+
+  private:
+    std::array<int, 2> sockets_{-1, -1};
+};
+
+TEST_F(PostgresWatchTest, ShutsTheSocketOfACallPastItsTime) {
+    PostgresWatch watch;
+    const PostgresWatch::Guard guard(watch, socket(), milliseconds(20));
+    EXPECT_TRUE(ends_within(milliseconds(5'000)));
+}
+
+TEST_F(PostgresWatchTest, AShorterLimitNeedNotWaitForALongerOne) {
+    PostgresWatch watch;
+    std::array<int, 2> others{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, others.data()), 0);
+    {
+        const PostgresWatch::Guard patient(watch, others[0], std::chrono::minutes(5));
+        const PostgresWatch::Guard hasty(watch, socket(), milliseconds(20));
+        EXPECT_TRUE(ends_within(milliseconds(5'000)));
+    }
+    ::close(others[0]);
+    ::close(others[1]);
+}
+
+TEST_F(PostgresWatchTest, LeavesACallThatEndedInTimeAlone) {
+    PostgresWatch watch;
+    { const PostgresWatch::Guard guard(watch, socket(), milliseconds(20)); }
+    EXPECT_FALSE(ends_within(milliseconds(60)));
+}
+
+} // namespace
+} // namespace relay::jobs

@@ -1,0 +1,359 @@
+#include "relay/jobs/state_machine.hpp"
+
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/retry_policy.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/transaction_error.hpp"
+#include "support/fake_chain.hpp"
+#include "support/jobs.hpp"
+#include "support/steps.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace relay::jobs {
+namespace {
+
+using solana::TransactionError;
+using test::program_error;
+
+const RetryPolicy kPolicy{.max_retries = 3, .max_signatures = 2};
+constexpr std::uint32_t kProofInvalid = 0x1010;
+const JobError kVerdict{"verdict", "of an earlier step"};
+
+Job fresh(int retries = 0) {
+    Job job;
+    job.retry_count = retries;
+    return job;
+}
+
+Job saved(int retries = 0) {
+    Job job = fresh(retries);
+    job.transaction = test::make_transaction(1);
+    return job;
+}
+
+Job refused() {
+    Job job = saved();
+    job.transaction_refused = true;
+    return job;
+}
+
+Job resigned(int retries = 0) {
+    Job job = saved(retries);
+    job.earlier_signatures = {test::make_signature(7)};
+    return job;
+}
+
+TransactionError error_of(TransactionError::Kind kind) {
+    TransactionError error;
+    error.kind = kind;
+    error.text = "text";
+    return error;
+}
+
+event::PreflightFailed preflight(std::uint32_t number) {
+    return {program_error(number)};
+}
+
+event::PreflightFailed preflight(TransactionError::Kind kind) {
+    return {error_of(kind)};
+}
+
+event::FailedOnChain on_chain(std::uint32_t number) {
+    return {program_error(number)};
+}
+
+event::FailedOnChain on_chain(TransactionError::Kind kind) {
+    return {error_of(kind)};
+}
+
+event::Landed landed() {
+    return {test::make_signature(1), {42}};
+}
+
+event::Outage outage() {
+    return {{"rpc_unavailable", "away"}};
+}
+
+struct Row {
+    Attempt attempt;
+    Job job;
+    Event event;
+    Phase phase;
+    std::string step;
+};
+
+void expect_rows(const std::vector<Row>& rows) {
+    for (std::size_t index = 0; index < rows.size(); ++index) {
+        const Row& row = rows[index];
+        SCOPED_TRACE("row " + std::to_string(index) + ": " + row.step);
+        const auto [attempt, step] = advance(row.attempt, row.job, row.event, kPolicy);
+        EXPECT_STREQ(test::describe(attempt.phase), test::describe(row.phase));
+        EXPECT_EQ(test::describe(step), row.step);
+    }
+}
+
+using enum Phase;
+using Kind = TransactionError::Kind;
+
+TEST(StateMachine, Start) {
+    expect_rows({
+        {{}, fresh(), event::Claimed{}, Signing, "sign"},
+        {{}, fresh(3), event::Claimed{}, Signing, "sign"},
+        {{}, saved(), event::Claimed{}, Asking, "ask"},
+        {{}, refused(), event::Claimed{}, Asking, "ask"},
+        {{}, fresh(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, AClaimedTransactionMayHaveBeenSentUnlessItWasRefused) {
+    EXPECT_TRUE(advance({}, saved(), event::Claimed{}, kPolicy).attempt.broadcast);
+    EXPECT_FALSE(advance({}, refused(), event::Claimed{}, kPolicy).attempt.broadcast);
+    EXPECT_FALSE(advance({}, fresh(), event::Claimed{}, kPolicy).attempt.broadcast);
+}
+
+TEST(StateMachine, Signing) {
+    expect_rows({
+        {{.phase = Signing}, fresh(), event::Signed{}, Saving, "save"},
+        {{.phase = Signing}, fresh(), outage(), Ended, "requeue rpc_unavailable 2000 drop"},
+        {{.phase = Signing, .dead = true},
+         saved(),
+         outage(),
+         Ended,
+         "requeue rpc_unavailable 2000 drop"},
+        {{.phase = Signing}, fresh(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, ANewSignatureForgetsWhatWasKnownOfTheLastOne) {
+    const Attempt before{
+        .phase = Signing, .broadcast = true, .accepted = true, .dead = true, .signatures = 1};
+    const Attempt after{.phase = Saving, .signatures = 2};
+    EXPECT_EQ(advance(before, saved(), event::Signed{}, kPolicy).attempt, after);
+}
+
+TEST(StateMachine, Saving) {
+    expect_rows({
+        {{.phase = Saving}, saved(), event::Saved{}, Sending, "send"},
+        {{.phase = Saving}, saved(), event::LedgerAway{}, Ended, "abandon"},
+        {{.phase = Saving}, saved(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, Asking) {
+    const Attempt asking{.phase = Asking, .broadcast = true};
+    const Attempt often{.phase = Asking, .broadcast = true, .signatures = 2};
+    expect_rows({
+        {asking, saved(), landed(), Ended, "complete 42"},
+        {asking, saved(), on_chain(kProofInvalid), Ended, "bury proof_invalid"},
+        {asking, saved(), on_chain(solana::kRootNotFound), Ended,
+         "retry root_not_found 30000 drop"},
+        {asking, saved(), on_chain(solana::kDoubleSpend), SeekingPayment, "seek"},
+        {asking, saved(), event::Expired{}, Signing, "sign"},
+        {often, saved(1), event::Expired{}, Ended, "retry transaction_expired 60000 drop"},
+        {often, saved(3), event::Expired{}, Ended, "bury transaction_expired"},
+        {asking, saved(), event::Live{}, Sending, "send"},
+        {asking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
+        {{.phase = Asking},
+         refused(),
+         outage(),
+         Ended,
+         "requeue rpc_unavailable 2000 keep_refused"},
+        {asking, saved(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, SendingANewTransaction) {
+    const Attempt sending{.phase = Sending, .signatures = 1};
+    expect_rows({
+        {sending, saved(), event::Sent{}, Tracking, "track"},
+        {sending, saved(), event::Sent{.accepted = false}, Tracking, "track"},
+        {sending, saved(), preflight(Kind::BlockhashNotFound), Tracking, "track"},
+        {sending, saved(), preflight(Kind::AlreadyProcessed), Tracking, "track"},
+        {sending, saved(), preflight(Kind::PayerUnfunded), Ended,
+         "requeue payer_unfunded 2000 keep_refused"},
+        {sending, saved(), preflight(solana::kDoubleSpend), SeekingPayment, "seek"},
+        {sending, saved(), preflight(solana::kNullifierAlreadyUsed), SeekingPayment, "seek"},
+        {sending, saved(), preflight(kProofInvalid), Ended, "bury proof_invalid"},
+        {sending, saved(), preflight(solana::kRootNotFound), Ended,
+         "retry root_not_found 30000 keep_refused"},
+        {sending, saved(2), preflight(solana::kRootNotFound), Ended,
+         "retry root_not_found 120000 keep_refused"},
+        {sending, saved(3), preflight(solana::kRootNotFound), Ended, "bury root_not_found"},
+        {sending, saved(), preflight(0x9999), Ended, "retry program_error 30000 keep_refused"},
+        {sending, saved(), preflight(Kind::InsufficientFundsForRent), Ended,
+         "retry recipient_below_rent 30000 keep_refused"},
+        {sending, saved(), preflight(Kind::Other), Ended,
+         "retry transaction_failed 30000 keep_refused"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "retry rpc_refused 30000 keep_refused"},
+        {sending, saved(3), event::Refused{"bad"}, Ended, "bury rpc_refused"},
+        {sending, saved(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+// It was sent before this claim, or answered nothing before: whatever a preflight says now, those
+// bytes may yet land.
+TEST(StateMachine, SendingAgainWhatMayBeOnItsWay) {
+    const Attempt sending{.phase = Sending, .broadcast = true};
+    expect_rows({
+        {sending, saved(), event::Sent{}, Tracking, "track"},
+        {sending, saved(), preflight(Kind::PayerUnfunded), Ended,
+         "requeue payer_unfunded 2000 keep"},
+        {sending, saved(), preflight(solana::kDoubleSpend), SeekingPayment, "seek"},
+        {sending, saved(), preflight(kProofInvalid), Tracking, "track"},
+        {sending, saved(), preflight(solana::kRootNotFound), Ended,
+         "retry root_not_found 30000 keep"},
+        {sending, saved(3), preflight(solana::kRootNotFound), Tracking, "track"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "retry rpc_refused 30000 keep"},
+        {sending, saved(3), event::Refused{"bad"}, Tracking, "track"},
+    });
+}
+
+TEST(StateMachine, WhatWasHandedToANodeCountsAsBroadcast) {
+    const Attempt sending{.phase = Sending};
+    for (const Event& event :
+         {Event(event::Sent{}), Event(event::Sent{.accepted = false}),
+          Event(preflight(Kind::BlockhashNotFound)), Event(preflight(Kind::AlreadyProcessed))}) {
+        EXPECT_TRUE(advance(sending, saved(), event, kPolicy).attempt.broadcast);
+    }
+    EXPECT_TRUE(advance(sending, saved(), event::Sent{}, kPolicy).attempt.accepted);
+    EXPECT_FALSE(
+        advance(sending, saved(), event::Sent{.accepted = false}, kPolicy).attempt.accepted);
+}
+
+TEST(StateMachine, Tracking) {
+    const Attempt tracking{.phase = Tracking, .broadcast = true, .accepted = true, .signatures = 1};
+    const Attempt unheard{.phase = Tracking, .broadcast = true, .signatures = 1};
+    const Attempt often{.phase = Tracking, .broadcast = true, .accepted = true, .signatures = 2};
+    const Attempt judged{
+        .phase = Tracking, .broadcast = true, .signatures = 1, .verdict = kVerdict};
+    expect_rows({
+        {tracking, saved(), landed(), Ended, "complete 42"},
+        {tracking, saved(), on_chain(kProofInvalid), Ended, "bury proof_invalid"},
+        {tracking, saved(), on_chain(solana::kRootNotFound), Ended,
+         "retry root_not_found 30000 drop"},
+        {tracking, saved(3), on_chain(solana::kRootNotFound), Ended, "bury root_not_found"},
+        {tracking, saved(), on_chain(solana::kDoubleSpend), SeekingPayment, "seek"},
+        {tracking, saved(), on_chain(Kind::PayerUnfunded), Ended,
+         "requeue payer_unfunded 2000 drop"},
+        {tracking, saved(), on_chain(Kind::BlockhashNotFound), Ended,
+         "retry blockhash_not_found 30000 drop"},
+        {tracking, saved(), event::Expired{}, Signing, "sign"},
+        {tracking, saved(), event::Expired{.accepted = false}, Signing, "sign"},
+        {unheard, saved(), event::Expired{.accepted = true}, Signing, "sign"},
+        {unheard, saved(), event::Expired{.accepted = false}, Ended,
+         "requeue rpc_unavailable 2000 drop"},
+        {often, saved(), event::Expired{}, Ended, "retry transaction_expired 30000 drop"},
+        {often, saved(3), event::Expired{}, Ended, "bury transaction_expired"},
+        {judged, saved(2), event::Expired{}, Ended, "retry verdict 120000 drop"},
+        {judged, saved(3), event::Expired{}, Ended, "bury verdict"},
+        {judged, saved(3), event::Expired{.accepted = false}, Ended, "bury verdict"},
+        {judged, saved(3), landed(), Ended, "complete 42"},
+        {tracking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
+        {tracking, saved(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, SeekingPayment) {
+    const Attempt unsent{.phase = SeekingPayment, .verdict = kVerdict};
+    const Attempt sent{.phase = SeekingPayment, .broadcast = true, .verdict = kVerdict};
+    const Attempt dead{
+        .phase = SeekingPayment, .broadcast = true, .dead = true, .verdict = kVerdict};
+    expect_rows({
+        {unsent, saved(), landed(), Ended, "complete 42"},
+        {sent, saved(), event::NoPayment{}, Tracking, "track"},
+        {sent, resigned(), event::NoPayment{}, Tracking, "track"},
+        {unsent, saved(), event::NoPayment{}, Ended, "bury verdict"},
+        {dead, saved(), event::NoPayment{}, Ended, "bury verdict"},
+        {unsent, resigned(), event::NoPayment{}, Ended, "retry verdict 30000 keep_refused"},
+        {dead, resigned(), event::NoPayment{}, Ended, "retry verdict 30000 drop"},
+        {dead, resigned(3), event::NoPayment{}, Ended, "bury verdict"},
+        {unsent, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep_refused"},
+        {sent, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
+        {dead, saved(), outage(), Ended, "requeue rpc_unavailable 2000 drop"},
+        {unsent, saved(), event::LeaseLost{}, Ended, "abandon"},
+    });
+}
+
+TEST(StateMachine, EveryOtherPairThrows) {
+    const std::vector<std::pair<std::string, Event>> events = {
+        {"Claimed", event::Claimed{}},
+        {"Signed", event::Signed{}},
+        {"Saved", event::Saved{}},
+        {"Sent", event::Sent{}},
+        {"PreflightFailed", preflight(Kind::Other)},
+        {"Refused", event::Refused{}},
+        {"Landed", landed()},
+        {"FailedOnChain", on_chain(Kind::Other)},
+        {"Expired", event::Expired{}},
+        {"Live", event::Live{}},
+        {"NoPayment", event::NoPayment{}},
+        {"Outage", outage()},
+        {"LedgerAway", event::LedgerAway{}},
+        {"LeaseLost", event::LeaseLost{}},
+    };
+    ASSERT_EQ(events.size(), std::variant_size_v<Event>);
+    const std::vector<std::pair<Phase, std::set<std::string>>> legal = {
+        {Start, {"Claimed", "LeaseLost"}},
+        {Signing, {"Signed", "Outage", "LeaseLost"}},
+        {Saving, {"Saved", "LedgerAway", "LeaseLost"}},
+        {Asking, {"Landed", "FailedOnChain", "Expired", "Live", "Outage", "LeaseLost"}},
+        {Sending, {"Sent", "PreflightFailed", "Refused", "LeaseLost"}},
+        {Tracking, {"Landed", "FailedOnChain", "Expired", "Outage", "LeaseLost"}},
+        {SeekingPayment, {"Landed", "NoPayment", "Outage", "LeaseLost"}},
+        {Ended, {}},
+    };
+    for (const auto& [phase, names] : legal) {
+        for (const auto& [name, event] : events) {
+            SCOPED_TRACE(std::string(test::describe(phase)) + ", " + name);
+            const Attempt attempt{.phase = phase, .verdict = kVerdict};
+            if (names.contains(name)) {
+                EXPECT_NO_THROW(advance(attempt, saved(), event, kPolicy));
+            } else {
+                EXPECT_THROW(advance(attempt, saved(), event, kPolicy), std::logic_error);
+            }
+        }
+    }
+}
+
+TEST(StateMachine, DiagnosesByNumberAndPlace) {
+    using Remedy = Diagnosis::Remedy;
+    struct Case {
+        TransactionError error;
+        const char* code;
+        Remedy remedy;
+    };
+    TransactionError elsewhere = program_error(kProofInvalid);
+    elsewhere.instruction = 1;
+    for (const Case& known : std::vector<Case>{
+             {program_error(kProofInvalid), "proof_invalid", Remedy::Never},
+             {program_error(solana::kRootNotFound), "root_not_found", Remedy::Retry},
+             {program_error(solana::kDoubleSpend), "double_spend", Remedy::SeekPayment},
+             {program_error(solana::kNullifierAlreadyUsed), "nullifier_already_used",
+              Remedy::SeekPayment},
+             {program_error(7), "program_error", Remedy::Retry},
+             {elsewhere, "transaction_failed", Remedy::Retry},
+             {error_of(Kind::BlockhashNotFound), "blockhash_not_found", Remedy::WaitForFate},
+             {error_of(Kind::AlreadyProcessed), "already_processed", Remedy::WaitForFate},
+             {error_of(Kind::PayerUnfunded), "payer_unfunded", Remedy::Outage},
+             {error_of(Kind::InsufficientFundsForRent), "recipient_below_rent", Remedy::Retry},
+             {error_of(Kind::Other), "transaction_failed", Remedy::Retry},
+         }) {
+        const auto diagnosis = diagnose(known.error);
+        EXPECT_EQ(diagnosis.error.code, known.code);
+        EXPECT_EQ(diagnosis.remedy, known.remedy) << known.code;
+        EXPECT_FALSE(diagnosis.error.message.empty()) << known.code;
+    }
+}
+
+} // namespace
+} // namespace relay::jobs

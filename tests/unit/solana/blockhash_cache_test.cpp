@@ -1,0 +1,84 @@
+#include "relay/solana/blockhash_cache.hpp"
+
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/solana/rpc.hpp"
+#include "support/fake_chain.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <exception>
+#include <string_view>
+#include <vector>
+
+namespace relay::solana {
+namespace {
+
+using test::run_task;
+
+base::Task<void> get(BlockhashCache* cache, std::vector<RpcResult<LatestBlockhash>>* answers) {
+    answers->push_back(co_await cache->get());
+}
+
+class BlockhashCacheTest : public testing::Test {
+  protected:
+    std::vector<RpcResult<LatestBlockhash>> get_at_once(BlockhashCache& cache, int callers) {
+        std::vector<RpcResult<LatestBlockhash>> answers;
+        base::TaskGroup group(io_.get_executor(),
+                              [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
+        for (int caller = 0; caller < callers; ++caller) {
+            group.spawn("caller", get(&cache, &answers));
+        }
+        run_task(io_, group.join());
+        return answers;
+    }
+
+    boost::asio::io_context io_;
+    test::FakeChain chain_;
+};
+
+TEST_F(BlockhashCacheTest, OneCallServesAllWhoWait) {
+    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    const auto answers = get_at_once(cache, 50);
+    ASSERT_EQ(answers.size(), 50U);
+    for (const auto& answer : answers) {
+        EXPECT_EQ(answer.value().blockhash, answers[0].value().blockhash);
+    }
+    get_at_once(cache, 50);
+    EXPECT_EQ(chain_.calls("latest_blockhash"), 1U);
+}
+
+TEST_F(BlockhashCacheTest, WhatIsNoLongerFreshIsAskedAnew) {
+    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::milliseconds(0));
+    const auto first = run_task(io_, cache.get()).value();
+    chain_.advance();
+    const auto second = run_task(io_, cache.get()).value();
+    EXPECT_NE(first.blockhash, second.blockhash);
+    EXPECT_EQ(second.last_valid_block_height.value, first.last_valid_block_height.value + 1);
+}
+
+TEST_F(BlockhashCacheTest, RefreshAsksWhateverTheCacheHolds) {
+    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    const auto first = run_task(io_, cache.get()).value();
+    chain_.advance();
+    const auto second = run_task(io_, cache.refresh()).value();
+    EXPECT_NE(first.blockhash, second.blockhash);
+    EXPECT_EQ(run_task(io_, cache.get()).value().blockhash, second.blockhash);
+}
+
+TEST_F(BlockhashCacheTest, AFailureIsToldAndNotKept) {
+    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    chain_.set_unavailable(true);
+    EXPECT_FALSE(run_task(io_, cache.get()).has_value());
+    chain_.set_unavailable(false);
+    EXPECT_TRUE(run_task(io_, cache.get()).has_value());
+    chain_.set_unavailable(true);
+    EXPECT_FALSE(run_task(io_, cache.refresh()).has_value());
+    EXPECT_TRUE(run_task(io_, cache.get()).has_value()); // the one it had is fresh still
+}
+
+} // namespace
+} // namespace relay::solana

@@ -1,0 +1,349 @@
+// The HTTP client, and the RPC over it, against a small server on a port of the system's choice.
+
+#include "relay/solana/http_client.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/solana/http_rpc.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::solana {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using std::chrono::milliseconds;
+using test::run_task;
+
+using Request = http::request<http::string_body>;
+using Response = http::response<http::string_body>;
+
+/// Answers what the test says; counts its connections.
+class TestServer {
+  public:
+    explicit TestServer(asio::io_context& io)
+        : tasks_(io.get_executor(), [](std::string_view, const std::exception_ptr&) {}),
+          acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+        tasks_.spawn("accept", accept());
+    }
+
+    base::Task<void> stop() {
+        tasks_.cancel();
+        co_await tasks_.join();
+    }
+
+    std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
+
+    /// Closes every connection that stands idle.
+    void drop_connections() {
+        for (auto* stream : streams_) {
+            stream->socket().shutdown(tcp::socket::shutdown_both);
+        }
+    }
+
+    std::function<Response(const Request&)> answer = [](const Request&) {
+        return make_response("ok");
+    };
+    /// Before each answer.
+    milliseconds delay{0};
+    /// Send this in an answer's place, and close.
+    std::string raw;
+
+    std::size_t connections = 0;
+    std::size_t busy = 0;
+    std::size_t most_busy = 0;
+    std::vector<Request> requests;
+
+    static Response make_response(std::string body, unsigned status = 200) {
+        Response response(static_cast<http::status>(status), 11);
+        response.body() = std::move(body);
+        response.prepare_payload();
+        return response;
+    }
+
+  private:
+    base::Task<void> accept() {
+        for (;;) {
+            auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+            ++connections;
+            tasks_.spawn("serve", serve(std::move(socket)));
+        }
+    }
+
+    base::Task<void> serve(tcp::socket socket) {
+        boost::beast::tcp_stream stream(std::move(socket));
+        struct Listing {
+            std::vector<boost::beast::tcp_stream*>& list;
+            boost::beast::tcp_stream* stream;
+            ~Listing() { std::erase(list, stream); }
+        };
+        streams_.push_back(&stream);
+        const Listing listing{streams_, &stream};
+        boost::beast::flat_buffer buffer;
+        for (;;) {
+            Request request;
+            co_await http::async_read(stream, buffer, request, asio::use_awaitable);
+            requests.push_back(request);
+            most_busy = std::max(most_busy, ++busy);
+            co_await base::sleep_for(delay);
+            --busy;
+            if (!raw.empty()) {
+                co_await asio::async_write(stream.socket(), asio::buffer(raw), asio::use_awaitable);
+                co_return;
+            }
+            const auto response = answer(request);
+            co_await http::async_write(stream, response, asio::use_awaitable);
+            if (!response.keep_alive()) {
+                co_return;
+            }
+        }
+    }
+
+    base::TaskGroup tasks_;
+    tcp::acceptor acceptor_;
+    std::vector<boost::beast::tcp_stream*> streams_;
+};
+
+class HttpClientTest : public testing::Test {
+  protected:
+    ~HttpClientTest() override {
+        client_.reset();
+        run_task(io_, server_.stop());
+    }
+
+    HttpClient& client(HttpClient::Limits limits = {}, const std::string& path = "") {
+        client_ = std::make_unique<HttpClient>(io_.get_executor(),
+                                               Url::parse(server_.url() + path).value(), limits);
+        return *client_;
+    }
+
+    base::Result<HttpReply> post(std::string body) {
+        return run_task(io_, client_->post(std::move(body)));
+    }
+
+    boost::asio::io_context io_;
+    TestServer server_{io_};
+    std::unique_ptr<HttpClient> client_;
+};
+
+TEST_F(HttpClientTest, PostsJsonAndGivesTheReply) {
+    client({}, "/key?x=1");
+    const auto reply = post("{}");
+    ASSERT_TRUE(reply.has_value()) << reply.error().message;
+    EXPECT_EQ(reply->status, 200U);
+    EXPECT_EQ(reply->body, "ok");
+    ASSERT_EQ(server_.requests.size(), 1U);
+    const auto& request = server_.requests[0];
+    EXPECT_EQ(request.method(), http::verb::post);
+    EXPECT_EQ(request.target(), "/key?x=1");
+    EXPECT_EQ(request[http::field::content_type], "application/json");
+    EXPECT_EQ("http://" + std::string(request[http::field::host]), server_.url());
+    EXPECT_EQ(request.body(), "{}");
+    EXPECT_EQ(request.count(http::field::authorization), 0U);
+}
+
+TEST_F(HttpClientTest, SendsCredentialsAsBasicAuthorization) {
+    auto url = Url::parse(server_.url()).value();
+    url.credentials = "user:pass";
+    client_ = std::make_unique<HttpClient>(io_.get_executor(), url, HttpClient::Limits{});
+    ASSERT_TRUE(post("{}").has_value());
+    EXPECT_EQ(server_.requests.at(0)[http::field::authorization], "Basic dXNlcjpwYXNz");
+}
+
+TEST_F(HttpClientTest, ReusesItsConnection) {
+    client();
+    for (int round = 0; round < 5; ++round) {
+        ASSERT_TRUE(post("{}").has_value());
+    }
+    EXPECT_EQ(server_.connections, 1U);
+}
+
+TEST_F(HttpClientTest, ConnectsAnewWhereTheServerClosesEachTime) {
+    server_.answer = [](const Request&) {
+        auto response = TestServer::make_response("ok");
+        response.keep_alive(false);
+        response.prepare_payload();
+        return response;
+    };
+    client();
+    ASSERT_TRUE(post("{}").has_value());
+    ASSERT_TRUE(post("{}").has_value());
+    EXPECT_EQ(server_.connections, 2U);
+}
+
+TEST_F(HttpClientTest, ReplacesAStaleConnectionSilentlyOnce) {
+    client();
+    ASSERT_TRUE(post("{}").has_value());
+    server_.drop_connections();
+    test::run_ready(io_);
+    const auto reply = post("again");
+    ASSERT_TRUE(reply.has_value()) << reply.error().message;
+    EXPECT_EQ(server_.connections, 2U);
+    EXPECT_EQ(server_.requests.back().body(), "again");
+}
+
+TEST_F(HttpClientTest, ReplacesEvenWhereSeveralAreStale) {
+    client();
+    struct Post {
+        static base::Task<void> once(HttpClient* http) { co_await http->post("{}"); }
+    };
+    base::TaskGroup group(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    for (int caller = 0; caller < 3; ++caller) {
+        group.spawn("caller", Post::once(client_.get()));
+    }
+    run_task(io_, group.join());
+    EXPECT_EQ(server_.connections, 3U);
+    server_.drop_connections();
+    test::run_ready(io_);
+    for (int round = 0; round < 4; ++round) {
+        EXPECT_TRUE(post("{}").has_value());
+    }
+}
+
+TEST_F(HttpClientTest, GivesUpAtItsTimeLimit) {
+    server_.delay = std::chrono::hours(1);
+    client({.timeout = milliseconds(20)});
+    const auto reply = post("{}");
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_NE(reply.error().message.find("time limit"), std::string::npos);
+    server_.delay = milliseconds(0);
+    EXPECT_TRUE(post("{}").has_value()); // on another connection
+}
+
+TEST_F(HttpClientTest, RefusesABodyBeyondItsLimit) {
+    server_.answer = [](const Request&) {
+        return TestServer::make_response(std::string(2'000, 'x'));
+    };
+    client({.body_bytes = 1'000});
+    EXPECT_FALSE(post("{}").has_value());
+    server_.answer = [](const Request&) {
+        return TestServer::make_response(std::string(1'000, 'x'));
+    };
+    EXPECT_TRUE(post("{}").has_value());
+}
+
+TEST_F(HttpClientTest, TellsOfWhatIsNoHttp) {
+    server_.raw = "\x15\x03\x01 no http at all\r\n\r\n";
+    client();
+    const auto reply = post("{}");
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_NE(reply.error().message.find(server_.url()), std::string::npos);
+}
+
+TEST_F(HttpClientTest, TellsOfARefusedConnection) {
+    const auto url = [this] {
+        TestServer closed(io_);
+        run_task(io_, closed.stop());
+        return closed.url();
+    }();
+    client_ = std::make_unique<HttpClient>(io_.get_executor(), Url::parse(url + "/secret").value(),
+                                           HttpClient::Limits{});
+    const auto reply = post("{}");
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_EQ(reply.error().message.find("secret"), std::string::npos);
+}
+
+TEST_F(HttpClientTest, ReadsRetryAfterInSeconds) {
+    struct Case {
+        std::string_view header;
+        std::optional<std::chrono::seconds> expected;
+    };
+    client();
+    for (const Case& known :
+         {Case{"7", std::chrono::seconds(7)}, Case{"0", std::chrono::seconds(0)},
+          Case{"-1", std::nullopt}, Case{"soon", std::nullopt}, Case{"99999999999", std::nullopt},
+          Case{"Wed, 21 Oct 2015 07:28:00 GMT", std::nullopt}}) {
+        server_.answer = [&known](const Request&) {
+            auto response = TestServer::make_response("", 429);
+            response.set(http::field::retry_after, std::string(known.header));
+            return response;
+        };
+        const auto reply = post("{}");
+        ASSERT_TRUE(reply.has_value());
+        EXPECT_EQ(reply->status, 429U);
+        EXPECT_EQ(reply->retry_after, known.expected) << known.header;
+    }
+}
+
+TEST_F(HttpClientTest, KeepsNoMoreCallsInFlightThanItMay) {
+    server_.delay = milliseconds(2);
+    client({.in_flight = 3});
+    struct Post {
+        static base::Task<void> once(HttpClient* http, std::size_t* answered) {
+            const auto reply = co_await http->post("{}");
+            *answered += reply.has_value() ? 1 : 0;
+        }
+    };
+    std::size_t answered = 0;
+    base::TaskGroup group(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    for (int caller = 0; caller < 12; ++caller) {
+        group.spawn("caller", Post::once(client_.get(), &answered));
+    }
+    run_task(io_, group.join());
+    EXPECT_EQ(answered, 12U);
+    EXPECT_EQ(server_.most_busy, 3U);
+    EXPECT_LE(server_.connections, 3U);
+}
+
+TEST_F(HttpClientTest, RpcOverHttp) {
+    observability::MetricsRegistry metrics;
+    HttpRpcSettings settings;
+    settings.url = Url::parse(server_.url()).value();
+    const auto rpc = make_http_rpc(io_.get_executor(), std::move(settings), metrics);
+    server_.answer = [](const Request& request) {
+        const bool height = request.body().find("getBlockHeight") != std::string::npos;
+        return TestServer::make_response(height ? R"({"result":77})"
+                                                : R"({"result":{"value":[null]}})");
+    };
+    EXPECT_EQ(run_task(io_, rpc->block_height()).value(), BlockHeight{77});
+    server_.requests.clear();
+    const auto report = run_task(io_, rpc->expiry_report({Signature{}}));
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->height, BlockHeight{77});
+    ASSERT_EQ(server_.requests.size(), 2U); // the height first: see ExpiryReport
+    EXPECT_NE(server_.requests[0].body().find("getBlockHeight"), std::string::npos);
+    EXPECT_NE(server_.requests[1].body().find("\"searchTransactionHistory\":true"),
+              std::string::npos);
+    EXPECT_NE(
+        metrics.text().find(R"(relay_rpc_calls_total{method="getBlockHeight",outcome="ok"} 2)"),
+        std::string::npos);
+    server_.answer = [](const Request&) { return TestServer::make_response("<html>", 502); };
+    const auto failed = run_task(io_, rpc->latest_blockhash());
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_EQ(failed.error().kind, RpcError::Kind::Unavailable);
+    EXPECT_FALSE(run_task(io_, rpc->expiry_report({Signature{}})).has_value());
+}
+
+} // namespace
+} // namespace relay::solana

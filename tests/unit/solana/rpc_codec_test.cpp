@@ -1,0 +1,318 @@
+#include "relay/solana/rpc_codec.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/solana/http_client.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/transaction_error.hpp"
+#include "relay/solana/units.hpp"
+#include "support/jobs.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace relay::solana::rpc_codec {
+namespace {
+
+using nlohmann::json;
+using Kind = RpcError::Kind;
+
+HttpReply reply(std::string body, unsigned status = 200) {
+    HttpReply made;
+    made.status = status;
+    made.body = std::move(body);
+    return made;
+}
+
+HttpReply result(const json& value) {
+    return reply(json{{"jsonrpc", "2.0"}, {"id", 1}, {"result", value}}.dump());
+}
+
+HttpReply error(int code, const json& data = nullptr, std::string message = "why") {
+    json object = {{"code", code}, {"message", std::move(message)}};
+    if (!data.is_null()) {
+        object["data"] = data;
+    }
+    return reply(json{{"jsonrpc", "2.0"}, {"id", 1}, {"error", object}}.dump());
+}
+
+HttpReply statuses(const json& values) {
+    return result({{"context", {{"slot", 9}}}, {"value", values}});
+}
+
+json status(const json& slot, const json& level = "confirmed", const json& failure = nullptr) {
+    return {{"slot", slot}, {"confirmations", 1}, {"err", failure}, {"confirmationStatus", level}};
+}
+
+// Calls
+
+TEST(RpcCodec, WritesCalls) {
+    const auto signature = test::make_signature(1);
+    const auto params = [](const std::string& call) { return json::parse(call).at("params"); };
+    EXPECT_EQ(json::parse(get_genesis_hash()), (json{{"jsonrpc", "2.0"},
+                                                     {"id", 1},
+                                                     {"method", "getGenesisHash"},
+                                                     {"params", json::array()}}));
+    EXPECT_EQ(params(get_latest_blockhash(Commitment::Finalized)),
+              json::parse(R"([{"commitment":"finalized"}])"));
+    EXPECT_EQ(params(get_block_height(Commitment::Confirmed)),
+              json::parse(R"([{"commitment":"confirmed"}])"));
+    EXPECT_EQ(params(get_balance(kSystemProgram, Commitment::Confirmed)),
+              json::parse(R"(["11111111111111111111111111111111",{"commitment":"confirmed"}])"));
+    const base::Bytes wire = {1, 2, 3};
+    EXPECT_EQ(params(send_transaction(wire, Preflight::Skip, Commitment::Confirmed)),
+              json::parse(R"(["AQID",{"encoding":"base64","skipPreflight":true,
+                              "preflightCommitment":"confirmed","maxRetries":0}])"));
+    EXPECT_FALSE(params(send_transaction(wire, Preflight::Run, Commitment::Confirmed))
+                     .at(1)
+                     .at("skipPreflight")
+                     .get<bool>());
+    const std::vector<Signature> both = {signature, test::make_signature(2)};
+    EXPECT_EQ(
+        params(get_signature_statuses(both, true)),
+        (json{{both[0].to_string(), both[1].to_string()}, {{"searchTransactionHistory", true}}}));
+    const std::vector<Signature> one = {signature};
+    EXPECT_EQ(params(get_signature_statuses(one, false)).at(0),
+              (json::array({one[0].to_string()})));
+}
+
+// Answers
+
+TEST(RpcCodec, ReadsGoodAnswers) {
+    const auto blockhash = read_latest_blockhash(
+        result({{"context", {{"slot", 1}}},
+                {"value",
+                 {{"blockhash", "SysvarC1ock11111111111111111111111111111111"},
+                  {"lastValidBlockHeight", 3090}}}}));
+    ASSERT_TRUE(blockhash.has_value());
+    EXPECT_EQ(blockhash->last_valid_block_height, BlockHeight{3090});
+    EXPECT_EQ(Pubkey{blockhash->blockhash}.to_string(),
+              "SysvarC1ock11111111111111111111111111111111");
+    EXPECT_EQ(read_signature(result(test::make_signature(3).to_string())).value(),
+              test::make_signature(3));
+    EXPECT_EQ(read_block_height(result(1233)).value(), BlockHeight{1233});
+    EXPECT_EQ(read_balance(result({{"context", {{"slot", 1}}}, {"value", 18446744073709551615U}}))
+                  .value(),
+              Lamports{18446744073709551615U});
+    EXPECT_EQ(read_genesis_hash(result("hash")).value(), "hash");
+}
+
+TEST(RpcCodec, ReadsStatuses) {
+    const auto report = read_signature_statuses(
+        statuses({nullptr, status(7, "processed"), status(8), status(9, "finalized"),
+                  status(10, nullptr),
+                  status(11, "finalized", {{"InstructionError", {2, {{"Custom", 4097}}}}})}),
+        6, Commitment::Confirmed);
+    ASSERT_TRUE(report.has_value());
+    ASSERT_EQ(report->statuses.size(), 6U);
+    EXPECT_FALSE(report->statuses[0].has_value());
+    EXPECT_FALSE(report->statuses[1]->committed);
+    EXPECT_EQ(report->statuses[1]->slot, Slot{7});
+    EXPECT_TRUE(report->statuses[2]->committed);
+    EXPECT_TRUE(report->statuses[3]->committed);
+    EXPECT_FALSE(report->statuses[4]->committed);
+    EXPECT_EQ(report->statuses[5]->error->number, 4097U);
+}
+
+TEST(RpcCodec, FinalizedAsksForMoreThanConfirmed) {
+    const auto report = read_signature_statuses(statuses({status(8), status(9, "finalized")}), 2,
+                                                Commitment::Finalized);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_FALSE(report->statuses[0]->committed);
+    EXPECT_TRUE(report->statuses[1]->committed);
+}
+
+// Errors
+
+TEST(RpcCodec, ClassifiesErrorsByNumber) {
+    const json preflight = {{"err", "BlockhashNotFound"}, {"logs", json::array()}};
+    struct Case {
+        HttpReply reply;
+        Kind kind;
+        int code;
+    };
+    auto limited = reply("slow down", 429);
+    limited.retry_after = std::chrono::seconds(7);
+    for (const Case& known : std::vector<Case>{
+             {error(-32002, preflight), Kind::PreflightFailed, -32002},
+             {error(-32002), Kind::Unavailable, -32002}, // why, it does not say
+             {error(-32002, {{"err", nullptr}}), Kind::Unavailable, -32002},
+             {error(-32003), Kind::Refused, -32003},
+             {error(-32602), Kind::Refused, -32602},
+             {error(-32005, {{"numSlotsBehind", 42}}), Kind::Unavailable, -32005},
+             {error(-32603), Kind::Unavailable, -32603},
+             {error(-32601), Kind::Unavailable, -32601},
+             {error(-32000, preflight), Kind::Unavailable, -32000},
+             {error(0, nullptr, "Transaction simulation failed: Blockhash not found"),
+              Kind::Unavailable, 0}, // texts count for nothing
+             {limited, Kind::Unavailable, 429},
+             {reply(error(-32602).body, 400), Kind::Refused, -32602},
+             {reply("", 500), Kind::Unavailable, 500},
+             {reply("<html>Bad gateway</html>", 502), Kind::Unavailable, 502},
+             {reply(R"({"jsonrpc":"2.0","id":1,"result":5})", 503), Kind::Unavailable, 503},
+             {reply(R"({"error":{"code":"-32602","message":"x"}})"), Kind::Unavailable, 0},
+             {reply(R"({"error":{"code":-99999999999,"message":7}})"), Kind::Unavailable, 0},
+             {reply(R"({"error":{}})"), Kind::Unavailable, 0},
+             {reply(R"({"error":"x"})"), Kind::Unavailable, 0},
+         }) {
+        const auto answer = read_signature(known.reply);
+        ASSERT_FALSE(answer.has_value()) << known.reply.body;
+        EXPECT_EQ(answer.error().kind, known.kind) << known.reply.body;
+        EXPECT_EQ(answer.error().code, known.code) << known.reply.body;
+        EXPECT_FALSE(answer.error().message.empty()) << known.reply.body;
+        EXPECT_EQ(answer.error().transaction_error.has_value(),
+                  known.kind == Kind::PreflightFailed);
+    }
+    EXPECT_EQ(read_signature(limited).error().retry_after, std::chrono::seconds(7));
+}
+
+TEST(RpcCodec, ReadsTransactionErrors) {
+    using Failure = TransactionError::Kind;
+    struct Case {
+        const char* text;
+        Failure kind;
+        unsigned instruction = 0;
+        std::uint32_t number = 0;
+        unsigned account = 0;
+    };
+    for (const Case& known : {
+             Case{R"({"InstructionError":[2,{"Custom":4112}]})", Failure::Custom, 2, 4112},
+             Case{R"({"InstructionError":[0,{"Custom":0}]})", Failure::Custom},
+             Case{R"({"InstructionError":[255,{"Custom":4294967295}]})", Failure::Custom, 255,
+                  4294967295U},
+             Case{R"({"InstructionError":[256,{"Custom":1}]})", Failure::Other},
+             Case{R"({"InstructionError":[2,{"Custom":4294967296}]})", Failure::Other},
+             Case{R"({"InstructionError":[2,{"Custom":-1}]})", Failure::Other},
+             Case{R"({"InstructionError":[2,{"Custom":1.0}]})", Failure::Other},
+             Case{R"({"InstructionError":[2,"InvalidArgument"]})", Failure::Other},
+             Case{R"({"InstructionError":[2]})", Failure::Other},
+             Case{R"({"InstructionError":2})", Failure::Other},
+             Case{R"("BlockhashNotFound")", Failure::BlockhashNotFound},
+             Case{R"("AlreadyProcessed")", Failure::AlreadyProcessed},
+             Case{R"("AccountNotFound")", Failure::PayerUnfunded},
+             Case{R"("InsufficientFundsForFee")", Failure::PayerUnfunded},
+             Case{R"("InvalidAccountForFee")", Failure::PayerUnfunded},
+             Case{R"({"InsufficientFundsForRent":{"account_index":0}})", Failure::PayerUnfunded},
+             Case{R"({"InsufficientFundsForRent":{"account_index":5}})",
+                  Failure::InsufficientFundsForRent, 0, 0, 5},
+             Case{R"({"InsufficientFundsForRent":{"account_index":300}})", Failure::Other},
+             Case{R"({"InsufficientFundsForRent":{}})", Failure::Other},
+             Case{R"("SomethingNew")", Failure::Other},
+             Case{R"(7)", Failure::Other},
+             Case{R"([])", Failure::Other},
+         }) {
+        const auto answer = read_signature(error(-32002, {{"err", json::parse(known.text)}}));
+        ASSERT_FALSE(answer.has_value());
+        ASSERT_TRUE(answer.error().transaction_error.has_value()) << known.text;
+        const auto& failure = *answer.error().transaction_error;
+        EXPECT_EQ(failure.kind, known.kind) << known.text;
+        EXPECT_EQ(failure.instruction, known.instruction) << known.text;
+        EXPECT_EQ(failure.number, known.number) << known.text;
+        EXPECT_EQ(failure.account_index, known.account) << known.text;
+        EXPECT_FALSE(failure.text.empty());
+    }
+}
+
+TEST(RpcCodec, ConcludesNothingFromGarbage) {
+    std::vector<std::string> bodies = {
+        "",
+        "null",
+        "[]",
+        "7",
+        "\"x\"",
+        "{}",
+        "{\"result\"",
+        R"({"id":1})",
+        "\xff\xfe",
+        R"({"result":null})",
+        R"({"result":true})",
+        R"({"result":[]})",
+        R"({"result":{}})",
+        R"({"result":-1})",
+        R"({"result":1.5})",
+        R"({"result":1e300})",
+        R"({"result":18446744073709551616})",
+        R"({"result":18446744073709551615})",
+        R"({"result":""})",
+        R"({"result":"x"})",
+        R"({"result":{"value":null}})",
+        R"({"result":{"value":-5}})",
+        R"({"result":{"value":"5"}})",
+        R"({"result":{"value":18446744073709551616}})",
+        R"({"result":{"value":{"blockhash":7,"lastValidBlockHeight":1}}})",
+        R"({"result":{"value":{"blockhash":"x","lastValidBlockHeight":1}}})",
+        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111"}}})",
+        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111",
+            "lastValidBlockHeight":9223372036854775808}}})",
+        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111",
+            "lastValidBlockHeight":-1}}})",
+        std::string(20'000, '['),
+        "{\"result\":" + std::string(20'000, '[')};
+    std::string nested;
+    for (int depth = 0; depth < 5'000; ++depth) {
+        nested += R"({"result":)";
+    }
+    bodies.push_back(nested + "1" + std::string(5'000, '}'));
+    for (const auto& body : bodies) {
+        const auto shown = body.substr(0, 100);
+        const auto expect_garbage = [&](const auto& answer) {
+            ASSERT_FALSE(answer.has_value()) << shown;
+            EXPECT_EQ(answer.error().kind, Kind::Unavailable) << shown;
+        };
+        expect_garbage(read_latest_blockhash(reply(body)));
+        expect_garbage(read_signature(reply(body)));
+        expect_garbage(read_signature_statuses(reply(body), 1, Commitment::Confirmed));
+        expect_garbage(read_block_height(reply(body)));
+        expect_garbage(read_balance(reply(body)));
+        if (body != R"({"result":""})" && body != R"({"result":"x"})") {
+            expect_garbage(read_genesis_hash(reply(body)));
+        }
+    }
+}
+
+TEST(RpcCodec, ConcludesNothingFromStatusesThatAreNotOneASignature) {
+    for (const auto& [values, asked] : std::vector<std::pair<json, std::size_t>>{
+             {json::array(), 1},
+             {{nullptr, nullptr}, 1},
+             {json::array({nullptr}), 2},
+             {json::array({7}), 1},
+             {json::array({json::object()}), 1},
+             {json::array({status(nullptr)}), 1},
+             {json::array({status("7")}), 1},
+             {json::array({status(-7)}), 1},
+             {json::array({status(9223372036854775808U)}), 1},
+             {nullptr, 1},
+             {json::object(), 0},
+         }) {
+        const auto report = read_signature_statuses(statuses(values), asked, Commitment::Confirmed);
+        ASSERT_FALSE(report.has_value()) << values;
+        EXPECT_EQ(report.error().kind, Kind::Unavailable);
+    }
+    const json many(257, nullptr);
+    EXPECT_TRUE(read_signature_statuses(statuses(many), 257, Commitment::Confirmed).has_value());
+    EXPECT_FALSE(read_signature_statuses(statuses(many), 256, Commitment::Confirmed).has_value());
+}
+
+TEST(RpcCodec, ShortensLongTextsBetweenCharacters) {
+    for (std::size_t before = 0; before < 4; ++before) {
+        std::string message(before, 'a');
+        for (int count = 0; count < 200; ++count) {
+            message += "✓";
+        }
+        const auto answer = read_signature(error(-32603, nullptr, message));
+        ASSERT_FALSE(answer.has_value());
+        EXPECT_LT(answer.error().message.size(), 350U);
+        EXPECT_NO_THROW(static_cast<void>(json(answer.error().message).dump())) << before;
+    }
+}
+
+} // namespace
+} // namespace relay::solana::rpc_codec

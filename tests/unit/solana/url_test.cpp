@@ -1,0 +1,90 @@
+#include "relay/solana/http_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace relay::solana {
+namespace {
+
+TEST(Url, Reads) {
+    struct Case {
+        std::string_view text;
+        bool tls = false;
+        std::string host = "h";
+        std::string port = "80";
+        std::string target = "/";
+        std::string credentials = {};
+        std::string display = "http://h:80";
+    };
+    for (const Case& known : {
+             Case{.text = "http://h"},
+             Case{.text = "http://h/"},
+             Case{.text = "http://h:8899", .port = "8899", .display = "http://h:8899"},
+             Case{.text = "https://h", .tls = true, .port = "443", .display = "https://h:443"},
+             Case{.text = "https://h/v2/key?x=1",
+                  .tls = true,
+                  .port = "443",
+                  .target = "/v2/key?x=1",
+                  .display = "https://h:443"},
+             Case{.text = "http://h?api-key=secret", .target = "/?api-key=secret"},
+             Case{.text = "http://u:p@h", .credentials = "u:p"},
+             Case{.text = "http://u:p@q@h:1",
+                  .port = "1",
+                  .credentials = "u:p@q",
+                  .display = "http://h:1"},
+             Case{.text = "http://[::1]:8899",
+                  .host = "::1",
+                  .port = "8899",
+                  .display = "http://[::1]:8899"},
+             Case{.text = "http://[::1]", .host = "::1", .display = "http://[::1]:80"},
+         }) {
+        const auto url = Url::parse(known.text);
+        ASSERT_TRUE(url.has_value()) << known.text;
+        EXPECT_EQ(url->tls, known.tls) << known.text;
+        EXPECT_EQ(url->host, known.host) << known.text;
+        EXPECT_EQ(url->port, known.port) << known.text;
+        EXPECT_EQ(url->target, known.target) << known.text;
+        EXPECT_EQ(url->credentials, known.credentials) << known.text;
+        EXPECT_EQ(url->display(), known.display) << known.text;
+    }
+}
+
+TEST(Url, RefusesAndNeverRepeatsTheText) {
+    for (const std::string_view text : {"",
+                                        "h",
+                                        "h:8899",
+                                        "ftp://secret",
+                                        "HTTP://h",
+                                        "ws://h",
+                                        "http:/h",
+                                        "http://",
+                                        "http://:80",
+                                        "http:///path",
+                                        "http://?secret",
+                                        "http://u:secret@",
+                                        "http://h:",
+                                        "http://h:0",
+                                        "http://h:65536",
+                                        "http://h:-1",
+                                        "http://h:80x",
+                                        "http://h:secret",
+                                        "http://[]",
+                                        "http://[::1",
+                                        "http://::1]",
+                                        "http://[::1]x:80",
+                                        "http://h h",
+                                        "http://h\r\nX: y",
+                                        "http://h#secret",
+                                        "http://h/a b",
+                                        "http://h/\r\nX: y"}) {
+        const auto url = Url::parse(text);
+        ASSERT_FALSE(url.has_value()) << text;
+        EXPECT_EQ(url.error().message.find("secret"), std::string::npos) << text;
+        EXPECT_FALSE(url.error().message.empty());
+    }
+}
+
+} // namespace
+} // namespace relay::solana
