@@ -52,9 +52,11 @@ if [ "${1:-}" = clean ]; then
     for image in "$prefix-relay" "$prefix-localnet" "$base"; do
         if buildah inspect --type image "$image" >/dev/null 2>&1; then buildah rmi -f "$image"; fi
     done
+    # The layers kept for the next build have no name: all unnamed images go.
     buildah rmi --prune -f >/dev/null
     exit 0
 fi
+[ $# -eq 0 ] || fail "usage: docker/verify.sh [clean]"
 
 # --- what it needs ---
 

@@ -2,7 +2,6 @@
 
 #include "relay/app/settings.hpp"
 #include "relay/app/version.hpp"
-#include "relay/base/error.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -18,9 +17,11 @@
 #include "relay/jobs/ledger_monitor.hpp"
 #include "relay/jobs/migrations.hpp"
 #include "relay/jobs/postgres_store.hpp"
+#include "relay/jobs/queue.hpp"
 #include "relay/jobs/reconciler.hpp"
 #include "relay/jobs/redis_queue.hpp"
 #include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/store.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/logging.hpp"
@@ -29,7 +30,9 @@
 #include "relay/solana/confirmation.hpp"
 #include "relay/solana/http_rpc.hpp"
 #include "relay/solana/keypair.hpp"
+#include "relay/solana/rpc.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -39,7 +42,6 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -187,6 +189,8 @@ base::Task<void> App::Parts::exit_at_second_signal() {
     std::_Exit(1);
 }
 
+// The groups are members, and the call is awaited at once.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
 base::Task<bool> App::Parts::joined(base::TaskGroup& group, std::chrono::milliseconds limit) {
     // Joined by polling, since a join that is cut off would have to be told so.
     const auto deadline = std::chrono::steady_clock::now() + limit;

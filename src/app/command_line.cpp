@@ -9,8 +9,9 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
+#include <expected>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>

@@ -92,7 +92,8 @@ class CheckList {
   public:
     void run(const char* what, const std::function<std::string()>& check) {
         try {
-            std::cout << "ok    " << what << ": " << check() << '\n';
+            const auto finding = check();
+            std::cout << "ok    " << what << ": " << finding << '\n';
         } catch (const std::exception& error) {
             // Database errors are of several lines; the first one says what is wrong.
             const std::string_view text(error.what());

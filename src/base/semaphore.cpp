@@ -23,6 +23,7 @@ struct Semaphore::Waiter {
     }
     ~Waiter() {
         if (!granted) {
+            // NOLINTNEXTLINE(misc-include-cleaner): declared in <deque>
             std::erase(semaphore.waiters_, this);
         } else if (!taken) {
             semaphore.release();

@@ -11,7 +11,6 @@
 #include <boost/system/system_error.hpp>
 #include <cassert>
 #include <exception>
-#include <iterator>
 #include <list>
 #include <string>
 #include <utility>

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace relay::http {
 
@@ -36,8 +37,8 @@ bool Health::accepts_withdraws() const {
 
 Response Health::report() const {
     auto solana = part(chain_.rpc_trouble(), "unavailable");
-    if (chain_.balance()) {
-        solana["payer_lamports"] = chain_.balance()->value;
+    if (const auto balance = chain_.balance()) {
+        solana["payer_lamports"] = balance->value;
     }
     if (!chain_.rpc_trouble() && chain_.payer_low()) {
         solana["state"] = "degraded";

@@ -1,7 +1,6 @@
 #include "relay/http/public_handlers.hpp"
 
 #include "job_json.hpp"
-#include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
@@ -12,6 +11,7 @@
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/solana/shield_pool.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace relay::http {
@@ -50,7 +51,7 @@ std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t mo
 /// "application/json", with or without parameters; a client that says nothing is believed.
 bool is_json(std::string_view content_type) {
     auto type = std::string(content_type.substr(0, content_type.find(';')));
-    std::erase(type, ' ');
+    std::erase(type, ' '); // NOLINT(misc-include-cleaner): declared in <string>
     std::ranges::transform(type, type.begin(),
                            [](unsigned char character) { return std::tolower(character); });
     return type.empty() || type == "application/json" ||

@@ -82,6 +82,8 @@ base::Task<Response> Router::dispatch(Request request) const {
     co_return response;
 }
 
+// Awaited at once by dispatch(), over routes that outlive it.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
 base::Task<Response> Router::guarded(const Route& route, Request request) const {
     try {
         co_return co_await route.handler(std::move(request));

@@ -215,6 +215,9 @@ base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
                                            std::chrono::seconds(1)));
 }
 
+// Each is awaited at once by the session's own coroutine, whose frame holds the session.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
 base::Task<void> Server::Implementation::serve_requests(Session& session) {
     bool goes_on = true;
     while (goes_on && !stopping) {
@@ -339,6 +342,8 @@ base::Task<void> Server::Implementation::write_last(Session& session, Response r
             session.buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
     }
 }
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 Server::Server(base::TaskGroup& connections, Settings settings, const Router& router)
     : implementation_(std::make_unique<Implementation>(connections, std::move(settings), router)) {

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace relay::jobs {
 
@@ -26,7 +27,7 @@ bool is_dash_position(std::size_t position) {
 
 JobId JobId::make(std::chrono::system_clock::time_point now) {
     JobId id;
-    if (::getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
+    if (!std::cmp_equal(::getrandom(id.bytes.data(), id.bytes.size(), 0), id.bytes.size())) {
         throw std::runtime_error("the system gave no random bytes");
     }
     const auto milliseconds = static_cast<std::uint64_t>(

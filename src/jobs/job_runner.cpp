@@ -72,6 +72,10 @@ const char* stage_name(Phase phase) {
 
 } // namespace
 
+// A step's coroutine is awaited at once by run(), which owns what it refers to; and the state
+// machine asks for steps on a transaction only where there is one (value() would throw).
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters,bugprone-unchecked-optional-access)
+
 JobRunner::JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy)
     : tools_(tools), rules_(rules), policy_(policy) {}
 
@@ -303,5 +307,7 @@ base::Task<bool> JobRunner::until_written(const Running& running,
         pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
     }
 }
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters,bugprone-unchecked-optional-access)
 
 } // namespace relay::jobs

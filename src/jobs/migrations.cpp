@@ -9,7 +9,6 @@
 #include <chrono>
 #include <pqxx/pqxx>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace relay::jobs {

@@ -1,7 +1,6 @@
 #include "postgres_session.hpp"
 
 #include "relay/base/encoding.hpp"
-#include "relay/base/error.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
 #include <sys/socket.h>
@@ -18,6 +17,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace relay::jobs {
 

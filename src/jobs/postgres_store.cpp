@@ -25,7 +25,6 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>

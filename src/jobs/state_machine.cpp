@@ -129,6 +129,7 @@ class Machine {
         if (attempt_.broadcast && !attempt_.dead) {
             return go(Phase::Tracking, step::Track{});
         }
+        // Set when the payment was sought. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
         auto error = attempt_.verdict.value();
         if (job_.earlier_signatures.empty()) {
             return end(step::Bury{std::move(error)});

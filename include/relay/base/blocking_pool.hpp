@@ -7,6 +7,8 @@
 
 #include "relay/base/task.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -39,8 +41,12 @@ class BlockingPool {
     /// holds values only and touches nothing of the io thread.
     template <class Work>
     Task<std::invoke_result_t<Work&, Session&>> run(Work work) {
-        co_return co_await boost::asio::co_spawn(threads_.get_executor(), call(std::move(work)),
-                                                 boost::asio::use_awaitable);
+        // The caller's cancellation stays here: on its way to the other thread it would race with the
+        // call, and Asio ends the program where it arrives just as the call returns.
+        co_return co_await boost::asio::co_spawn(
+            threads_.get_executor(), call(std::move(work)),
+            boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                                boost::asio::use_awaitable));
     }
 
   private:

@@ -131,7 +131,8 @@ TEST(Settings, TheExampleFileExplainsEveryKeyAtItsDefault) {
             auto name = section + found[1].str();
             std::ranges::replace(name, '_', '-');
             auto value = found[2].str();
-            std::erase_if(value, [](char mark) { return mark == '"' || mark == '[' || mark == ']'; });
+            std::erase_if(value,
+                          [](char mark) { return mark == '"' || mark == '[' || mark == ']'; });
             keys[name] = value;
         }
     }

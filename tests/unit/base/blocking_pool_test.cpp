@@ -55,7 +55,7 @@ TEST(BlockingPool, ACallHasItsSessionToItself) {
     struct Caller {
         static Task<void> call(BlockingPool<TestSession>* pool) {
             for (int round = 0; round < 50; ++round) {
-                co_await pool->run([](TestSession& session) {
+                auto work = [](TestSession& session) {
                     if (std::exchange(session.in_use, true)) {
                         throw std::runtime_error("shared");
                     }
@@ -63,7 +63,8 @@ TEST(BlockingPool, ACallHasItsSessionToItself) {
                     std::this_thread::yield();
                     session.in_use = false;
                     return 0;
-                });
+                };
+                co_await pool->run(work);
             }
         }
     };
