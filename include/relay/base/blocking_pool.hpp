@@ -41,8 +41,8 @@ class BlockingPool {
     /// holds values only and touches nothing of the io thread.
     template <class Work>
     Task<std::invoke_result_t<Work&, Session&>> run(Work work) {
-        // The caller's cancellation stays here: on its way to the other thread it would race with the
-        // call, and Asio ends the program where it arrives just as the call returns.
+        // The caller's cancellation stays here: on its way to the other thread it would race with
+        // the call, and Asio ends the program where it arrives just as the call returns.
         co_return co_await boost::asio::co_spawn(
             threads_.get_executor(), call(std::move(work)),
             boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
