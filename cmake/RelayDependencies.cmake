@@ -11,9 +11,3 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
-
-# Asio and Beast are header-only here. The old resolver and executor interfaces stay out.
-add_library(relay_asio INTERFACE)
-target_compile_definitions(relay_asio INTERFACE BOOST_ASIO_NO_DEPRECATED
-                                                BOOST_ASIO_DISABLE_BOOST_COROUTINE)
-target_link_libraries(relay_asio INTERFACE Boost::headers Threads::Threads)

@@ -7,4 +7,5 @@ function(relay_module name)
     target_include_directories(relay_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
     target_link_libraries(relay_${name} PUBLIC relay_flags ${MODULE_DEPENDS}
                                         PRIVATE ${MODULE_PRIVATE})
+    target_precompile_headers(relay_${name} REUSE_FROM relay_asio)
 endfunction()
