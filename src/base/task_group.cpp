@@ -10,7 +10,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <cassert>
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <list>
 #include <string>
 #include <utility>
@@ -48,6 +50,30 @@ void TaskGroup::spawn(std::string name, Task<void> task) {
                                                 [this, entry](const std::exception_ptr& failure) {
                                                     ended(entry, failure);
                                                 }));
+}
+
+void TaskGroup::spawn_loop(std::string name, std::function<Task<void>()> loop,
+                           std::chrono::milliseconds pause) {
+    auto task = keep_running(name, std::move(loop), pause);
+    spawn(std::move(name), std::move(task));
+}
+
+Task<void> TaskGroup::keep_running(std::string name, std::function<Task<void>()> loop,
+                                   std::chrono::milliseconds pause) {
+    for (;;) {
+        std::exception_ptr failure;
+        try {
+            co_await loop();
+            co_return;
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (is_cancellation(failure)) {
+            std::rethrow_exception(failure);
+        }
+        on_failure_(name, failure);
+        co_await sleep_for(pause);
+    }
 }
 
 void TaskGroup::ended(std::list<Running>::iterator task, const std::exception_ptr& failure) {

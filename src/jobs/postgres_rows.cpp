@@ -3,6 +3,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/solana/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <pqxx/pqxx>
 #include <stdexcept>
@@ -125,7 +127,13 @@ std::vector<Job> read_jobs(const pqxx::result& rows) {
     std::vector<Job> jobs;
     jobs.reserve(static_cast<std::size_t>(rows.size()));
     for (const auto& row : rows) {
-        jobs.push_back(read_job(row));
+        try {
+            jobs.push_back(read_job(row));
+        } catch (const std::exception& error) {
+            // Its lease runs out, and this is said again: a person must look at the row.
+            observability::log_error("a job's row cannot be read: it is left alone",
+                                     {{"job", row[0].c_str()}, {"reason", error.what()}});
+        }
     }
     return jobs;
 }

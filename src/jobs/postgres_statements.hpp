@@ -65,13 +65,18 @@ inline const PreparedStatement kClaimDue{"claim_due_jobs", R"sql(
         FOR UPDATE SKIP LOCKED)
 )sql" + kClaimWanted};
 
-inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
-    WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
-            AS row (request_id, lease, signature, wire, height)),
+// Follows `input`: those of its rows whose lease still holds, locked.
+inline const std::string kHeld = R"sql(,
     held AS (
         SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
         ORDER BY job.request_id FOR UPDATE OF job)
+)sql";
+
+inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
+            AS row (request_id, lease, signature, wire, height)))sql" + kHeld +
+                                                                          R"sql(
     UPDATE jobs job
     SET signatures = array_append(signatures, input.signature), wire_transaction = input.wire,
         last_valid_block_height = input.height, transaction_refused = false, updated_at = now()
@@ -82,10 +87,8 @@ inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
 
 inline const PreparedStatement kRenew{"renew_leases", R"sql(
     WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS row (request_id, lease)),
-    held AS (
-        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
-        ORDER BY job.request_id FOR UPDATE OF job)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS row (request_id, lease)))sql" +
+                                                          kHeld + R"sql(
     UPDATE jobs job SET due_at = now() + $3::bigint * interval '1 millisecond'
     FROM input JOIN held USING (request_id)
     WHERE job.request_id = input.request_id AND job.lease = input.lease
@@ -95,10 +98,8 @@ inline const PreparedStatement kRenew{"renew_leases", R"sql(
 inline const PreparedStatement kComplete{"complete_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])
-            AS row (request_id, lease, signature, slot)),
-    held AS (
-        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
-        ORDER BY job.request_id FOR UPDATE OF job),
+            AS row (request_id, lease, signature, slot)))sql" +
+                                                              kHeld + R"sql(,
     done AS (
         UPDATE jobs job
         SET status = 'completed', lease = NULL, tx_id = input.signature, slot = input.slot,
@@ -111,16 +112,17 @@ inline const PreparedStatement kComplete{"complete_jobs", R"sql(
         SELECT nullifier, request_id, tx_id, slot FROM done ORDER BY nullifier
         ON CONFLICT (nullifier) DO NOTHING)
     SELECT request_id FROM done
+    UNION ALL
+    SELECT job.request_id FROM jobs job JOIN input USING (request_id)
+    WHERE job.status = 'completed' AND job.tx_id = input.signature
 )sql"};
 
 inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[],
                              $6::text[], $7::text[])
-            AS row (request_id, lease, delay, keep, counts, code, message)),
-    held AS (
-        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
-        ORDER BY job.request_id FOR UPDATE OF job)
+            AS row (request_id, lease, delay, keep, counts, code, message)))sql" +
+                                                               kHeld + R"sql(
     UPDATE jobs job
     SET status = 'queued', lease = NULL,
         due_at = now() + input.delay * interval '1 millisecond',
@@ -143,19 +145,22 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
 inline const PreparedStatement kBury{"bury_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
-            AS row (request_id, lease, code, message)),
-    held AS (
-        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
-        ORDER BY job.request_id FOR UPDATE OF job)
-    UPDATE jobs job
-    SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
-        errors = errors || jsonb_build_object(
-            'at', now(), 'attempt', retry_count + 1, 'code', input.code,
-            'message', input.message, 'signature', signatures[cardinality(signatures)]),
-        updated_at = now()
-    FROM input JOIN held USING (request_id)
-    WHERE job.request_id = input.request_id AND job.lease = input.lease
-    RETURNING job.request_id
+            AS row (request_id, lease, code, message)))sql" +
+                                                      kHeld + R"sql(,
+    buried AS (
+        UPDATE jobs job
+        SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
+            errors = errors || jsonb_build_object(
+                'at', now(), 'attempt', retry_count + 1, 'code', input.code,
+                'message', input.message, 'signature', signatures[cardinality(signatures)]),
+            updated_at = now()
+        FROM input JOIN held USING (request_id)
+        WHERE job.request_id = input.request_id AND job.lease = input.lease
+        RETURNING job.request_id)
+    SELECT request_id FROM buried
+    UNION ALL
+    SELECT job.request_id FROM jobs job JOIN input USING (request_id)
+    WHERE job.status = 'failed' AND job.error_code = input.code
 )sql"};
 
 inline const PreparedStatement kFind{"find_jobs", R"sql(

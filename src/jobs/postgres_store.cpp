@@ -378,6 +378,9 @@ class PostgresStore final : public JobStore {
         } catch (const base::Outage&) {
             breaker_.failed(base::Breaker::Clock::now());
             throw;
+        } catch (const pqxx::sql_error&) {
+            breaker_.succeeded(); // the server answered, if only to say no
+            throw;
         }
     }
 

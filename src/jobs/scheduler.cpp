@@ -76,6 +76,9 @@ base::Task<std::optional<std::vector<JobId>>> Scheduler::take_due(std::size_t li
 }
 
 base::Task<std::optional<std::size_t>> Scheduler::restore(std::vector<DueJob> jobs) {
+    if (jobs.empty()) { // nothing is asked, so nothing is learnt of the queue
+        co_return trouble_ ? std::nullopt : std::optional<std::size_t>(0);
+    }
     try {
         const auto added = co_await queue_.restore(std::move(jobs));
         answered();

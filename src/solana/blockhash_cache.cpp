@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <optional>
 
 namespace relay::solana {
 
@@ -12,17 +13,17 @@ BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, Sol
                                std::chrono::milliseconds fresh_for)
     : rpc_(rpc), fresh_for_(fresh_for), one_call_(executor, 1) {}
 
-bool BlockhashCache::is_fresh() const {
-    return latest_ && Clock::now() - asked_at_ < fresh_for_;
+std::optional<LatestBlockhash> BlockhashCache::fresh() const {
+    return Clock::now() - asked_at_ < fresh_for_ ? latest_ : std::nullopt;
 }
 
 base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get() {
-    if (is_fresh()) {
-        co_return *latest_;
+    if (const auto cached = fresh()) {
+        co_return *cached;
     }
     const auto permit = co_await one_call_.acquire();
-    if (is_fresh()) { // another waiter's call has answered meanwhile
-        co_return *latest_;
+    if (const auto cached = fresh()) { // another waiter's call has answered meanwhile
+        co_return *cached;
     }
     co_return co_await refresh();
 }

@@ -112,8 +112,9 @@ base::Task<RpcResult<std::optional<std::pair<Signature, Slot>>>> ConfirmationTra
         if (!standing) {
             co_return std::unexpected(standing.error());
         }
-        if (standing->status && standing->status->committed && !standing->status->error) {
-            landed.emplace(signature, standing->status->slot);
+        const auto& status = standing->status;
+        if (status && status->committed && !status->error) {
+            landed.emplace(signature, status->slot);
         }
     }
     co_return landed;

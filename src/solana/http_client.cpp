@@ -29,6 +29,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -148,10 +149,12 @@ struct HttpClient::Implementation {
     }
 
     base::Task<HttpReply> exchange(std::string body);
-    base::Task<HttpReply> exchange_on(Connection& connection, const std::string& body);
+    /// Keeps the connection for the next call where both sides leave it open.
+    base::Task<HttpReply> exchange_on(std::unique_ptr<Connection> connection,
+                                      std::string_view body);
     base::Task<std::unique_ptr<Connection>> connect();
     base::Task<tcp::resolver::results_type> resolve();
-    http::request<http::span_body<const char>> make_request(const std::string& body) const;
+    http::request<http::span_body<const char>> make_request(std::string_view body) const;
 };
 
 base::Task<tcp::resolver::results_type> HttpClient::Implementation::resolve() {
@@ -185,7 +188,7 @@ base::Task<std::unique_ptr<Connection>> HttpClient::Implementation::connect() {
 }
 
 http::request<http::span_body<const char>> HttpClient::Implementation::make_request(
-    const std::string& body) const {
+    std::string_view body) const {
     http::request<http::span_body<const char>> request(http::verb::post, url.target, 11);
     request.set(http::field::host, url.authority());
     request.set(http::field::content_type, "application/json");
@@ -200,27 +203,27 @@ http::request<http::span_body<const char>> HttpClient::Implementation::make_requ
     return request;
 }
 
-base::Task<HttpReply> HttpClient::Implementation::exchange_on(Connection& connection,
-                                                              const std::string& body) {
+base::Task<HttpReply> HttpClient::Implementation::exchange_on(
+    std::unique_ptr<Connection> connection, std::string_view body) {
     const auto request = make_request(body);
     http::response_parser<http::string_body> parser;
     parser.body_limit(limits.body_bytes);
     parser.header_limit(16 * 1024);
-    if (auto* stream = std::get_if<TlsStream>(&connection.stream)) {
+    if (auto* stream = std::get_if<TlsStream>(&connection->stream)) {
         co_await http::async_write(*stream, request, asio::use_awaitable);
-        co_await http::async_read(*stream, connection.buffer, parser, asio::use_awaitable);
+        co_await http::async_read(*stream, connection->buffer, parser, asio::use_awaitable);
     } else {
-        auto& plain = std::get<PlainStream>(connection.stream);
+        auto& plain = std::get<PlainStream>(connection->stream);
         co_await http::async_write(plain, request, asio::use_awaitable);
-        co_await http::async_read(plain, connection.buffer, parser, asio::use_awaitable);
+        co_await http::async_read(plain, connection->buffer, parser, asio::use_awaitable);
     }
     auto response = parser.release();
     HttpReply reply;
     reply.status = response.result_int();
     reply.body = std::move(response.body());
     reply.retry_after = read_retry_after(response[http::field::retry_after]);
-    if (!response.keep_alive()) {
-        connection.lowest().close();
+    if (response.keep_alive() && idle.size() < limits.idle_connections) {
+        idle.push_back(std::move(connection));
     }
     co_return reply;
 }
@@ -231,11 +234,7 @@ base::Task<HttpReply> HttpClient::Implementation::exchange(std::string body) {
         auto connection = std::move(idle.back());
         idle.pop_back();
         try {
-            auto reply = co_await exchange_on(*connection, body);
-            if (connection->lowest().socket().is_open()) {
-                idle.push_back(std::move(connection));
-            }
-            co_return reply;
+            co_return co_await exchange_on(std::move(connection), body);
         } catch (const boost::system::system_error& error) {
             if (!is_closed_by_peer(error.code())) {
                 throw;
@@ -243,11 +242,7 @@ base::Task<HttpReply> HttpClient::Implementation::exchange(std::string body) {
         }
     }
     auto connection = co_await connect();
-    auto reply = co_await exchange_on(*connection, body);
-    if (connection->lowest().socket().is_open() && idle.size() < limits.idle_connections) {
-        idle.push_back(std::move(connection));
-    }
-    co_return reply;
+    co_return co_await exchange_on(std::move(connection), body);
 }
 
 HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits limits)

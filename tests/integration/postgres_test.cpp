@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -97,6 +98,18 @@ TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
                                 "' ' || (errors->0->>'signature') FROM jobs"),
               "no \"root\" 1 " + make_signature(1).to_string());
     EXPECT_EQ(database_.execute("SELECT errors->1->>'code' FROM jobs"), "proof_invalid");
+}
+
+TEST_F(PostgresStoreTest, ARowThatCannotBeReadStopsNoOther) {
+    wait(store_->insert({make_new_job(1), make_new_job(2), make_new_job(3)}));
+    database_.execute("UPDATE jobs SET instruction = '\\x00' WHERE request_id = '" +
+                      make_job_id(2).to_string() + "'");
+    std::vector<jobs::JobId> claimed;
+    for (const auto& job : wait(store_->claim_due(10, std::chrono::minutes(1)))) {
+        claimed.push_back(job.id);
+    }
+    std::ranges::sort(claimed);
+    EXPECT_EQ(claimed, (std::vector<jobs::JobId>{make_job_id(1), make_job_id(3)}));
 }
 
 TEST_F(PostgresStoreTest, ReconnectsAfterItsConnectionsWereCut) {

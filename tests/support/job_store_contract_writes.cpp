@@ -18,6 +18,7 @@
 
 namespace relay::test {
 
+using jobs::Burial;
 using jobs::Job;
 using jobs::JobError;
 using jobs::JobId;
@@ -53,7 +54,7 @@ TEST_P(JobStoreContract, EveryWriteIsFencedByItsLease) {
     EXPECT_TRUE(next.earlier_signatures.empty());
     // Once: the job has moved on.
     ASSERT_TRUE(complete(next, 1));
-    EXPECT_FALSE(complete(next, 1));
+    EXPECT_FALSE(complete(next, 2));
     EXPECT_FALSE(give_back(next));
     EXPECT_FALSE(bury(next));
     EXPECT_EQ(view(1).status, JobStatus::Completed);
@@ -222,6 +223,21 @@ TEST_P(JobStoreContract, ABuriedJobIsFailed) {
     EXPECT_FALSE(stored.tx_id || stored.completed_at || stored.next_attempt_at);
     EXPECT_TRUE(wait(store().claim(ids(1, 1), kLease)).empty());
     EXPECT_EQ(wait(store().count()).live(), 0U);
+}
+
+// The answer to an outcome was lost, so it is written again.
+TEST_P(JobStoreContract, AnOutcomeThatStandsIsConfirmed) {
+    insert(1, 2);
+    const Job completed = claim_one(1);
+    const Job buried = claim_one(2);
+    ASSERT_TRUE(complete(completed, 1));
+    ASSERT_TRUE(bury(buried));
+    const JobView before = view(2);
+    EXPECT_TRUE(complete(completed, 1));
+    EXPECT_TRUE(bury(buried));
+    EXPECT_EQ(view(2).updated_at, before.updated_at);
+    Burial other{{buried.id, buried.lease}, JobError{"another", "reason"}};
+    EXPECT_FALSE(wait(store().bury({other})).at(0));
 }
 
 TEST_P(JobStoreContract, ErrorTextsOfEverySort) {

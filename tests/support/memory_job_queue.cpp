@@ -44,6 +44,9 @@ base::Task<void> MemoryJobQueue::schedule(std::vector<DueJob> jobs) {
 }
 
 base::Task<std::size_t> MemoryJobQueue::restore(std::vector<DueJob> jobs) {
+    if (jobs.empty()) {
+        co_return 0; // as the real one, which then asks nobody
+    }
     co_await arrive();
     std::size_t added = 0;
     for (const auto& job : jobs) {

@@ -171,7 +171,10 @@ base::Task<std::vector<bool>> MemoryJobStore::complete(std::vector<jobs::Complet
     std::vector<bool> answers;
     for (const auto& completion : completions) {
         auto* row = held(completion.claim);
-        answers.push_back(row != nullptr);
+        const auto found = rows_.jobs.find(completion.claim.id);
+        const bool stands =
+            found != rows_.jobs.end() && found->second.view.tx_id == completion.signature;
+        answers.push_back(row != nullptr || stands);
         if (row != nullptr) {
             row->lease.reset();
             row->view.status = JobStatus::Completed;
@@ -218,7 +221,11 @@ base::Task<std::vector<bool>> MemoryJobStore::bury(std::vector<jobs::Burial> bur
     std::vector<bool> answers;
     for (const auto& burial : burials) {
         auto* row = held(burial.claim);
-        answers.push_back(row != nullptr);
+        const auto found = rows_.jobs.find(burial.claim.id);
+        const bool stands = found != rows_.jobs.end() &&
+                            found->second.view.status == JobStatus::Failed &&
+                            found->second.view.error->code == burial.error.code;
+        answers.push_back(row != nullptr || stands);
         if (row != nullptr) {
             row->lease.reset();
             row->view.status = JobStatus::Failed;

@@ -3,9 +3,12 @@
 // is under way forms the next one. A lone request is a batch of one and leaves at once; a thousand
 // share one statement and one commit.
 //
-// Errors: where the flush throws, every request of that batch gets the exception; no other batch
-// does. Bound: requests wait in memory, one per waiting coroutine; callers bound those.
+// Errors: where the flush throws an Outage, every request of that batch gets it; no other batch
+// does. Any other exception may be the doing of one request, so each is then flushed alone, and
+// only the poisoned one gets it: a flush that threw must have done nothing, or nothing that harms
+// twice. Bound: requests wait in memory, one per waiting coroutine; callers bound those.
 
+#include "relay/base/error.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -93,12 +96,13 @@ class Batcher {
     /// The batch is the caller's, which awaits this at once.
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
     Task<void> flush_batch(Batch& batch) {
-        std::vector<Request> requests;
-        requests.reserve(batch.size());
-        for (auto* waiting : batch) {
-            requests.push_back(std::move(waiting->request));
-        }
+        std::exception_ptr failure;
         try {
+            std::vector<Request> requests;
+            requests.reserve(batch.size());
+            for (const auto* waiting : batch) {
+                requests.push_back(waiting->request);
+            }
             auto outcomes = co_await flush_(std::move(requests));
             assert(outcomes.size() == batch.size());
             for (std::size_t index = 0; index < batch.size(); ++index) {
@@ -107,13 +111,32 @@ class Batcher {
                     batch[index]->answer.set(std::move(outcomes[index]));
                 }
             }
+            co_return;
+        } catch (const Outage&) {
+            fail(batch, std::current_exception());
+            co_return;
         } catch (...) {
-            const auto failure = std::current_exception();
-            for (auto* waiting : batch) {
-                if (waiting != nullptr) {
-                    waiting->answered = true;
-                    waiting->answer.fail(failure);
-                }
+            failure = std::current_exception();
+        }
+        if (batch.size() == 1) {
+            fail(batch, failure);
+            co_return;
+        }
+        for (std::size_t index = 0; index < batch.size(); ++index) {
+            if (batch[index] != nullptr) {
+                Batch alone(1, batch[index]);
+                flushing_.push_back(&alone);
+                co_await flush_batch(alone);
+                std::erase(flushing_, &alone);
+            }
+        }
+    }
+
+    static void fail(const Batch& batch, const std::exception_ptr& failure) {
+        for (auto* waiting : batch) {
+            if (waiting != nullptr) {
+                waiting->answered = true;
+                waiting->answer.fail(failure);
             }
         }
     }

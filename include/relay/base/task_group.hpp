@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -30,6 +31,11 @@ class TaskGroup {
     /// The task's parameters must be values, or references to what outlives the group.
     void spawn(std::string name, Task<void> task);
 
+    /// A loop that must go on: where it ends by an exception, that is told, and a pause later it is
+    /// started again. Ends by cancellation, or where the loop returns.
+    void spawn_loop(std::string name, std::function<Task<void>()> loop,
+                    std::chrono::milliseconds pause = std::chrono::seconds(1));
+
     /// Asks every running task to end; those spawned later run on.
     void cancel();
     /// Returns when no task is left. Cancels nothing by itself.
@@ -44,6 +50,8 @@ class TaskGroup {
         boost::asio::cancellation_signal cancellation;
     };
 
+    Task<void> keep_running(std::string name, std::function<Task<void>()> loop,
+                            std::chrono::milliseconds pause);
     void ended(std::list<Running>::iterator task, const std::exception_ptr& failure);
 
     boost::asio::any_io_executor executor_;

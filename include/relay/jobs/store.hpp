@@ -140,11 +140,12 @@ class JobStore {
         std::vector<TransactionWrite> writes) = 0;
     virtual base::Task<std::vector<bool>> renew(std::vector<Claim> claims,
                                                 std::chrono::milliseconds lease) = 0;
-    /// Completed, and the nullifier recorded, in one commit.
+    /// Completed, and the nullifier recorded, in one commit. True also where the job is completed
+    /// by this signature already: an earlier try whose answer was lost had succeeded.
     virtual base::Task<std::vector<bool>> complete(std::vector<Completion> completions) = 0;
     /// Queued again.
     virtual base::Task<std::vector<bool>> give_back(std::vector<Return> returns) = 0;
-    /// Failed.
+    /// Failed. True also where the job has failed with this code already.
     virtual base::Task<std::vector<bool>> bury(std::vector<Burial> burials) = 0;
 
     virtual base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) = 0;

@@ -27,7 +27,7 @@ class BlockhashCache {
   private:
     using Clock = std::chrono::steady_clock;
 
-    bool is_fresh() const;
+    std::optional<LatestBlockhash> fresh() const;
 
     SolanaRpc& rpc_;
     std::chrono::milliseconds fresh_for_;

@@ -1,5 +1,6 @@
 #include "relay/base/batcher.hpp"
 
+#include "relay/base/error.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -8,7 +9,9 @@
 #include <gtest/gtest.h>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -27,6 +30,8 @@ using test::run_task;
 
 using Numbers = std::vector<int>;
 using TestBatcher = Batcher<int, std::string>;
+
+constexpr int kPoison = 13;
 
 class BatcherTest : public testing::Test {
   protected:
@@ -50,7 +55,10 @@ class BatcherTest : public testing::Test {
         auto& flush = test->flushes_.emplace_back(std::move(requests), test->io_.get_executor());
         co_await flush.answer.wait();
         if (flush.fails) {
-            throw std::runtime_error("the flush failed");
+            throw Outage("the flush failed");
+        }
+        if (std::ranges::find(flush.requests, kPoison) != flush.requests.end()) {
+            throw std::runtime_error("poisoned");
         }
         std::vector<std::string> outcomes;
         for (const int number : flush.requests) {
@@ -63,10 +71,9 @@ class BatcherTest : public testing::Test {
         std::string outcome;
         try {
             outcome = co_await test->batcher_.submit(number);
+        } catch (const boost::system::system_error&) {
+            throw; // cancelled
         } catch (const std::runtime_error& error) {
-            if (std::string_view(error.what()) != "the flush failed") {
-                throw;
-            }
             outcome = error.what();
         }
         test->answers_[number] = outcome;
@@ -134,6 +141,40 @@ TEST_F(BatcherTest, AFailureReachesItsOwnBatchOnly) {
     EXPECT_EQ(answers_[2], "the flush failed");
     EXPECT_EQ(answers_[3], "the flush failed");
     EXPECT_EQ(answers_[4], "answer 4");
+}
+
+TEST_F(BatcherTest, APoisonedRequestFailsAlone) {
+    submit(1);
+    submit(2);
+    submit(kPoison);
+    submit(3);
+    answer(0);
+    EXPECT_EQ(flushes_.at(1).requests, (Numbers{2, kPoison, 3}));
+    answer(1);
+    answer(2);
+    answer(3);
+    ASSERT_EQ(flushes_.size(), 5U);
+    EXPECT_EQ(flushes_[3].requests, (Numbers{kPoison}));
+    answer(4);
+    EXPECT_EQ(answers_,
+              (std::map<int, std::string>{
+                  {1, "answer 1"}, {2, "answer 2"}, {3, "answer 3"}, {kPoison, "poisoned"}}));
+    EXPECT_EQ(group_.size(), 0U);
+}
+
+TEST_F(BatcherTest, ARequestCancelledBehindAPoisonedOneIsNotFlushedAgain) {
+    submit(1);
+    submit(kPoison);
+    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    cancelled.spawn("request", request(this, 2));
+    run_ready(io_);
+    answer(0);
+    answer(1); // the batch is poisoned; its first is being tried alone
+    cancelled.cancel();
+    run_task(io_, cancelled.join());
+    answer(2);
+    EXPECT_EQ(flushes_.size(), 3U);
+    EXPECT_EQ(answers_[kPoison], "poisoned");
 }
 
 TEST_F(BatcherTest, ARequestCancelledWhileItWaitsIsNeverFlushed) {

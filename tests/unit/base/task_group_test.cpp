@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -33,6 +34,14 @@ Task<void> wait_for(Signal* signal, int* ended) {
         Count& operator=(const Count&) = delete;
     };
     const Count count(*ended);
+    co_await signal->wait();
+}
+
+/// Fails twice, then waits for the signal and returns.
+Task<void> third_time_lucky(int* tries, Signal* signal) {
+    if (++*tries < 3) {
+        throw std::runtime_error("try " + std::to_string(*tries));
+    }
     co_await signal->wait();
 }
 
@@ -107,6 +116,29 @@ TEST_F(TaskGroupTest, TasksSpawnedAfterCancelRunOn) {
     signal.notify();
     run_task(io_, group_.join());
     EXPECT_EQ(ended, 1);
+}
+
+TEST_F(TaskGroupTest, ALoopThatFailsIsToldAndStartedAgain) {
+    Signal signal(io_.get_executor());
+    int tries = 0;
+    group_.spawn_loop(
+        "loop", [&] { return third_time_lucky(&tries, &signal); }, std::chrono::milliseconds(1));
+    test::run_until(io_, [&] { return tries == 3; });
+    EXPECT_EQ(failures_, (std::vector<std::string>{"loop: try 1", "loop: try 2"}));
+    signal.notify();
+    run_task(io_, group_.join());
+    EXPECT_EQ(tries, 3);
+}
+
+TEST_F(TaskGroupTest, ALoopEndsByItsCancellation) {
+    Signal signal(io_.get_executor());
+    int tries = 2;
+    group_.spawn_loop("loop", [&] { return third_time_lucky(&tries, &signal); });
+    run_ready(io_);
+    group_.cancel();
+    run_task(io_, group_.join());
+    EXPECT_EQ(tries, 3);
+    EXPECT_TRUE(failures_.empty());
 }
 
 } // namespace
