@@ -28,11 +28,12 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/blockhash_cache.hpp"
 #include "relay/solana/confirmation.hpp"
+#include "relay/solana/failover_rpc.hpp"
 #include "relay/solana/http_rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -45,6 +46,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace relay::app {
 
@@ -77,8 +79,26 @@ jobs::AdmissionRules admission_rules(const Settings& settings, const solana::Key
     return rules;
 }
 
-solana::HttpRpcSettings rpc_settings(const SolanaSettings& solana) {
-    return {solana.rpc_urls.front(), solana.commitment, solana.rpc_limits};
+std::unique_ptr<solana::FailoverRpc> make_rpc(const asio::any_io_executor& executor,
+                                              const SolanaSettings& settings,
+                                              observability::MetricsRegistry& metrics) {
+    std::vector<solana::RpcNode> nodes;
+    for (const auto& url : settings.rpc_urls) {
+        const solana::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
+        nodes.push_back({url.display(), solana::make_http_rpc(executor, node, metrics)});
+    }
+    solana::FailoverRpc::Policy policy;
+    policy.send_to = settings.send_nodes;
+    policy.genesis_hash = settings.genesis_hash;
+    return solana::make_failover_rpc(executor, std::move(nodes), std::move(policy), metrics);
+}
+
+std::string display_urls(const std::vector<solana::Url>& urls) {
+    std::string text;
+    for (const auto& url : urls) {
+        text += (text.empty() ? "" : ",") + url.display();
+    }
+    return text;
 }
 
 http::PublicHandlers::Settings handler_settings(const Settings& settings,
@@ -107,8 +127,8 @@ struct App::Parts {
     base::Signal due{io.get_executor()};
     std::unique_ptr<jobs::JobStore> store = jobs::make_postgres_store(settings.database);
     std::unique_ptr<jobs::JobQueue> queue = jobs::make_redis_queue(settings.redis);
-    std::unique_ptr<solana::SolanaRpc> rpc =
-        solana::make_http_rpc(io.get_executor(), rpc_settings(settings.solana), metrics);
+    std::unique_ptr<solana::FailoverRpc> rpc =
+        make_rpc(io.get_executor(), settings.solana, metrics);
 
     jobs::Ledger ledger{writes, *store};
     jobs::Scheduler scheduler{writes, *queue, due};
@@ -154,23 +174,24 @@ struct App::Parts {
 };
 
 void App::Parts::start() {
-    services.spawn("ledger monitor", ledger_monitor.run());
-    services.spawn("chain monitor", chain.run());
-    services.spawn("confirmations", tracker.run());
-    services.spawn("reconciler", reconciler.run());
+    rpc->start();
+    services.spawn_loop("ledger monitor", [this] { return ledger_monitor.run(); });
+    services.spawn_loop("chain monitor", [this] { return chain.run(); });
+    services.spawn_loop("confirmations", [this] { return tracker.run(); });
+    services.spawn_loop("reconciler", [this] { return reconciler.run(); });
     if (has_worker()) {
-        services.spawn("leases", worker.keep_leases());
-        life.spawn("worker", worker.run());
+        services.spawn_loop("leases", [this] { return worker.keep_leases(); });
+        life.spawn_loop("worker", [this] { return worker.run(); });
     }
-    life.spawn("public listener", public_server.run());
-    life.spawn("admin listener", admin_server.run());
+    life.spawn_loop("public listener", [this] { return public_server.run(); });
+    life.spawn_loop("admin listener", [this] { return admin_server.run(); });
     log_info("relayd serving",
              {{"version", kVersion},
               {"http", settings.http.host + ":" + std::to_string(public_server.port())},
               {"admin", settings.admin.host + ":" + std::to_string(admin_server.port())},
               {"relay", payer.address().to_string()},
               {"program", settings.solana.program.to_string()},
-              {"rpc", settings.solana.rpc_urls.front().display()},
+              {"rpc", display_urls(settings.solana.rpc_urls)},
               {"jobs", settings.worker.max_concurrent_jobs}});
 }
 
@@ -225,6 +246,7 @@ base::Task<void> App::Parts::shut_down() {
     services.cancel();
     co_await services.join();
     co_await writes.join();
+    co_await rpc->stop();
     life.cancel();
     log_info("relayd stopped");
 }

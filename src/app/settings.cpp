@@ -85,6 +85,16 @@ base::Result<void> assign_program(Draft& draft, const std::string& text) {
     return {};
 }
 
+base::Result<void> assign_genesis_hash(Draft& draft, const std::string& text) {
+    if (!text.empty() && !solana::Pubkey::parse(text)) {
+        return base::fail("must be the base58 text of the cluster's genesis hash, or empty");
+    }
+    if (!text.empty()) {
+        draft.settings.solana.genesis_hash = text;
+    }
+    return {};
+}
+
 base::Result<void> assign_keypair(Draft& draft, const std::string& text) {
     if (text.empty()) {
         return base::fail("is required: the path of the relay's 64-byte JSON keypair file");
@@ -171,6 +181,12 @@ std::vector<Setting> solana_settings() {
          number<std::size_t>(
              1, 4096,
              [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.in_flight; })},
+        {{"solana-send-nodes", "1", "RPC: nodes a transaction is first sent to, at once"},
+         number<std::size_t>(
+             1, 16, [](Draft& draft) -> auto& { return draft.settings.solana.send_nodes; })},
+        {{"solana-genesis-hash", "",
+          "the cluster every RPC node must be of; empty: that of the first that answers"},
+         assign_genesis_hash},
         {{"solana-program-id", "c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp",
           "the shield-pool program"},
          assign_program},

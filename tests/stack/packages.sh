@@ -28,6 +28,7 @@ redis-server
 clang-19
 curl
 jq
+openssl
 util-linux
 "
 readonly CHECK_PACKAGES="

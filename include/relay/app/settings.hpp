@@ -37,6 +37,9 @@ namespace relay::app {
 struct SolanaSettings {
     std::vector<solana::Url> rpc_urls;
     solana::HttpClient::Limits rpc_limits;
+    /// How many nodes a transaction is first sent to.
+    std::size_t send_nodes = 1;
+    std::optional<std::string> genesis_hash;
     solana::Pubkey program;
     std::filesystem::path keypair;
     solana::Commitment commitment = solana::Commitment::Confirmed;
