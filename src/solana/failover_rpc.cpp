@@ -151,7 +151,7 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     enum class When { Always, IfNeverDone };
     base::Task<void> check(Node* node, When when);
     base::Task<std::optional<std::string>> trouble_of(Node* node);
-    void judge_lags();
+    bool lags(const Node& checked) const;
     static bool is_used(const Node& node) { return !node.health.trouble && !node.health.lags; }
 
     std::vector<Node*> pick(RpcMethod method, std::vector<Node*>& on_trial);
@@ -194,10 +194,13 @@ base::Task<void> FailoverRpcOverNodes::check(Node* node, When when) {
     auto trouble = co_await trouble_of(node);
     const bool first = !std::exchange(node->checked, true);
     node->health.trouble = trouble;
-    judge_lags();
+    node->health.lags = !trouble && lags(*node);
+    if (node->health.lags) {
+        trouble = "it lags behind the others";
+    }
     if (trouble && (was_used || first)) {
         log_warn("an RPC node is left alone", {{"node", node->name}, {"reason", *trouble}});
-    } else if (!was_used && is_used(*node) && !first) {
+    } else if (!trouble && !was_used && !first) {
         log_info("an RPC node is used again", {{"node", node->name}});
     }
     node->up.set(is_used(*node) && node->health.sends() ? 1 : 0);
@@ -225,24 +228,12 @@ base::Task<std::optional<std::string>> FailoverRpcOverNodes::trouble_of(Node* no
     co_return std::nullopt;
 }
 
-void FailoverRpcOverNodes::judge_lags() {
-    std::uint64_t furthest = 0;
-    for (const auto& node : nodes_) {
-        if (!node->health.trouble && node->health.height) {
-            furthest = std::max(furthest, node->health.height->value);
-        }
-    }
-    for (const auto& node : nodes_) {
-        const bool lags =
-            node->health.height && node->health.height->value + policy_.max_lag < furthest;
-        if (lags && !node->health.lags && !node->health.trouble) {
-            log_warn("an RPC node lags behind the others and is left alone",
-                     {{"node", node->name},
-                      {"height", node->health.height->value},
-                      {"furthest", furthest}});
-        }
-        node->health.lags = lags;
-    }
+bool FailoverRpcOverNodes::lags(const Node& checked) const {
+    // The others' heights are older than this one: what trails even those lags indeed.
+    return std::ranges::any_of(nodes_, [&](const auto& other) {
+        return !other->health.trouble && other->health.height && checked.health.height &&
+               checked.health.height->value + policy_.max_lag < other->health.height->value;
+    });
 }
 
 std::vector<Node*> FailoverRpcOverNodes::pick(RpcMethod method, std::vector<Node*>& on_trial) {

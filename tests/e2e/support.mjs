@@ -145,9 +145,9 @@ export class World {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** A relayd; `settings` are RELAY_... variables beside those that place it in this world. */
-  async relay(settings = {}) {
-    const relay = new Relay({
+  /** What places a relayd in this world. */
+  environment() {
+    return {
       RELAY_HTTP_PORT: '0',
       RELAY_ADMIN_PORT: '0',
       RELAY_DATABASE_URL: this.database,
@@ -158,8 +158,12 @@ export class World {
       RELAY_RECONCILE_INTERVAL: '300ms',
       RELAY_WORKER_LEASE: '2s',
       RELAY_LOG_LEVEL: 'debug',
-      ...settings,
-    });
+    };
+  }
+
+  /** A relayd; `settings` are RELAY_... variables beside those that place it in this world. */
+  async relay(settings = {}) {
+    const relay = new Relay({ ...this.environment(), ...settings });
     this.#relays.push(relay);
     await relay.ready();
     return relay;

@@ -1,0 +1,59 @@
+// The relays of a chaos run, each in its place: started, killed, stalled and started again.
+import { Relay } from '../e2e/support.mjs';
+
+export class Crew {
+  kills = 0;
+  logs = [];
+  #relays;
+  #environment;
+
+  constructor(size, environment) {
+    this.#relays = Array.from({ length: size }, () => null);
+    this.#environment = environment;
+  }
+
+  get size() {
+    return this.#relays.length;
+  }
+
+  /** Starts it, again and again where what it needs is away. */
+  async start(index) {
+    for (;;) {
+      const relay = new Relay(this.#environment);
+      try {
+        await relay.ready();
+        this.#relays[index] = relay;
+        return;
+      } catch {
+        await relay.kill();
+        this.#keepLog(index, relay);
+      }
+    }
+  }
+
+  async kill(index, signal) {
+    const relay = this.#relays[index];
+    this.#relays[index] = null;
+    this.kills += 1;
+    await relay.kill(signal);
+    this.#keepLog(index, relay);
+  }
+
+  signal(index, signal) {
+    this.#relays[index].process.kill(signal);
+  }
+
+  /** One that serves now, or none. */
+  any(draw) {
+    const serving = this.#relays.filter((relay) => relay && !relay.ended);
+    return serving.length > 0 ? draw.one(serving) : null;
+  }
+
+  async stop() {
+    for (const index of this.#relays.keys()) if (this.#relays[index]) await this.kill(index, 'SIGTERM');
+  }
+
+  #keepLog(index, relay) {
+    this.logs.push(`=== relay ${index}, pid ${relay.process.pid}\n${relay.output}`);
+  }
+}

@@ -1,0 +1,192 @@
+// What a chaos run breaks. Every fault is one of three kinds of thing breaking at a time, and is healed
+// before the next of its kind: a relay, a store, the nodes. Drawn from seeded random numbers, so that
+// a seed names a sequence.
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Draws from a generator of numbers in [0, 1). */
+export function draws(random) {
+  const below = (count) => Math.floor(random() * count);
+  return {
+    below,
+    chance: (part) => random() < part,
+    between: (least, most) => least + random() * (most - least),
+    one: (list) => list[below(list.length)],
+    some(list, count) {
+      const left = [...list];
+      return Array.from({ length: count }, () => left.splice(below(left.length), 1)[0]);
+    },
+  };
+}
+
+// Each fault: {what, heal()}; made when it begins.
+
+const RELAY_FAULTS = [
+  async (crew, draw) => {
+    const index = draw.below(crew.size);
+    const down = draw.between(0, 1500);
+    await crew.kill(index, 'SIGKILL');
+    return { what: `relay ${index} killed`, ms: down, heal: () => crew.start(index) };
+  },
+  async (crew, draw) => {
+    const index = draw.below(crew.size);
+    await crew.kill(index, 'SIGTERM');
+    return { what: `relay ${index} ended by SIGTERM`, ms: draw.between(0, 500), heal: () => crew.start(index) };
+  },
+  async (crew, draw) => {
+    const index = draw.below(crew.size);
+    crew.signal(index, 'SIGSTOP'); // past its leases: others take its jobs, and then it wakes
+    return { what: `relay ${index} stalled`, ms: draw.between(500, 5000), heal: () => crew.signal(index, 'SIGCONT') };
+  },
+];
+
+const STORE_FAULTS = [
+  async ({ world }) => {
+    world.redis('flushall');
+    return { what: 'redis flushed', ms: 0, heal: () => {} };
+  },
+  async ({ stores }, draw) => {
+    await stores.service('redis', 'crash');
+    return { what: 'redis crashed', ms: draw.between(200, 3000), heal: () => stores.service('redis', 'start') };
+  },
+  async ({ stores }, draw) => {
+    stores.freeze('redis');
+    return { what: 'redis frozen', ms: draw.between(500, 3000), heal: () => stores.thaw('redis') };
+  },
+  async ({ world }, draw) => {
+    world.redis('replicaof', '127.0.0.1', '1');
+    return { what: 'redis read-only', ms: draw.between(500, 3000), heal: () => world.redis('replicaof', 'no', 'one') };
+  },
+  async ({ world }, draw) => {
+    world.redis('config', 'set', 'maxmemory-policy', 'allkeys-random');
+    world.redis('config', 'set', 'maxmemory', '1');
+    const heal = () => {
+      world.redis('config', 'set', 'maxmemory', '0');
+      world.redis('config', 'set', 'maxmemory-policy', 'noeviction');
+    };
+    return { what: 'redis evicting', ms: draw.between(500, 2000), heal };
+  },
+  async ({ world }) => {
+    world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
+    return { what: 'postgres connections cut', ms: 0, heal: () => {} };
+  },
+  async ({ stores }, draw) => {
+    await stores.service('postgres', 'crash');
+    return { what: 'postgres crashed', ms: draw.between(0, 2000), heal: () => stores.service('postgres', 'start') };
+  },
+  async ({ stores }, draw) => {
+    stores.freeze('postgres');
+    return { what: 'postgres frozen', ms: draw.between(500, 3000), heal: () => stores.thaw('postgres') };
+  },
+  async ({ world, role }, draw) => {
+    world.psql(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
+    world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+    const heal = () => world.psql(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+    return { what: 'postgres out of connections', ms: draw.between(500, 2500), heal };
+  },
+];
+
+const ANYWHERE = ['refuse', 'hang', 'slow', 'http500', 'http429', 'behind', 'garbage', 'huge_body', 'lose_answer', 'drop'];
+// Where every node lied at once, nobody could know better: these befall one node at a time.
+const ONE_NODE_ONLY = ['forget_statuses', 'stuck_height', 'wrong_genesis'];
+
+const NODE_FAULTS = [
+  async ({ world }, draw) => {
+    const fault = draw.one(ANYWHERE);
+    const nodes = draw.some(world.network.nodes.map((_, index) => index), 1 + draw.below(world.network.nodes.length));
+    const p = draw.one([1, 1, 0.5]);
+    await world.network.setFaults(nodes.map((node) => ({ node, fault, p })));
+    const heal = () => world.network.setFaults([]);
+    return { what: `nodes ${nodes} ${fault}${p < 1 ? ' at times' : ''}`, ms: draw.between(500, 5000), heal };
+  },
+  async ({ world }, draw) => {
+    const [fault, node] = [draw.one(ONE_NODE_ONLY), draw.below(world.network.nodes.length)];
+    await world.network.setFaults([{ node, fault }]);
+    return { what: `node ${node} ${fault}`, ms: draw.between(1000, 6000), heal: () => world.network.setFaults([]) };
+  },
+  async ({ purse }, draw) => {
+    purse.drain();
+    return { what: 'payer drained', ms: draw.between(500, 2000), heal: () => purse.fill() };
+  },
+];
+
+/** Lines of faults, each begun, left and healed one after another until stop(). */
+export class Mischief {
+  faults = [];
+  #ended = false;
+  #lines = [];
+
+  constructor(targets, makeDraws, tell) {
+    const line = (faults, target, draw, rest) => this.#line(faults, target, draw, rest, tell);
+    this.#lines = [
+      line(RELAY_FAULTS, targets.crew, makeDraws(1), 1500),
+      line(STORE_FAULTS, targets, makeDraws(2), 3000),
+      line(NODE_FAULTS, targets, makeDraws(3), 2500),
+    ];
+  }
+
+  async #line(faults, target, draw, rest, tell) {
+    await pause(draw.between(0, rest));
+    while (!this.#ended) {
+      const fault = await draw.one(faults)(target, draw);
+      const record = { what: fault.what, at: Date.now(), healed: null };
+      this.faults.push(record);
+      tell(fault.what);
+      await pause(fault.ms);
+      await fault.heal();
+      record.healed = Date.now();
+      await pause(draw.between(rest / 4, rest));
+    }
+  }
+
+  /** Returns when all is healed. */
+  async stop() {
+    this.#ended = true;
+    await Promise.all(this.#lines);
+  }
+}
+
+/** The servers of the run's own stack, by the pids they wrote there. */
+export class Stores {
+  #stack;
+  #home;
+  #script = new URL('../stack/service.sh', import.meta.url).pathname;
+
+  constructor(stack) {
+    this.#stack = stack;
+    this.#home = readFileSync(join(stack, 'home'), 'utf8').trim();
+  }
+
+  async service(name, word) {
+    await run(this.#script, [this.#stack, name, word]);
+  }
+
+  freeze(name) {
+    for (const pid of this.#processes(name)) process.kill(pid, 'SIGSTOP');
+  }
+
+  thaw(name) {
+    for (const pid of this.#processes(name)) process.kill(pid, 'SIGCONT');
+  }
+
+  /** The server and its children: Postgres has one a connection. */
+  #processes(name) {
+    const file = name === 'redis' ? 'redis/redis.pid' : 'postgres/postmaster.pid';
+    const server = Number(readFileSync(join(this.#home, file), 'utf8').split('\n')[0]);
+    const children = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && parentOf(entry) === server);
+    return [server, ...children.map(Number)];
+  }
+}
+
+function parentOf(pid) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]);
+  } catch {
+    return null; // it has just ended
+  }
+}
