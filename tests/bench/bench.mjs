@@ -1,0 +1,62 @@
+// ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep]: what the relay can do on this machine, and what
+// the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureLimits } from './limits.mjs';
+import { measureOffered, measureRelay } from './measures.mjs';
+import { psql, required } from './processes.mjs';
+import { medians, tableOf } from './table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    sweep: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const seconds = values.quick ? 2 : Number(values.seconds);
+const count = values.quick ? 4_000 : 20_000;
+const runs = values.quick ? 1 : 3;
+const OFFERED = [250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000];
+
+const began = Date.now();
+const tell = (text) => console.error(`+${((Date.now() - began) / 1000).toFixed(0)}s`.padStart(6), text);
+const firstLine = (program, flag) => execFileSync(program, [flag]).toString().split('\n')[0];
+const loadAverage = () => os.loadavg().map((value) => value.toFixed(1)).join(' ');
+
+async function conditions() {
+  const setting = async (name) => `${name} ${(await psql(required('RELAY_TEST_POSTGRES_URL'), `SHOW ${name}`))[0]}`;
+  const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];
+  return {
+    machine: `${os.availableParallelism()} cores, ${os.cpus()[0].model}, shared by all that is measured here`,
+    system: `${os.type()} ${os.release()}`,
+    postgres: (await Promise.all(['server_version', ...names].map(setting))).join(', '),
+    redis: firstLine('redis-server', '--version').split(' ').slice(0, 3).join(' '),
+    revision: execFileSync('git', ['describe', '--always', '--dirty']).toString().trim(),
+    load_before: loadAverage(),
+  };
+}
+
+const measured = { conditions: await conditions(), limits: [], relay: [], sweep: [] };
+for (let run = 1; run <= runs; run += 1) {
+  tell(`run ${run} of ${runs}: limits`);
+  measured.limits.push(await measureLimits({ seconds, count }));
+  tell(`run ${run} of ${runs}: the relay`);
+  measured.relay.push(await measureRelay({ seconds, count }));
+}
+for (const rate of values.sweep ? OFFERED : []) {
+  tell(`${rate} withdraws offered a second`);
+  measured.sweep.push(await measureOffered(rate, seconds));
+}
+measured.conditions.load_after = loadAverage();
+measured.conditions.what = `${runs} runs, medians; ${count} withdraws of two outputs at full speed, ${seconds} s at a fixed rate`;
+measured.medians = { ...medians(measured.limits), ...medians(measured.relay) };
+
+for (const [name, text] of Object.entries(measured.conditions)) console.log(`${name}: ${text}`);
+console.log(`\n${tableOf(measured.medians)}`);
+for (const { offered, completed, p50_ms, p99_ms } of measured.sweep)
+  console.log(`offered ${offered}: completed ${completed.toFixed(0)}/s, accept p50 ${p50_ms.toFixed(2)} ms, p99 ${p99_ms.toFixed(2)} ms`);
+if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 1)}\n`);
