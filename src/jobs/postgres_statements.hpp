@@ -3,8 +3,10 @@
 // one commit. Rows are locked in the order of their ids, so that two processes' batches cannot
 // deadlock. A write names the claim's lease, and changes only rows that still carry it.
 //
-// unnest over several arrays lines their elements up; the planner expects few rows of it and walks
-// the primary key, which stays right at any table size.
+// unnest over several arrays lines their elements up. Rows are looked up one by one, by primary
+// key, at any table size: a lateral look-up that locks is never turned into another join, and
+// sessions are told to leave hash joins, merge joins and whole-table scans alone
+// (postgres_session.cpp).
 
 #include "postgres_session.hpp"
 
@@ -47,13 +49,17 @@ inline const std::string kClaimWanted = R"sql(
               (extract(epoch FROM now() - job.created_at) * 1000)::bigint
 )sql";
 
+// NOT IN the final states, so that the index by due time is no match and the primary key is walked.
 inline const PreparedStatement kClaim{"claim_jobs", R"sql(
     WITH wanted AS (
-        SELECT request_id, transaction_refused FROM jobs
-        WHERE request_id = ANY ($1::uuid[]) AND status IN ('queued', 'processing')
-              AND due_at <= now()
-        ORDER BY request_id
-        FOR UPDATE SKIP LOCKED)
+        SELECT found.*
+        FROM (SELECT DISTINCT request_id FROM unnest($1::uuid[]) AS row (request_id)
+              ORDER BY request_id) input
+        CROSS JOIN LATERAL (
+            SELECT job.request_id, job.transaction_refused FROM jobs job
+            WHERE job.request_id = input.request_id AND job.status NOT IN ('completed', 'failed')
+                  AND job.due_at <= now()
+            FOR UPDATE SKIP LOCKED) found)
 )sql" + kClaimWanted};
 
 inline const PreparedStatement kClaimDue{"claim_due_jobs", R"sql(
@@ -65,22 +71,20 @@ inline const PreparedStatement kClaimDue{"claim_due_jobs", R"sql(
         FOR UPDATE SKIP LOCKED)
 )sql" + kClaimWanted};
 
-// Follows `input`: those of its rows whose lease still holds, locked.
-inline const std::string kHeld = R"sql(,
-    held AS (
-        SELECT job.request_id FROM jobs job JOIN input USING (request_id, lease)
-        ORDER BY job.request_id FOR UPDATE OF job)
+// Follows `input`: in the order in which its rows are to be locked, which nested loops keep.
+inline const std::string kSorted = R"sql(,
+    sorted AS (SELECT * FROM input ORDER BY request_id)
 )sql";
 
 inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
-            AS row (request_id, lease, signature, wire, height)))sql" + kHeld +
+            AS row (request_id, lease, signature, wire, height)))sql" + kSorted +
                                                                           R"sql(
     UPDATE jobs job
     SET signatures = array_append(signatures, input.signature), wire_transaction = input.wire,
         last_valid_block_height = input.height, transaction_refused = false, updated_at = now()
-    FROM input JOIN held USING (request_id)
+    FROM sorted input
     WHERE job.request_id = input.request_id AND job.lease = input.lease
     RETURNING job.request_id
 )sql"};
@@ -88,9 +92,9 @@ inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
 inline const PreparedStatement kRenew{"renew_leases", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS row (request_id, lease)))sql" +
-                                                          kHeld + R"sql(
+                                                          kSorted + R"sql(
     UPDATE jobs job SET due_at = now() + $3::bigint * interval '1 millisecond'
-    FROM input JOIN held USING (request_id)
+    FROM sorted input
     WHERE job.request_id = input.request_id AND job.lease = input.lease
     RETURNING job.request_id
 )sql"};
@@ -99,12 +103,12 @@ inline const PreparedStatement kComplete{"complete_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])
             AS row (request_id, lease, signature, slot)))sql" +
-                                                              kHeld + R"sql(,
+                                                              kSorted + R"sql(,
     done AS (
         UPDATE jobs job
         SET status = 'completed', lease = NULL, tx_id = input.signature, slot = input.slot,
             error_code = NULL, error = NULL, completed_at = now(), updated_at = now()
-        FROM input JOIN held USING (request_id)
+        FROM sorted input
         WHERE job.request_id = input.request_id AND job.lease = input.lease
         RETURNING job.request_id, job.nullifier, job.tx_id, job.slot),
     recorded AS (
@@ -113,8 +117,11 @@ inline const PreparedStatement kComplete{"complete_jobs", R"sql(
         ON CONFLICT (nullifier) DO NOTHING)
     SELECT request_id FROM done
     UNION ALL
-    SELECT job.request_id FROM jobs job JOIN input USING (request_id)
-    WHERE job.status = 'completed' AND job.tx_id = input.signature
+    SELECT earlier.request_id FROM input CROSS JOIN LATERAL (
+        SELECT job.request_id FROM jobs job
+        WHERE job.request_id = input.request_id AND job.status = 'completed'
+              AND job.tx_id = input.signature
+        OFFSET 0) earlier
 )sql"};
 
 inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
@@ -122,7 +129,7 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[],
                              $6::text[], $7::text[])
             AS row (request_id, lease, delay, keep, counts, code, message)))sql" +
-                                                               kHeld + R"sql(
+                                                               kSorted + R"sql(
     UPDATE jobs job
     SET status = 'queued', lease = NULL,
         due_at = now() + input.delay * interval '1 millisecond',
@@ -137,7 +144,7 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
             'message', input.message, 'signature', signatures[cardinality(signatures)])
             ELSE errors END,
         updated_at = now()
-    FROM input JOIN held USING (request_id)
+    FROM sorted input
     WHERE job.request_id = input.request_id AND job.lease = input.lease
     RETURNING job.request_id
 )sql"};
@@ -146,7 +153,7 @@ inline const PreparedStatement kBury{"bury_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
             AS row (request_id, lease, code, message)))sql" +
-                                                      kHeld + R"sql(,
+                                                      kSorted + R"sql(,
     buried AS (
         UPDATE jobs job
         SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
@@ -154,13 +161,16 @@ inline const PreparedStatement kBury{"bury_jobs", R"sql(
                 'at', now(), 'attempt', retry_count + 1, 'code', input.code,
                 'message', input.message, 'signature', signatures[cardinality(signatures)]),
             updated_at = now()
-        FROM input JOIN held USING (request_id)
+        FROM sorted input
         WHERE job.request_id = input.request_id AND job.lease = input.lease
         RETURNING job.request_id)
     SELECT request_id FROM buried
     UNION ALL
-    SELECT job.request_id FROM jobs job JOIN input USING (request_id)
-    WHERE job.status = 'failed' AND job.error_code = input.code
+    SELECT earlier.request_id FROM input CROSS JOIN LATERAL (
+        SELECT job.request_id FROM jobs job
+        WHERE job.request_id = input.request_id AND job.status = 'failed'
+              AND job.error_code = input.code
+        OFFSET 0) earlier
 )sql"};
 
 inline const PreparedStatement kFind{"find_jobs", R"sql(
@@ -174,8 +184,11 @@ inline const PreparedStatement kFind{"find_jobs", R"sql(
 )sql"};
 
 inline const PreparedStatement kDueTimes{"due_times", R"sql(
-    SELECT request_id, ceil(extract(epoch FROM due_at - now()) * 1000)::bigint
-    FROM jobs WHERE request_id = ANY ($1::uuid[]) AND status IN ('queued', 'processing')
+    SELECT found.* FROM unnest($1::uuid[]) AS input (request_id) CROSS JOIN LATERAL (
+        SELECT job.request_id, ceil(extract(epoch FROM job.due_at - now()) * 1000)::bigint
+        FROM jobs job
+        WHERE job.request_id = input.request_id AND job.status NOT IN ('completed', 'failed')
+        OFFSET 0) found
 )sql"};
 
 inline const PreparedStatement kWalk{"walk_jobs", R"sql(
