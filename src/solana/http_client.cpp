@@ -222,7 +222,7 @@ base::Task<HttpReply> HttpClient::Implementation::exchange_on(
     reply.status = response.result_int();
     reply.body = std::move(response.body());
     reply.retry_after = read_retry_after(response[http::field::retry_after]);
-    if (response.keep_alive() && idle.size() < limits.idle_connections) {
+    if (response.keep_alive()) { // as many as the calls in flight at most
         idle.push_back(std::move(connection));
     }
     co_return reply;

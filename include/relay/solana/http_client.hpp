@@ -45,9 +45,9 @@ class HttpClient {
   public:
     struct Limits {
         std::chrono::milliseconds timeout{10'000};
+        /// And connections: each call has one to itself, kept for the next.
         std::size_t in_flight = 64;
         std::size_t body_bytes = 4UL * 1024 * 1024;
-        std::size_t idle_connections = 16;
     };
 
     HttpClient(const boost::asio::any_io_executor& executor, Url url, Limits limits);
