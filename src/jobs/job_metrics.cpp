@@ -2,12 +2,18 @@
 
 #include "relay/observability/metrics.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace relay::jobs {
 
 namespace {
+
+/// By Stage.
+constexpr std::array kStageNames = {"queued",  "signing",    "saving",  "asking",
+                                    "sending", "confirming", "seeking", "finishing"};
 
 double seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
@@ -26,7 +32,12 @@ JobMetrics::JobMetrics(observability::MetricsRegistry& registry)
       accept_to_sent_(registry.seconds("relay_accept_to_sent_seconds",
                                        "From acceptance to the first answer of sendTransaction")),
       accept_to_completed_(
-          registry.seconds("relay_accept_to_completed_seconds", "From acceptance to completion")) {}
+          registry.seconds("relay_accept_to_completed_seconds", "From acceptance to completion")) {
+    for (const auto* name : kStageNames) {
+        stages_.push_back(registry.seconds("relay_stage_seconds", "Time of one stage of a job",
+                                           {{"stage", name}}));
+    }
+}
 
 void JobMetrics::failed(const std::string& code) {
     registry_
@@ -45,9 +56,8 @@ void JobMetrics::requeued(const std::string& code) {
         .add();
 }
 
-void JobMetrics::stage(const char* name, std::chrono::nanoseconds taken) {
-    registry_.seconds("relay_stage_seconds", "Time of one stage of a job", {{"stage", name}})
-        .observe(seconds(taken));
+void JobMetrics::stage(Stage stage, std::chrono::nanoseconds taken) {
+    stages_.at(static_cast<std::size_t>(stage)).observe(seconds(taken));
 }
 
 void JobMetrics::accept_to_sent(std::chrono::nanoseconds taken) {

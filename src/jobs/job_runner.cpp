@@ -4,6 +4,7 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
+#include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
@@ -48,26 +49,26 @@ struct JobRunner::Running {
 
 namespace {
 
-const char* stage_name(Phase phase) {
+JobMetrics::Stage stage_of(Phase phase) {
     switch (phase) {
         case Phase::Start:
-            return "queued";
+            return JobMetrics::Stage::Queued;
         case Phase::Signing:
-            return "signing";
+            return JobMetrics::Stage::Signing;
         case Phase::Saving:
-            return "saving";
+            return JobMetrics::Stage::Saving;
         case Phase::Asking:
-            return "asking";
+            return JobMetrics::Stage::Asking;
         case Phase::Sending:
-            return "sending";
+            return JobMetrics::Stage::Sending;
         case Phase::Tracking:
-            return "confirming";
+            return JobMetrics::Stage::Confirming;
         case Phase::SeekingPayment:
-            return "seeking";
+            return JobMetrics::Stage::Seeking;
         case Phase::Ended:
-            return "finishing";
+            return JobMetrics::Stage::Finishing;
     }
-    return "unknown";
+    std::unreachable();
 }
 
 } // namespace
@@ -85,7 +86,7 @@ base::Task<void> JobRunner::run(Job job) {
                                 {"retry", running.job.retry_count},
                                 {"resumed", running.job.transaction ? "yes" : "no"}});
     if (running.job.retry_count == 0 && !running.job.transaction) {
-        tools_.metrics.stage(stage_name(Phase::Start), running.job.age);
+        tools_.metrics.stage(stage_of(Phase::Start), running.job.age);
     }
     std::optional<Event> event = event::Claimed{};
     while (event) {
@@ -93,7 +94,7 @@ base::Task<void> JobRunner::run(Job job) {
         running.attempt = std::move(attempt);
         const auto start = Clock::now();
         event = co_await perform(running, std::move(step));
-        tools_.metrics.stage(stage_name(running.attempt.phase), Clock::now() - start);
+        tools_.metrics.stage(stage_of(running.attempt.phase), Clock::now() - start);
     }
 }
 

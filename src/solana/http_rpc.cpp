@@ -42,21 +42,53 @@ std::unexpected<RpcError> no_answer(std::string why) {
     return std::unexpected(std::move(error));
 }
 
+/// A method's metrics. Those of every call are kept; a failure's is looked up when it is needed.
+class MethodMetrics {
+  public:
+    MethodMetrics(observability::MetricsRegistry& registry, const char* method)
+        : registry_(registry),
+          method_(method),
+          seconds_(registry.seconds("relay_rpc_seconds",
+                                    "Time of RPC calls, waiting for a place included",
+                                    {{"method", method}})),
+          succeeded_(counter("ok")) {}
+
+    void took(std::chrono::duration<double> time) { seconds_.observe(time.count()); }
+    void succeeded() { succeeded_.add(); }
+    void failed(RpcError::Kind kind) { counter(outcome_name(kind)).add(); }
+
+  private:
+    observability::Counter counter(const char* outcome) {
+        return registry_.counter("relay_rpc_calls_total", "RPC calls by method and outcome",
+                                 {{"method", method_}, {"outcome", outcome}});
+    }
+
+    observability::MetricsRegistry& registry_;
+    const char* method_;
+    observability::Histogram seconds_;
+    observability::Counter succeeded_;
+};
+
 class HttpRpc final : public SolanaRpc {
   public:
     HttpRpc(const boost::asio::any_io_executor& executor, HttpRpcSettings settings,
             observability::MetricsRegistry& metrics)
         : commitment_(settings.commitment),
           client_(executor, std::move(settings.url), settings.limits),
-          metrics_(metrics) {}
+          latest_blockhash_(metrics, "getLatestBlockhash"),
+          send_(metrics, "sendTransaction"),
+          statuses_(metrics, "getSignatureStatuses"),
+          block_height_(metrics, "getBlockHeight"),
+          balance_(metrics, "getBalance"),
+          genesis_hash_(metrics, "getGenesisHash") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
-        return call("getLatestBlockhash", rpc_codec::get_latest_blockhash(commitment_),
+        return call(latest_blockhash_, rpc_codec::get_latest_blockhash(commitment_),
                     rpc_codec::read_latest_blockhash);
     }
 
     base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) override {
-        return call("sendTransaction", rpc_codec::send_transaction(wire, preflight, commitment_),
+        return call(send_, rpc_codec::send_transaction(wire, preflight, commitment_),
                     rpc_codec::read_signature);
     }
 
@@ -66,7 +98,7 @@ class HttpRpc final : public SolanaRpc {
     }
 
     base::Task<RpcResult<BlockHeight>> block_height() override {
-        return call("getBlockHeight", rpc_codec::get_block_height(commitment_),
+        return call(block_height_, rpc_codec::get_block_height(commitment_),
                     rpc_codec::read_block_height);
     }
 
@@ -83,12 +115,12 @@ class HttpRpc final : public SolanaRpc {
     }
 
     base::Task<RpcResult<Lamports>> balance(Pubkey address) override {
-        return call("getBalance", rpc_codec::get_balance(address, commitment_),
+        return call(balance_, rpc_codec::get_balance(address, commitment_),
                     rpc_codec::read_balance);
     }
 
     base::Task<RpcResult<std::string>> genesis_hash() override {
-        return call("getGenesisHash", rpc_codec::get_genesis_hash(), rpc_codec::read_genesis_hash);
+        return call(genesis_hash_, rpc_codec::get_genesis_hash(), rpc_codec::read_genesis_hash);
     }
 
   private:
@@ -97,8 +129,7 @@ class HttpRpc final : public SolanaRpc {
         assert(signatures.size() <= kMaxSignaturesPerCall);
         const auto asked = signatures.size();
         const auto commitment = commitment_;
-        return call("getSignatureStatuses",
-                    rpc_codec::get_signature_statuses(signatures, search_history),
+        return call(statuses_, rpc_codec::get_signature_statuses(signatures, search_history),
                     [asked, commitment](const HttpReply& reply) {
                         return rpc_codec::read_signature_statuses(reply, asked, commitment);
                     });
@@ -106,28 +137,30 @@ class HttpRpc final : public SolanaRpc {
 
     /// One call: posted, read, counted and timed.
     template <class Read>
-    base::Task<std::invoke_result_t<Read&, const HttpReply&>> call(const char* method,
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+    base::Task<std::invoke_result_t<Read&, const HttpReply&>> call(MethodMetrics& metrics,
                                                                    std::string body, Read read) {
         using Answer = std::invoke_result_t<Read&, const HttpReply&>;
         const auto start = std::chrono::steady_clock::now();
         auto reply = co_await client_.post(std::move(body));
-        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-        metrics_
-            .seconds("relay_rpc_seconds", "Time of RPC calls, waiting for a place included",
-                     {{"method", method}})
-            .observe(taken.count());
+        metrics.took(std::chrono::steady_clock::now() - start);
         Answer answer = reply ? read(*reply) : Answer(no_answer(std::move(reply.error().message)));
-        metrics_
-            .counter("relay_rpc_calls_total", "RPC calls by method and outcome",
-                     {{"method", method},
-                      {"outcome", answer ? "ok" : outcome_name(answer.error().kind)}})
-            .add();
+        if (answer) {
+            metrics.succeeded();
+        } else {
+            metrics.failed(answer.error().kind);
+        }
         co_return answer;
     }
 
     Commitment commitment_;
     HttpClient client_;
-    observability::MetricsRegistry& metrics_;
+    MethodMetrics latest_blockhash_;
+    MethodMetrics send_;
+    MethodMetrics statuses_;
+    MethodMetrics block_height_;
+    MethodMetrics balance_;
+    MethodMetrics genesis_hash_;
 };
 
 } // namespace

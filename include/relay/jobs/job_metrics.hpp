@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace relay::jobs {
 
@@ -21,8 +22,8 @@ class JobMetrics {
     void requeued(const std::string& code);
     void lease_lost() { leases_lost_.add(); }
 
-    /// stage: queued, signing, saving, asking, sending, confirming, seeking, finishing.
-    void stage(const char* name, std::chrono::nanoseconds taken);
+    enum class Stage { Queued, Signing, Saving, Asking, Sending, Confirming, Seeking, Finishing };
+    void stage(Stage stage, std::chrono::nanoseconds taken);
     void accept_to_sent(std::chrono::nanoseconds taken);
     void accept_to_completed(std::chrono::nanoseconds taken);
 
@@ -36,6 +37,7 @@ class JobMetrics {
     observability::Gauge in_flight_;
     observability::Histogram accept_to_sent_;
     observability::Histogram accept_to_completed_;
+    std::vector<observability::Histogram> stages_; // by Stage
 };
 
 } // namespace relay::jobs
