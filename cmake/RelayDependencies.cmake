@@ -11,3 +11,6 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+
+# Optional: coroutine frames come and go by the dozen a job, most too large for glibc's thread cache.
+find_library(RELAY_JEMALLOC jemalloc)

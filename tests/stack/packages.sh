@@ -9,6 +9,7 @@ ccache
 pkg-config
 libboost1.81-dev|libboost1.83-dev|libboost-dev
 libhiredis-dev
+libjemalloc-dev
 libpqxx-dev
 nlohmann-json3-dev
 libspdlog-dev
