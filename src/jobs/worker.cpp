@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@ namespace {
 
 /// After a claim that the ledger did not answer; the ids are out of the schedule meanwhile.
 constexpr std::chrono::milliseconds kAfterOutage{1'000};
+
+/// Claimed at once: all of them sign before a request that came meanwhile is read.
+constexpr std::size_t kMostAtOnce = 256;
 
 } // namespace
 
@@ -48,7 +52,7 @@ base::Task<void> Worker::run() {
         co_await due_.wait_for(settings_.poll_interval);
         while (!stopping_) {
             const auto free = settings_.max_concurrent_jobs - claims_.size();
-            const auto wanted = monitor_.allowed(free, claims_.size());
+            const auto wanted = std::min(monitor_.allowed(free, claims_.size()), kMostAtOnce);
             if (wanted == 0) {
                 break;
             }
@@ -108,9 +112,11 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
 
 base::Task<std::vector<Job>> Worker::claim_from_queue(std::vector<JobId> ids) {
     auto claimed = co_await store_.claim(ids, settings_.lease);
-    std::erase_if(ids, [&](const JobId& id) {
-        return std::ranges::find(claimed, id, &Job::id) != claimed.end();
-    });
+    std::set<JobId> taken;
+    for (const auto& job : claimed) {
+        taken.insert(job.id);
+    }
+    std::erase_if(ids, [&](const JobId& id) { return taken.contains(id); });
     if (!ids.empty()) {
         jobs_.spawn("put jobs back", put_back(std::move(ids)));
     }
