@@ -1,11 +1,15 @@
 #include "relay/app/command_line.hpp"
 #include "relay/app/commands.hpp"
 
+#include <sys/prctl.h>
 #include <iostream>
 #include <utility>
 #include <variant>
 
 int main(int argc, char** argv) {
+    // No core dump, and no look into this process but root's: the key and the URLs are in its
+    // memory.
+    ::prctl(PR_SET_DUMPABLE, 0);
     auto parsed = relay::app::parse_command_line(argc, argv);
     if (!parsed) {
         std::cerr << "relayd: " << parsed.error().message << '\n';
