@@ -7,9 +7,6 @@
 #include <variant>
 
 int main(int argc, char** argv) {
-    // No core dump, and no look into this process but root's: the key and the URLs are in its
-    // memory.
-    ::prctl(PR_SET_DUMPABLE, 0);
     auto parsed = relay::app::parse_command_line(argc, argv);
     if (!parsed) {
         std::cerr << "relayd: " << parsed.error().message << '\n';
@@ -19,7 +16,8 @@ int main(int argc, char** argv) {
         std::cout << finished->text;
         return 0;
     }
-    // No core dump, and no look into this process but root's: the key and the URLs will be in its memory.
+    // No core dump, and no look into this process but root's: the key and the URLs will be in its
+    // memory.
     ::prctl(PR_SET_DUMPABLE, 0);
     return relay::app::run_command(std::move(std::get<relay::app::Invocation>(parsed->outcome)));
 }
