@@ -118,6 +118,7 @@ struct App::Parts {
 
     // Groups outlive what runs in them. `writes` is joined and never cancelled: see Batcher.
     base::TaskGroup writes{io.get_executor(), log_escaped};
+    base::TaskGroup claiming{io.get_executor(), log_escaped};
     base::TaskGroup jobs{io.get_executor(), log_escaped};
     base::TaskGroup services{io.get_executor(), log_escaped};
     base::TaskGroup connections{io.get_executor(), log_escaped};
@@ -152,7 +153,8 @@ struct App::Parts {
     http::Health health{ledger_monitor, scheduler, chain, has_worker() ? &worker : nullptr};
     http::PublicHandlers public_handlers{{ledger, scheduler, ledger_monitor, job_metrics, health},
                                          handler_settings(settings, payer)};
-    http::AdminHandlers admin_handlers{metrics, health};
+    http::AdminHandlers admin_handlers{{metrics, health, *store, has_worker() ? &worker : nullptr},
+                                       settings.admin_token};
     http::Router public_router{settings.cors_origins};
     http::Router admin_router;
     http::Server public_server{connections, settings.http, public_router};
@@ -181,7 +183,7 @@ void App::Parts::start() {
     services.spawn_loop("reconciler", [this] { return reconciler.run(); });
     if (has_worker()) {
         services.spawn_loop("leases", [this] { return worker.keep_leases(); });
-        life.spawn_loop("worker", [this] { return worker.run(); });
+        claiming.spawn_loop("worker", [this] { return worker.run(); });
     }
     life.spawn_loop("public listener", [this] { return public_server.run(); });
     life.spawn_loop("admin listener", [this] { return admin_server.run(); });
@@ -226,6 +228,8 @@ base::Task<void> App::Parts::shut_down() {
     public_server.stop();
     worker.stop_claiming();
     const auto started = std::chrono::steady_clock::now();
+    // A claim under way ends by the database's time limit; only then is the list of jobs whole.
+    co_await claiming.join();
     const bool all_ended = co_await joined(jobs, settings.shutdown_timeout);
     if (!all_ended) {
         log_warn("jobs did not end in time", {{"jobs", worker.in_flight()}});
@@ -248,6 +252,7 @@ base::Task<void> App::Parts::shut_down() {
     co_await writes.join();
     co_await rpc->stop();
     life.cancel();
+    co_await life.join();
     log_info("relayd stopped");
 }
 

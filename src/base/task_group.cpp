@@ -45,11 +45,20 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::spawn(std::string name, Task<void> task) {
     const auto entry = running_.emplace(running_.end());
     entry->name = std::move(name);
-    asio::co_spawn(executor_, std::move(task),
+    asio::co_spawn(executor_, begin(entry, std::move(task)),
                    asio::bind_cancellation_slot(entry->cancellation.slot(),
                                                 [this, entry](const std::exception_ptr& failure) {
                                                     ended(entry, failure);
                                                 }));
+}
+
+// Asio (1.83 at least) lets a cancellation that arrives before the coroutine has begun escape as an
+// exception from io_context::run(): until then it is noted here.
+Task<void> TaskGroup::begin(std::list<Running>::iterator entry, Task<void> task) {
+    entry->begun = true;
+    if (!entry->cancelled) {
+        co_await std::move(task);
+    }
 }
 
 void TaskGroup::spawn_loop(std::string name, std::function<Task<void>()> loop,
@@ -94,7 +103,11 @@ void TaskGroup::cancel() {
     // A task may end, and so leave the list, inside emit().
     for (auto task = running_.begin(); task != running_.end();) {
         const auto current = task++;
-        current->cancellation.emit(asio::cancellation_type::terminal);
+        if (current->begun) {
+            current->cancellation.emit(asio::cancellation_type::terminal);
+        } else {
+            current->cancelled = true;
+        }
     }
 }
 

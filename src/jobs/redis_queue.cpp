@@ -3,9 +3,9 @@
 #include "redis_session.hpp"
 #include "relay/base/blocking_pool.hpp"
 #include "relay/base/breaker.hpp"
-#include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/url.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/queue.hpp"
 #include "relay/jobs/store.hpp"
@@ -71,23 +71,6 @@ return 0
 /// How many jobs one script call takes: Redis serves nobody else meanwhile.
 constexpr std::size_t kLargestCall = 1000;
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string decoded;
-    for (std::size_t index = 0; index < text.size(); ++index) {
-        if (text[index] != '%') {
-            decoded.push_back(text[index]);
-            continue;
-        }
-        const auto byte = base::decode_hex(text.substr(index + 1, 2));
-        if (!byte || byte->size() != 1) {
-            return std::nullopt;
-        }
-        decoded.push_back(static_cast<char>(byte->front()));
-        index += 2;
-    }
-    return decoded;
-}
-
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -118,15 +101,19 @@ base::Result<RedisSettings> parse_unix(std::string_view rest) {
 
 base::Result<RedisSettings> parse_tcp(std::string_view rest) {
     RedisSettings settings;
-    auto [authority, database] = split(rest, rest.find('/'));
+    const auto [text, database] = split(rest, rest.find('/'));
     if (!database.empty() && !read_number(database, settings.database)) {
         return base::fail("a Redis URL's path must be the number of a database, as in /0");
     }
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-        const auto login = authority.substr(0, at);
-        const auto [user, password] = split(login, login.find(':'));
-        const auto plain_user = percent_decoded(user);
-        const auto plain_password = percent_decoded(password);
+    const auto authority = base::split_url_authority(text);
+    if (!authority) {
+        return base::fail("a Redis URL must have host or host:port, an IPv6 address in brackets");
+    }
+    settings.host = authority->host;
+    if (text.contains('@')) {
+        const auto [user, password] = split(authority->login, authority->login.find(':'));
+        const auto plain_user = base::decode_percent(user);
+        const auto plain_password = base::decode_percent(password);
         if (!plain_user || !plain_password || plain_password->empty()) {
             return base::fail(
                 "a Redis URL's login must be user:password@ or :password@, "
@@ -134,23 +121,13 @@ base::Result<RedisSettings> parse_tcp(std::string_view rest) {
         }
         settings.user = *plain_user;
         settings.password = *plain_password;
-        authority.remove_prefix(at + 1);
     }
-    const auto bracket = authority.find(']');
-    auto colon = authority.rfind(':');
-    if (bracket != std::string_view::npos && colon != std::string_view::npos && colon < bracket) {
-        colon = std::string_view::npos;
-    }
-    auto [host, port] = split(authority, colon);
-    if (host.starts_with('[') && host.ends_with(']')) {
-        host = host.substr(1, host.size() - 2);
-    }
-    if (host.empty()) {
-        return base::fail("a Redis URL must name a host");
-    }
-    settings.host = host;
-    if (!port.empty() && (!read_number(port, settings.port) || settings.port == 0)) {
-        return base::fail("a Redis URL's port must be a number from 1 to 65535");
+    if (!authority->port.empty()) {
+        const auto port = base::parse_port(authority->port);
+        if (!port) {
+            return base::fail("a Redis URL's port must be a number from 1 to 65535");
+        }
+        settings.port = *port;
     }
     return settings;
 }

@@ -50,7 +50,7 @@ Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Schedu
 base::Task<void> Worker::run() {
     while (!stopping_) {
         co_await due_.wait_for(settings_.poll_interval);
-        while (!stopping_) {
+        while (!stopping_ && !paused_) {
             const auto free = settings_.max_concurrent_jobs - claims_.size();
             const auto wanted = std::min(monitor_.allowed(free, claims_.size()), kMostAtOnce);
             if (wanted == 0) {
@@ -66,6 +66,14 @@ base::Task<void> Worker::run() {
 
 void Worker::stop_claiming() {
     stopping_ = true;
+    due_.notify();
+}
+
+void Worker::set_paused(bool paused) {
+    if (std::exchange(paused_, paused) != paused) {
+        log_info(paused ? "the worker is paused by the operator" : "the worker is resumed",
+                 {{"in_flight", claims_.size()}});
+    }
     due_.notify();
 }
 
@@ -103,6 +111,9 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
     for (auto& job : claimed) {
         log_info("job dequeued", {{"job", job.id.to_string()}, {"age", job.age}});
         claims_[job.id] = job.lease;
+        if (stopping_) {
+            continue; // claimed while the end began: given back with the others
+        }
         auto name = "job " + job.id.to_string();
         jobs_.spawn(std::move(name), run_job(std::move(job)));
     }
@@ -215,6 +226,9 @@ base::Task<void> Worker::release_claims() {
 std::optional<std::string> Worker::trouble() const {
     if (stopping_) {
         return "shutting down";
+    }
+    if (paused_) {
+        return "paused by the operator";
     }
     if (monitor_.rpc_trouble()) {
         return "paused: the Solana RPC cannot be used";

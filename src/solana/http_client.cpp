@@ -4,6 +4,7 @@
 #include "relay/base/error.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/url.hpp"
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
@@ -95,29 +96,17 @@ base::Result<Url> Url::parse(std::string_view text) {
     if (!url.target.starts_with('/')) {
         url.target.insert(0, "/");
     }
-    auto authority = text.substr(0, path);
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-        url.credentials = authority.substr(0, at);
-        authority.remove_prefix(at + 1);
+    const auto authority = base::split_url_authority(text.substr(0, path));
+    if (!authority) {
+        return base::fail("an RPC URL must have host or host:port, an IPv6 address in brackets");
     }
-    const auto bracket = authority.find(']'); // an IPv6 address stands in brackets
-    const auto colon = authority.rfind(':');
-    const bool has_port =
-        colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
-    url.host = authority.substr(0, has_port ? colon : authority.size());
-    if (url.host.starts_with('[') && url.host.ends_with(']')) {
-        url.host = url.host.substr(1, url.host.size() - 2);
-    } else if (url.host.find_first_of("[]:") != std::string::npos) {
-        return base::fail("an RPC URL's IPv6 address must stand in brackets");
+    url.credentials = authority->login;
+    url.host = authority->host;
+    url.port = authority->port;
+    if (url.port.empty()) {
+        url.port = url.tls ? "443" : "80";
     }
-    url.port = has_port ? std::string(authority.substr(colon + 1)) : (url.tls ? "443" : "80");
-    std::uint16_t number = 0;
-    const auto [end, error] =
-        std::from_chars(url.port.data(), url.port.data() + url.port.size(), number);
-    if (url.host.empty()) {
-        return base::fail("an RPC URL must name a host");
-    }
-    if (error != std::errc{} || end != url.port.data() + url.port.size() || number == 0) {
+    if (!base::parse_port(url.port)) {
         return base::fail("an RPC URL's port must be a number from 1 to 65535");
     }
     return url;
@@ -162,10 +151,8 @@ base::Task<tcp::resolver::results_type> HttpClient::Implementation::resolve() {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(url.host, error);
     if (!error) {
-        std::uint16_t port = 0;
-        std::from_chars(url.port.data(), url.port.data() + url.port.size(), port);
-        co_return tcp::resolver::results_type::create(tcp::endpoint(address, port), url.host,
-                                                      url.port);
+        const tcp::endpoint endpoint(address, base::parse_port(url.port).value_or(0));
+        co_return tcp::resolver::results_type::create(endpoint, url.host, url.port);
     }
     tcp::resolver resolver(executor);
     co_return co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);

@@ -111,7 +111,7 @@ async function main() {
 
   const transactions = await rpc(world.network.control.url, 'localnet_transactions', { wire: false });
   const run = { withdraws: load.withdraws, transactions, before, after: balances(world, load.withdraws), given: 0n };
-  const wrong = [...load.lies, ...audit(run)];
+  const wrong = [...load.lies, ...crew.hangs, ...audit(run)];
   const report = {
     seed,
     seconds,

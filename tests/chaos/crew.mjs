@@ -1,8 +1,13 @@
 // The relays of a chaos run, each in its place: started, killed, stalled and started again.
+import { setTimeout as pause } from 'node:timers/promises';
 import { Relay } from '../e2e/support.mjs';
+
+const END_MS = 20_000;
 
 export class Crew {
   kills = 0;
+  /** Those that did not end when they were told to. */
+  hangs = [];
   logs = [];
   #relays;
   #environment;
@@ -35,7 +40,11 @@ export class Crew {
     const relay = this.#relays[index];
     this.#relays[index] = null;
     this.kills += 1;
-    await relay.kill(signal);
+    const ended = await Promise.race([relay.kill(signal), pause(END_MS, null, { ref: false })]);
+    if (!ended) {
+      this.hangs.push(`relay ${index} did not end within ${END_MS} ms of ${signal}`);
+      await relay.kill('SIGKILL');
+    }
     this.#keepLog(index, relay);
   }
 

@@ -1,5 +1,6 @@
 // The public listener towards clients that are wrong, slow or hostile.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { World, makeBody } from './support.mjs';
@@ -71,6 +72,38 @@ test('idle connections past the limit make room for those that work', async (t) 
   t.after(() => idle.forEach((socket) => socket.destroy()));
   const body = makeBody();
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
+});
+
+test('slow headers and slow bodies are cut off, and others are served meanwhile', async (t) => {
+  const world = await World.start(t);
+  const relay = await world.relay();
+  const length = JSON.stringify(makeBody()).length;
+  const slow = [
+    raw(relay, 'POST /withdraw HTTP/1.1\r\nHost: x\r\n'),
+    raw(relay, `POST /withdraw HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{"out`),
+  ];
+  const body = makeBody();
+  await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
+  for (const text of await Promise.all(slow)) assert.equal(statusOf(text), 408, text);
+});
+
+test('ten thousand idle connections cost little and stop nobody', async (t) => {
+  const world = await World.start(t);
+  const relay = await world.relay();
+  const { hostname, port } = new URL(relay.http);
+  const idle = [];
+  t.after(() => idle.forEach((socket) => socket.destroy()));
+  const open = () =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), hostname, resolve);
+      socket.on('error', resolve);
+      idle.push(socket);
+    });
+  for (let count = 0; count < 10_000; count += 500) await Promise.all(Array.from({ length: 500 }, open));
+  const body = makeBody();
+  await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
+  const resident = readFileSync(`/proc/${relay.process.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)[1];
+  assert.ok(Number(resident) < 200 * 1024, `${resident} kB`);
 });
 
 test('rate and backlog limits answer 429 and 503 with Retry-After', async (t) => {

@@ -1,5 +1,7 @@
 // The life of the process: commands, bad settings, shutdown, and a sudden death at any moment.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -102,4 +104,26 @@ test('killed at many moments, a withdraw is paid exactly once', async (t) => {
   for (const [index, id] of ids.entries()) {
     await world.assertPaidOnce(bodies[index], await last.outcome(id));
   }
+});
+
+test('SIGTERM while a claim is under way ends cleanly, and the job is left for others', async (t) => {
+  const world = await World.start(t);
+  const api = await world.relay({ RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
+  const body = makeBody();
+  const id = await api.accept(body);
+  const lock = spawn('psql', ['-qX', world.database, '-c', 'BEGIN; LOCK TABLE jobs; SELECT pg_sleep(60); COMMIT']);
+  const unlocked = once(lock, 'close');
+  const waiting = (what) => world.query(`SELECT 1 FROM pg_stat_activity WHERE ${what}`).length > 0;
+  await until('the table is locked', () => waiting(`wait_event = 'PgSleep'`));
+  const relay = await world.relay({ RELAY_SHUTDOWN_TIMEOUT: '0ms' });
+  await until('a claim waits', () => waiting(`wait_event_type = 'Lock' AND query LIKE '%wanted%'`));
+  relay.process.kill('SIGTERM');
+  await pause(500);
+  world.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+  const end = await Promise.race([relay.exit(), pause(15_000, 'it hangs', { ref: false })]);
+  assert.deepEqual(end, { code: 0, signal: null }, relay.output);
+  await unlocked;
+  assert.equal((await api.status(id)).status, 'queued');
+  const next = await world.relay();
+  await world.assertPaidOnce(body, await next.outcome(id));
 });

@@ -171,12 +171,12 @@ export class World {
 
   /** Every transaction of one withdraw that ever reached the chain. */
   async transactionsOf(body) {
-    const all = await rpc(this.url, 'localnet_transactions');
+    const all = await rpc(this.network.control.url, 'localnet_transactions');
     return all.filter((one) => one.nullifier === body.public_inputs.nf);
   }
 
   async balance(address) {
-    return (await rpc(this.url, 'getBalance', address, { commitment: 'confirmed' })).value;
+    return (await rpc(this.network.control.url, 'getBalance', address, { commitment: 'confirmed' })).value;
   }
 
   /** The chain's word for a completed job: one landed transaction, its tx_id, every output paid. */

@@ -32,6 +32,10 @@ jq
 openssl
 util-linux
 "
+readonly FUZZ_PACKAGES="
+clang-19
+libclang-rt-19-dev
+"
 readonly CHECK_PACKAGES="
 clang-format-19
 clang-tidy-19

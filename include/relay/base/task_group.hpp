@@ -48,8 +48,12 @@ class TaskGroup {
     struct Running {
         std::string name;
         boost::asio::cancellation_signal cancellation;
+        bool begun = false;
+        /// Before it had begun: it then never does.
+        bool cancelled = false;
     };
 
+    Task<void> begin(std::list<Running>::iterator entry, Task<void> task);
     Task<void> keep_running(std::string name, std::function<Task<void>()> loop,
                             std::chrono::milliseconds pause);
     void ended(std::list<Running>::iterator task, const std::exception_ptr& failure);

@@ -1,19 +1,34 @@
 #pragma once
 // What the operator's tools may ask, on a listener of its own: GET /metrics, /health/live and
-// /health/ready. Source: PROTOCOL section 4.
+// /health/ready; with the token, where one is set, GET /admin/jobs and POST /admin/worker/pause and
+// /admin/worker/resume. Source: PROTOCOL section 4.
 
 #include "relay/base/task.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/router.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/jobs/worker.hpp"
 #include "relay/observability/metrics.hpp"
+
+#include <optional>
+#include <string>
 
 namespace relay::http {
 
 class AdminHandlers {
   public:
-    /// Both outlive the handlers, which outlive the router's use of the routes.
-    AdminHandlers(const observability::MetricsRegistry& metrics, const Health& health);
+    /// What it asks; all outlive the handlers, which outlive the router's use of the routes.
+    struct Tools {
+        const observability::MetricsRegistry& metrics;
+        const Health& health;
+        jobs::JobStore& store;
+        /// None where this instance only accepts withdraws.
+        jobs::Worker* worker;
+    };
+
+    /// `token`: what /admin asks for as a bearer token; empty: nothing.
+    AdminHandlers(Tools tools, std::string token);
 
     void add_routes(Router& router);
 
@@ -21,9 +36,12 @@ class AdminHandlers {
     base::Task<Response> get_metrics(Request request);
     base::Task<Response> get_live(Request request);
     base::Task<Response> get_ready(Request request);
+    base::Task<Response> get_jobs(Request request);
+    base::Task<Response> set_paused(Request request, bool paused);
+    std::optional<Response> refusal(const Request& request) const;
 
-    const observability::MetricsRegistry& metrics_;
-    const Health& health_;
+    Tools tools_;
+    std::string token_;
 };
 
 } // namespace relay::http

@@ -40,7 +40,10 @@ class Worker {
     base::Task<void> keep_leases();
 
     void stop_claiming();
-    /// Gives the jobs still in flight back to whoever takes them next. REQUIRES: their tasks ended.
+    /// By the operator: nothing is claimed while paused, jobs in flight go on. Kept in memory only.
+    void set_paused(bool paused);
+    /// Gives the jobs still in flight back to whoever takes them next. REQUIRES: run() and their
+    /// tasks have ended.
     base::Task<void> release_claims();
 
     std::size_t in_flight() const { return claims_.size(); }
@@ -63,6 +66,7 @@ class Worker {
     base::Signal& due_;
     std::map<JobId, Lease> claims_;
     bool stopping_ = false;
+    bool paused_ = false;
     std::optional<std::string> ledger_trouble_;
 };
 

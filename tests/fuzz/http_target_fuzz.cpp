@@ -1,0 +1,27 @@
+// Request targets as they come off the wire, and what is read of them.
+
+#include "relay/base/url.hpp"
+#include "relay/http/message.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/solana/http_client.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    relay::http::Request request;
+    if (relay::http::parse_target(text, request) && !request.path.starts_with('/')) {
+        std::abort();
+    }
+    if (const auto id = relay::jobs::JobId::parse(text);
+        id && id->to_string().size() != text.size()) {
+        std::abort();
+    }
+    if (const auto url = relay::solana::Url::parse(text); url && url->host.empty()) {
+        std::abort();
+    }
+    return 0;
+}

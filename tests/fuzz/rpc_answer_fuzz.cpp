@@ -1,0 +1,38 @@
+// A node's answers, whatever it sends: each is read, or called unavailable; nothing is concluded
+// from garbage. The first byte says which status the answer has.
+
+#include "relay/solana/http_client.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/rpc_codec.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+namespace codec = relay::solana::rpc_codec;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) {
+        return 0;
+    }
+    constexpr unsigned kStatuses[] = {200, 200, 200, 429, 500, 503, 404, 204};
+    relay::solana::HttpReply reply;
+    reply.status = kStatuses[data[0] % std::size(kStatuses)];
+    reply.body.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
+    const auto sent = codec::read_signature(reply);
+    if (!sent && sent.error().kind == relay::solana::RpcError::Kind::PreflightFailed &&
+        !sent.error().transaction_error) {
+        std::abort(); // the state machine relies on it
+    }
+    const auto statuses =
+        codec::read_signature_statuses(reply, 2, relay::solana::Commitment::Confirmed);
+    if (statuses && statuses->statuses.size() != 2) {
+        std::abort();
+    }
+    static_cast<void>(codec::read_latest_blockhash(reply));
+    static_cast<void>(codec::read_block_height(reply));
+    static_cast<void>(codec::read_balance(reply));
+    static_cast<void>(codec::read_genesis_hash(reply));
+    return 0;
+}
