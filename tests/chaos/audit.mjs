@@ -33,6 +33,8 @@ function auditSuccession(nullifier, transactions) {
   const wrong = [];
   const inOrder = [...transactions].sort((a, b) => a.receivedBlockHeight - b.receivedBlockHeight);
   for (const [index, later] of inOrder.entries()) {
+    // A relay that was stalled may send what has long expired: no block can hold it.
+    if (later.lastValidBlockHeight < later.receivedBlockHeight) continue;
     for (const earlier of inOrder.slice(0, index)) {
       const hadExpired = earlier.lastValidBlockHeight < later.receivedBlockHeight;
       const hadFailed =

@@ -91,3 +91,8 @@ test('a second transaction after the first has expired, or has failed in a block
   const unlucky = transaction({ signature: 'S0', err: {}, receivedBlockHeight: 1, landedBlockHeight: 3 });
   assert.deepEqual(audit(run({ transactions: [unlucky, transaction()] })), []);
 });
+
+test('a transaction that had expired before it was sent, by a relay that was stalled, is no danger', () => {
+  const late = transaction({ signature: 'S0', outcome: 'refused', landedSlot: null, receivedBlockHeight: 50, lastValidBlockHeight: 9 });
+  assert.deepEqual(audit(run({ transactions: [transaction(), late] })), []);
+});
