@@ -1,6 +1,7 @@
 #include "relay/app/command_line.hpp"
 #include "relay/app/commands.hpp"
 
+#include <linux/prctl.h>
 #include <sys/prctl.h>
 #include <iostream>
 #include <utility>
