@@ -2,7 +2,6 @@
 
 #include "relay/base/encoding.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
