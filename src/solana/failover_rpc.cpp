@@ -1,6 +1,7 @@
 #include "relay/solana/failover_rpc.hpp"
 
 #include "node_health.hpp"
+#include "relay/base/breaker.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/signal.hpp"
