@@ -45,19 +45,23 @@ const RELAY_FAULTS = [
   },
 ];
 
+const crashed = (name, least, most) => async ({ stores }, draw) => {
+  await stores.service(name, 'crash');
+  return { what: `${name} crashed`, ms: draw.between(least, most), heal: () => stores.service(name, 'start') };
+};
+
+const frozen = (name) => async ({ stores }, draw) => {
+  stores.freeze(name);
+  return { what: `${name} frozen`, ms: draw.between(500, 3000), heal: () => stores.thaw(name) };
+};
+
 const STORE_FAULTS = [
   async ({ world }) => {
     world.redis('flushall');
     return { what: 'redis flushed', ms: 0, heal: () => {} };
   },
-  async ({ stores }, draw) => {
-    await stores.service('redis', 'crash');
-    return { what: 'redis crashed', ms: draw.between(200, 3000), heal: () => stores.service('redis', 'start') };
-  },
-  async ({ stores }, draw) => {
-    stores.freeze('redis');
-    return { what: 'redis frozen', ms: draw.between(500, 3000), heal: () => stores.thaw('redis') };
-  },
+  crashed('redis', 200, 3000),
+  frozen('redis'),
   async ({ world }, draw) => {
     world.redis('replicaof', '127.0.0.1', '1');
     return { what: 'redis read-only', ms: draw.between(500, 3000), heal: () => world.redis('replicaof', 'no', 'one') };
@@ -75,14 +79,8 @@ const STORE_FAULTS = [
     world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
     return { what: 'postgres connections cut', ms: 0, heal: () => {} };
   },
-  async ({ stores }, draw) => {
-    await stores.service('postgres', 'crash');
-    return { what: 'postgres crashed', ms: draw.between(0, 2000), heal: () => stores.service('postgres', 'start') };
-  },
-  async ({ stores }, draw) => {
-    stores.freeze('postgres');
-    return { what: 'postgres frozen', ms: draw.between(500, 3000), heal: () => stores.thaw('postgres') };
-  },
+  crashed('postgres', 0, 2000),
+  frozen('postgres'),
   async ({ world, role }, draw) => {
     world.psql(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
     world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
