@@ -76,6 +76,11 @@ inline const std::string kSorted = R"sql(,
     sorted AS (SELECT * FROM input ORDER BY request_id)
 )sql";
 
+// The job's history, with the error and the transaction it befell.
+inline const std::string kErrorAdded = R"sql(errors || jsonb_build_object(
+            'at', now(), 'attempt', retry_count + 1, 'code', input.code,
+            'message', input.message, 'signature', signatures[cardinality(signatures)]))sql";
+
 inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
@@ -139,10 +144,8 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
         transaction_refused = (input.keep = 'keep_refused'),
         retry_count = retry_count + input.counts::integer,
         error_code = coalesce(input.code, error_code), error = coalesce(input.message, error),
-        errors = CASE WHEN input.counts THEN errors || jsonb_build_object(
-            'at', now(), 'attempt', retry_count + 1, 'code', input.code,
-            'message', input.message, 'signature', signatures[cardinality(signatures)])
-            ELSE errors END,
+        errors = CASE WHEN input.counts THEN )sql" + kErrorAdded +
+                                                               R"sql( ELSE errors END,
         updated_at = now()
     FROM sorted input
     WHERE job.request_id = input.request_id AND job.lease = input.lease
@@ -157,9 +160,7 @@ inline const PreparedStatement kBury{"bury_jobs", R"sql(
     buried AS (
         UPDATE jobs job
         SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
-            errors = errors || jsonb_build_object(
-                'at', now(), 'attempt', retry_count + 1, 'code', input.code,
-                'message', input.message, 'signature', signatures[cardinality(signatures)]),
+            errors = )sql" + kErrorAdded + R"sql(,
             updated_at = now()
         FROM sorted input
         WHERE job.request_id = input.request_id AND job.lease = input.lease
