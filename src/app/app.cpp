@@ -33,7 +33,6 @@
 #include "relay/solana/keypair.hpp"
 
 #include <algorithm>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -79,18 +78,18 @@ jobs::AdmissionRules admission_rules(const Settings& settings, const solana::Key
     return rules;
 }
 
-std::unique_ptr<solana::FailoverRpc> make_rpc(const asio::any_io_executor& executor,
+std::unique_ptr<solana::FailoverRpc> make_rpc(base::TaskGroup& tasks,
                                               const SolanaSettings& settings,
                                               observability::MetricsRegistry& metrics) {
     std::vector<solana::RpcNode> nodes;
     for (const auto& url : settings.rpc_urls) {
         const solana::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
-        nodes.push_back({url.display(), solana::make_http_rpc(executor, node, metrics)});
+        nodes.push_back({url.display(), solana::make_http_rpc(tasks.executor(), node, metrics)});
     }
     solana::FailoverRpc::Policy policy;
     policy.send_to = settings.send_nodes;
     policy.genesis_hash = settings.genesis_hash;
-    return solana::make_failover_rpc(executor, std::move(nodes), std::move(policy), metrics);
+    return solana::make_failover_rpc(tasks, std::move(nodes), std::move(policy), metrics);
 }
 
 std::string display_urls(const std::vector<solana::Url>& urls) {
@@ -118,6 +117,7 @@ struct App::Parts {
 
     // Groups outlive what runs in them. `writes` is joined and never cancelled: see Batcher.
     base::TaskGroup writes{io.get_executor(), log_escaped};
+    base::TaskGroup nodes{io.get_executor(), log_escaped};
     base::TaskGroup claiming{io.get_executor(), log_escaped};
     base::TaskGroup jobs{io.get_executor(), log_escaped};
     base::TaskGroup services{io.get_executor(), log_escaped};
@@ -128,8 +128,7 @@ struct App::Parts {
     base::Signal due{io.get_executor()};
     std::unique_ptr<jobs::JobStore> store = jobs::make_postgres_store(settings.database);
     std::unique_ptr<jobs::JobQueue> queue = jobs::make_redis_queue(settings.redis);
-    std::unique_ptr<solana::FailoverRpc> rpc =
-        make_rpc(io.get_executor(), settings.solana, metrics);
+    std::unique_ptr<solana::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
 
     jobs::Ledger ledger{writes, *store};
     jobs::Scheduler scheduler{writes, *queue, due};
@@ -250,7 +249,8 @@ base::Task<void> App::Parts::shut_down() {
     services.cancel();
     co_await services.join();
     co_await writes.join();
-    co_await rpc->stop();
+    nodes.cancel();
+    co_await nodes.join();
     life.cancel();
     co_await life.join();
     log_info("relayd stopped");

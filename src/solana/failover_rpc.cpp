@@ -19,19 +19,16 @@
 #include <cassert>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace relay::solana {
 
-using observability::log_error;
 using observability::log_info;
 using observability::log_warn;
 
@@ -58,14 +55,6 @@ RpcResult<Signature> surer(RpcResult<Signature> first, RpcResult<Signature> seco
     return first;
 }
 
-void log_trial_failure(std::string_view task, const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-        log_error("a background task failed", {{"task", task}, {"reason", error.what()}});
-    }
-}
-
 struct Node {
     std::string name;
     std::unique_ptr<SolanaRpc> rpc;
@@ -88,14 +77,12 @@ struct Node {
 
 class FailoverRpcOverNodes final : public FailoverRpc {
   public:
-    FailoverRpcOverNodes(const boost::asio::any_io_executor& executor, std::vector<RpcNode> nodes,
-                         Policy policy, observability::MetricsRegistry& metrics)
-        : policy_(std::move(policy)),
-          genesis_(policy_.genesis_hash),
-          tasks_(executor, log_trial_failure) {
+    FailoverRpcOverNodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
+                         observability::MetricsRegistry& metrics)
+        : policy_(std::move(policy)), genesis_(policy_.genesis_hash), tasks_(tasks) {
         for (auto& node : nodes) {
             nodes_.push_back(
-                std::make_unique<Node>(std::move(node), executor, policy_.pauses, metrics));
+                std::make_unique<Node>(std::move(node), tasks.executor(), policy_.pauses, metrics));
         }
         assert(!nodes_.empty());
     }
@@ -104,11 +91,6 @@ class FailoverRpcOverNodes final : public FailoverRpc {
         for (auto& node : nodes_) {
             tasks_.spawn_loop("watch an RPC node", [this, at = node.get()] { return watch(at); });
         }
-    }
-
-    base::Task<void> stop() override {
-        tasks_.cancel();
-        return tasks_.join();
     }
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
@@ -173,7 +155,7 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     Policy policy_;
     std::optional<std::string> genesis_;
     std::vector<std::unique_ptr<Node>> nodes_;
-    base::TaskGroup tasks_;
+    base::TaskGroup& tasks_;
 };
 
 // Which nodes
@@ -386,11 +368,10 @@ base::Task<RpcResult<ExpiryReport>> FailoverRpcOverNodes::expiry_report(
 
 } // namespace
 
-std::unique_ptr<FailoverRpc> make_failover_rpc(const boost::asio::any_io_executor& executor,
-                                               std::vector<RpcNode> nodes,
+std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vector<RpcNode> nodes,
                                                FailoverRpc::Policy policy,
                                                observability::MetricsRegistry& metrics) {
-    return std::make_unique<FailoverRpcOverNodes>(executor, std::move(nodes), std::move(policy),
+    return std::make_unique<FailoverRpcOverNodes>(tasks, std::move(nodes), std::move(policy),
                                                   metrics);
 }
 

@@ -14,14 +14,14 @@
 // counts, and a signature known to one is known.
 //
 // Errors: those of the node asked last; Unavailable where no node could be asked.
-// Lifetime: start() once; stop() ends the checks and the trials before the object dies.
+// Lifetime: start() once; the group that runs the checks and the trials is cancelled and joined
+// before the object dies, and after the last call.
 
 #include "relay/base/breaker.hpp"
-#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/rpc.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -56,12 +56,10 @@ class FailoverRpc : public SolanaRpc {
 
     /// Begins to look at the nodes.
     virtual void start() = 0;
-    virtual base::Task<void> stop() = 0;
 };
 
 /// REQUIRES: at least one node.
-std::unique_ptr<FailoverRpc> make_failover_rpc(const boost::asio::any_io_executor& executor,
-                                               std::vector<RpcNode> nodes,
+std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vector<RpcNode> nodes,
                                                FailoverRpc::Policy policy,
                                                observability::MetricsRegistry& metrics);
 

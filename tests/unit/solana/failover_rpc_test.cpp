@@ -2,6 +2,7 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/keypair.hpp"
@@ -22,12 +23,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <expected>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -115,7 +118,10 @@ class StubNode final : public SolanaRpc {
 
 class FailoverTest : public testing::Test {
   protected:
-    ~FailoverTest() override { stop(); }
+    ~FailoverTest() override {
+        tasks_.cancel();
+        run_task(io_, tasks_.join());
+    }
 
     /// The nodes' faults are set before; `start` also lets them be checked again and again.
     FailoverRpc& rpc() {
@@ -123,7 +129,7 @@ class FailoverTest : public testing::Test {
             std::vector<RpcNode> nodes;
             nodes.push_back({"first", std::move(first_owned_)});
             nodes.push_back({"second", std::move(second_owned_)});
-            rpc_ = make_failover_rpc(io_.get_executor(), std::move(nodes), policy_, metrics_);
+            rpc_ = make_failover_rpc(tasks_, std::move(nodes), policy_, metrics_);
         }
         return *rpc_;
     }
@@ -133,12 +139,6 @@ class FailoverTest : public testing::Test {
         test::run_until(io_, [this] {
             return first_.calls["genesis_hash"] > 1 && second_.calls["genesis_hash"] > 1;
         });
-    }
-
-    void stop() {
-        if (rpc_) {
-            run_task(io_, rpc_->stop());
-        }
     }
 
     base::Bytes wire_for(std::uint32_t number) {
@@ -159,6 +159,8 @@ class FailoverTest : public testing::Test {
     void pass(milliseconds time) { run_task(io_, base::sleep_for(time)); }
 
     boost::asio::io_context io_;
+    base::TaskGroup tasks_{io_.get_executor(),
+                           [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     test::FakeChain chain_;
     const Keypair payer_ = test::load_relay_keypair();
     observability::MetricsRegistry metrics_;
