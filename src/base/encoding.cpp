@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace relay::base {
@@ -78,44 +79,51 @@ std::uint32_t multiply_add(std::span<std::uint32_t> limbs, std::uint32_t factor,
 } // namespace
 
 std::string encode_hex(ByteView bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    std::string text(bytes.size() * 2, '\0');
+    auto out = text.begin();
     for (const std::uint8_t byte : bytes) {
-        text += kHexDigits[byte >> 4];
-        text += kHexDigits[byte & 0x0f];
+        *out++ = kHexDigits[byte >> 4];
+        *out++ = kHexDigits[byte & 0x0f];
     }
     return text;
 }
 
-std::optional<Bytes> decode_hex(std::string_view text) {
-    if (text.size() % 2 != 0) {
-        return std::nullopt;
+bool decode_hex(std::string_view text, std::span<std::uint8_t> out) {
+    if (text.size() != out.size() * 2) {
+        return false;
     }
-    Bytes bytes(text.size() / 2);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const std::uint8_t high = digit_value(kHexValues, text[2 * i]);
-        const std::uint8_t low = digit_value(kHexValues, text[2 * i + 1]);
+    for (std::uint8_t& byte : out) {
+        const std::uint8_t high = digit_value(kHexValues, text[0]);
+        const std::uint8_t low = digit_value(kHexValues, text[1]);
         if (high == kNoDigit || low == kNoDigit) {
-            return std::nullopt;
+            return false;
         }
-        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+        byte = static_cast<std::uint8_t>(high << 4 | low);
+        text.remove_prefix(2);
     }
-    return bytes;
+    return true;
+}
+
+std::optional<Bytes> decode_hex(std::string_view text) {
+    Bytes bytes(text.size() / 2);
+    return decode_hex(text, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 std::string encode_base64(ByteView bytes) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t taken = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) {
-            group = group << 8 | (k < taken ? bytes[i + k] : 0U);
+    std::string text((bytes.size() + 2) / 3 * 4, '=');
+    auto out = text.begin();
+    const auto put_digits = [&out](std::uint32_t group, int digits) {
+        for (int place = 0; place < digits; ++place) {
+            *out++ = kBase64Digits[group >> (18 - 6 * place) & 0x3f];
         }
-        text += kBase64Digits[group >> 18];
-        text += kBase64Digits[group >> 12 & 0x3f];
-        text += taken > 1 ? kBase64Digits[group >> 6 & 0x3f] : '=';
-        text += taken > 2 ? kBase64Digits[group & 0x3f] : '=';
+    };
+    for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
+        put_digits(std::uint32_t{bytes[0]} << 16 | std::uint32_t{bytes[1]} << 8 | bytes[2], 4);
+    }
+    if (bytes.size() == 2) {
+        put_digits(std::uint32_t{bytes[0]} << 16 | std::uint32_t{bytes[1]} << 8, 3);
+    } else if (bytes.size() == 1) {
+        put_digits(std::uint32_t{bytes[0]} << 16, 2);
     }
     return text;
 }

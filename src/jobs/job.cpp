@@ -3,7 +3,7 @@
 #include "relay/base/encoding.hpp"
 
 #include <sys/random.h>
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -44,27 +44,30 @@ std::optional<JobId> JobId::parse(std::string_view text) {
     if (text.size() != kUuidText) {
         return std::nullopt;
     }
-    std::string digits;
+    std::array<char, 2 * std::tuple_size_v<decltype(JobId::bytes)>> digits{};
+    auto digit = digits.begin();
     for (std::size_t position = 0; position < text.size(); ++position) {
         if (!is_dash_position(position)) {
-            digits.push_back(text[position]);
+            *digit++ = text[position];
         } else if (text[position] != '-') {
             return std::nullopt;
         }
     }
-    const auto bytes = base::decode_hex(digits);
-    if (!bytes) {
+    JobId id;
+    if (!base::decode_hex({digits.data(), digits.size()}, id.bytes)) {
         return std::nullopt;
     }
-    JobId id;
-    std::ranges::copy(*bytes, id.bytes.begin());
     return id;
 }
 
 std::string JobId::to_string() const {
-    auto text = base::encode_hex(bytes);
-    for (const std::size_t position : {8, 13, 18, 23}) {
-        text.insert(position, 1, '-');
+    const auto digits = base::encode_hex(bytes);
+    std::string text(kUuidText, '-');
+    auto digit = digits.begin();
+    for (std::size_t position = 0; position < text.size(); ++position) {
+        if (!is_dash_position(position)) {
+            text[position] = *digit++;
+        }
     }
     return text;
 }

@@ -69,19 +69,17 @@ base::Bytes read_bytes(const pqxx::field& hex) {
 }
 
 solana::Hash read_hash(const pqxx::field& hex) {
-    const auto bytes = read_bytes(hex);
     solana::Hash hash{};
-    if (bytes.size() != hash.size()) {
+    if (!base::decode_hex(hex.c_str(), hash)) {
         corrupt("a nullifier");
     }
-    std::ranges::copy(bytes, hash.begin());
     return hash;
 }
 
 JobId read_id(const pqxx::field& field) {
     const auto id = JobId::parse(field.c_str());
     if (!id) {
-        corrupt("a request id");
+        corrupt("a UUID");
     }
     return *id;
 }
@@ -101,7 +99,7 @@ JobStatus read_status(const pqxx::field& field) {
 Job read_job(const pqxx::row& row) {
     Job job;
     job.id = read_id(row[0]);
-    job.lease.token = row[1].c_str();
+    job.lease.token = read_id(row[1]).bytes;
     auto withdraw = solana::decode_withdraw(read_bytes(row[2]));
     if (!withdraw) {
         corrupt("an instruction");

@@ -1,6 +1,5 @@
 #include "postgres_session.hpp"
 
-#include "relay/base/encoding.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
 #include <sys/socket.h>
@@ -29,28 +28,6 @@ namespace {
 constexpr const char* kSessionSettings =
     "SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
-
-/// How many bytes the character at the text's front takes; 0 where they are not UTF-8.
-std::size_t character_size(std::string_view text) {
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-    const unsigned char lead = byte(0);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                                           : 4;
-    if (size == 0 || lead > 0xf4 || text.size() < size) {
-        return 0;
-    }
-    for (std::size_t index = 1; index < size; ++index) {
-        if ((byte(index) & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-    const bool no_character = (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
-    return overlong || no_character ? 0 : size;
-}
 
 } // namespace
 
@@ -137,43 +114,6 @@ std::string PostgresSession::describe(const std::exception& error) {
     // libpq's messages are of several lines and may repeat the statement; the first line says why.
     const std::string_view text = error.what();
     return "postgres: " + std::string(text.substr(0, text.find('\n')));
-}
-
-void ArrayText::separate() {
-    if (text_.size() > 1) {
-        text_ += ',';
-    }
-}
-
-ArrayText& ArrayText::add(std::string_view element) {
-    separate();
-    text_ += '"';
-    while (!element.empty()) {
-        const auto size = character_size(element);
-        if (size == 0) {
-            text_ += '?';
-        } else if (element.front() != '\0') {
-            if (element.front() == '"' || element.front() == '\\') {
-                text_ += '\\';
-            }
-            text_ += element.substr(0, size);
-        }
-        element.remove_prefix(std::max<std::size_t>(size, 1));
-    }
-    text_ += '"';
-    return *this;
-}
-
-ArrayText& ArrayText::add_null() {
-    separate();
-    text_ += "NULL";
-    return *this;
-}
-
-ArrayText& ArrayText::add_bytes(base::ByteView bytes) {
-    separate();
-    text_.append(R"("\\x)").append(base::encode_hex(bytes)).append("\"");
-    return *this;
 }
 
 std::string with_connection_defaults(const PostgresSettings& settings) {

@@ -1,10 +1,8 @@
 #pragma once
-// One connection to Postgres, made when it is first needed and again after it was lost; and the
-// text form of the array parameters that the store's statements take.
+// One connection to Postgres, made when it is first needed and again after it was lost.
 //
 // A session is used by one thread at a time; sessions of one pool share a PostgresWatch.
 
-#include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
@@ -100,23 +98,6 @@ class PostgresSession {
     std::span<const PreparedStatement> statements_;
     unsigned generation_ = 0;
     std::unique_ptr<pqxx::connection> connection_;
-};
-
-/// An array parameter: {"a","b",NULL}.
-class ArrayText {
-  public:
-    /// Any bytes. What no text column can hold is left out (NUL) or becomes '?' (what is not
-    /// UTF-8): one bad message must not fail a whole batch.
-    ArrayText& add(std::string_view element);
-    ArrayText& add_null();
-    /// As bytea reads it.
-    ArrayText& add_bytes(base::ByteView bytes);
-    std::string str() const { return text_ + "}"; }
-
-  private:
-    void separate();
-
-    std::string text_ = "{";
 };
 
 /// The URL with the relay's own limits added where it does not set them: connect_timeout,

@@ -1,5 +1,7 @@
 #include "relay/jobs/postgres_store.hpp"
 
+#include "postgres_arrays.hpp"
+#include "postgres_insertion.hpp"
 #include "postgres_rows.hpp"
 #include "postgres_session.hpp"
 #include "postgres_statements.hpp"
@@ -11,8 +13,6 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/solana/confirmation.hpp"
-#include "relay/solana/pubkey.hpp"
-#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -37,20 +37,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string id_array(const std::vector<JobId>& ids) {
-    ArrayText array;
+pqxx::binarystring id_array(const std::vector<JobId>& ids) {
+    UuidArray array;
     for (const auto& id : ids) {
-        array.add(id.to_string());
+        array.add(id.bytes);
     }
-    return array.str();
+    return array.parameter();
 }
 
 /// The two columns that name claims.
 struct ClaimArrays {
-    ArrayText ids;
-    ArrayText leases;
+    UuidArray ids;
+    UuidArray leases;
     void add(const Claim& claim) {
-        ids.add(claim.id.to_string());
+        ids.add(claim.id.bytes);
         leases.add(claim.lease.token);
     }
 };
@@ -90,92 +90,6 @@ std::vector<bool> held(const std::vector<Write>& writes, const pqxx::result& cha
     return answers;
 }
 
-pqxx::result insert_rows(pqxx::transaction_base& transaction, const std::vector<NewJob>& jobs) {
-    ArrayText ids;
-    ArrayText nullifiers;
-    ArrayText instructions;
-    for (const auto& job : jobs) {
-        ids.add(job.id.to_string());
-        nullifiers.add_bytes(job.withdraw.nullifier);
-        instructions.add_bytes(solana::encode_withdraw(job.withdraw));
-    }
-    return transaction.exec_prepared(sql::kInsert.name, ids.str(), nullifiers.str(),
-                                     instructions.str());
-}
-
-/// Who holds the nullifier of a job that was not inserted.
-struct Holder {
-    JobId id;
-    std::optional<JobStatus> status; // none: the row is archived, the spent nullifier remains
-    base::Bytes public_inputs;
-};
-
-std::map<solana::Hash, Holder> find_holders(pqxx::transaction_base& transaction,
-                                            const std::vector<NewJob>& jobs) {
-    ArrayText nullifiers;
-    for (const auto& job : jobs) {
-        nullifiers.add_bytes(job.withdraw.nullifier);
-    }
-    std::map<solana::Hash, Holder> holders;
-    for (const auto& row : transaction.exec_prepared(sql::kFindHolders.name, nullifiers.str())) {
-        Holder holder;
-        holder.id = read_id(row[1]);
-        if (!row[2].is_null()) {
-            holder.status = read_status(row[2]);
-            holder.public_inputs = read_bytes(row[3]);
-        }
-        holders.emplace(read_hash(row[0]), std::move(holder));
-    }
-    return holders;
-}
-
-InsertOutcome outcome_against(const NewJob& job, const Holder& holder) {
-    if (holder.id == job.id) { // an earlier try of ours, whose answer was lost, had succeeded
-        return {InsertOutcome::Kind::Accepted, job.id, JobStatus::Queued};
-    }
-    const auto inputs = solana::public_inputs(job.withdraw);
-    if (holder.status && std::ranges::equal(holder.public_inputs, inputs)) {
-        return {InsertOutcome::Kind::Duplicate, holder.id, *holder.status};
-    }
-    return {InsertOutcome::Kind::Conflict, holder.id, holder.status.value_or(JobStatus::Completed)};
-}
-
-std::vector<InsertOutcome> insert_jobs(pqxx::connection& connection,
-                                       const std::vector<NewJob>& jobs) {
-    // Each statement commits by itself: the answer must see what committed before it.
-    pqxx::nontransaction transaction(connection);
-    std::map<JobId, InsertOutcome> outcomes;
-    auto left = jobs;
-    for (int round = 0; !left.empty(); ++round) {
-        if (round == 3) {
-            throw base::Outage("postgres: nullifiers change hands faster than they can be read");
-        }
-        for (const auto& row : insert_rows(transaction, left)) {
-            const auto id = read_id(row[0]);
-            outcomes[id] = {InsertOutcome::Kind::Accepted, id, JobStatus::Queued};
-        }
-        std::erase_if(left, [&](const NewJob& job) { return outcomes.contains(job.id); });
-        if (left.empty()) {
-            break;
-        }
-        const auto holders = find_holders(transaction, left);
-        // A job without a holder lost to one that has failed since: its turn comes again.
-        std::erase_if(left, [&](const NewJob& job) {
-            const auto holder = holders.find(job.withdraw.nullifier);
-            if (holder != holders.end()) {
-                outcomes[job.id] = outcome_against(job, holder->second);
-            }
-            return holder != holders.end();
-        });
-    }
-    std::vector<InsertOutcome> answers;
-    answers.reserve(jobs.size());
-    for (const auto& job : jobs) {
-        answers.push_back(outcomes.at(job.id));
-    }
-    return answers;
-}
-
 class PostgresStore final : public JobStore {
   public:
     explicit PostgresStore(const PostgresSettings& settings)
@@ -208,20 +122,21 @@ class PostgresStore final : public JobStore {
     base::Task<std::vector<bool>> save_transactions(std::vector<TransactionWrite> writes) override {
         return run([writes = std::move(writes)](pqxx::connection& connection) {
             ClaimArrays claims;
-            ArrayText signatures;
-            ArrayText wires;
-            ArrayText heights;
+            TextArray signatures;
+            ByteaArray wires;
+            BigintArray heights;
             for (const auto& write : writes) {
                 claims.add(write.claim);
                 signatures.add(write.transaction.signature.to_string());
-                wires.add_bytes(write.transaction.wire);
-                heights.add(std::to_string(write.transaction.last_valid_block_height.value));
+                wires.add(write.transaction.wire);
+                heights.add(
+                    static_cast<std::int64_t>(write.transaction.last_valid_block_height.value));
             }
             pqxx::nontransaction transaction(connection);
-            return held(writes,
-                        transaction.exec_prepared(sql::kSaveTransactions.name, claims.ids.str(),
-                                                  claims.leases.str(), signatures.str(),
-                                                  wires.str(), heights.str()));
+            return held(writes, transaction.exec_prepared(
+                                    sql::kSaveTransactions.name, claims.ids.parameter(),
+                                    claims.leases.parameter(), signatures.parameter(),
+                                    wires.parameter(), heights.parameter()));
         });
     }
 
@@ -232,41 +147,43 @@ class PostgresStore final : public JobStore {
                 arrays.add(claim);
             }
             pqxx::nontransaction transaction(connection);
-            return held(claims, transaction.exec_prepared(sql::kRenew.name, arrays.ids.str(),
-                                                          arrays.leases.str(), lease.count()));
+            return held(claims,
+                        transaction.exec_prepared(sql::kRenew.name, arrays.ids.parameter(),
+                                                  arrays.leases.parameter(), lease.count()));
         });
     }
 
     base::Task<std::vector<bool>> complete(std::vector<Completion> completions) override {
         return run([completions = std::move(completions)](pqxx::connection& connection) {
             ClaimArrays claims;
-            ArrayText signatures;
-            ArrayText slots;
+            TextArray signatures;
+            BigintArray slots;
             for (const auto& completion : completions) {
                 claims.add(completion.claim);
                 signatures.add(completion.signature.to_string());
-                slots.add(std::to_string(completion.slot.value));
+                slots.add(static_cast<std::int64_t>(completion.slot.value));
             }
             pqxx::nontransaction transaction(connection);
-            return held(completions, transaction.exec_prepared(
-                                         sql::kComplete.name, claims.ids.str(), claims.leases.str(),
-                                         signatures.str(), slots.str()));
+            return held(completions,
+                        transaction.exec_prepared(sql::kComplete.name, claims.ids.parameter(),
+                                                  claims.leases.parameter(), signatures.parameter(),
+                                                  slots.parameter()));
         });
     }
 
     base::Task<std::vector<bool>> give_back(std::vector<Return> returns) override {
         return run([returns = std::move(returns)](pqxx::connection& connection) {
             ClaimArrays claims;
-            ArrayText delays;
-            ArrayText keeps;
-            ArrayText counts;
-            ArrayText codes;
-            ArrayText messages;
+            BigintArray delays;
+            TextArray keeps;
+            BooleanArray counts;
+            TextArray codes;
+            TextArray messages;
             for (const auto& back : returns) {
                 claims.add(back.claim);
-                delays.add(std::to_string(back.delay.count()));
+                delays.add(back.delay.count());
                 keeps.add(keep_text(back.keep));
-                counts.add(back.counts ? "true" : "false");
+                counts.add(back.counts);
                 if (back.error) {
                     codes.add(back.error->code);
                     messages.add(back.error->message);
@@ -277,26 +194,28 @@ class PostgresStore final : public JobStore {
             }
             pqxx::nontransaction transaction(connection);
             return held(returns,
-                        transaction.exec_prepared(sql::kGiveBack.name, claims.ids.str(),
-                                                  claims.leases.str(), delays.str(), keeps.str(),
-                                                  counts.str(), codes.str(), messages.str()));
+                        transaction.exec_prepared(sql::kGiveBack.name, claims.ids.parameter(),
+                                                  claims.leases.parameter(), delays.parameter(),
+                                                  keeps.parameter(), counts.parameter(),
+                                                  codes.parameter(), messages.parameter()));
         });
     }
 
     base::Task<std::vector<bool>> bury(std::vector<Burial> burials) override {
         return run([burials = std::move(burials)](pqxx::connection& connection) {
             ClaimArrays claims;
-            ArrayText codes;
-            ArrayText messages;
+            TextArray codes;
+            TextArray messages;
             for (const auto& burial : burials) {
                 claims.add(burial.claim);
                 codes.add(burial.error.code);
                 messages.add(burial.error.message);
             }
             pqxx::nontransaction transaction(connection);
-            return held(burials, transaction.exec_prepared(sql::kBury.name, claims.ids.str(),
-                                                           claims.leases.str(), codes.str(),
-                                                           messages.str()));
+            return held(burials,
+                        transaction.exec_prepared(sql::kBury.name, claims.ids.parameter(),
+                                                  claims.leases.parameter(), codes.parameter(),
+                                                  messages.parameter()));
         });
     }
 

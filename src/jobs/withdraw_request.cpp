@@ -176,12 +176,10 @@ bool BodyReader::read_hash(const Object& object, std::string_view key, solana::H
     if (digits.starts_with("0x")) {
         digits.remove_prefix(2);
     }
-    const auto bytes = base::decode_hex(digits);
-    if (!bytes || bytes->size() != hash.size()) {
+    if (!base::decode_hex(digits, hash)) {
         return refuse_value(object.path_of(key),
                             "must be a string of 64 hex digits, with or without 0x");
     }
-    std::ranges::copy(*bytes, hash.begin());
     return true;
 }
 

@@ -244,7 +244,7 @@ TEST_P(JobStoreContract, AClaimMakesTheJobProcessing) {
     insert(1, 1);
     const Job job = claim_one(1);
     EXPECT_EQ(job.id, make_job_id(1));
-    EXPECT_FALSE(job.lease.token.empty());
+    EXPECT_NE(job.lease, jobs::Lease{});
     EXPECT_EQ(job.retry_count, 0);
     EXPECT_FALSE(job.transaction.has_value());
     EXPECT_FALSE(job.transaction_refused);

@@ -5,6 +5,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/solana/shield_pool.hpp"
+#include "support/jobs.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -84,7 +85,7 @@ jobs::Job MemoryJobStore::claim_row(Row& row, milliseconds lease) {
     row.view.status = JobStatus::Processing;
     row.view.started_at = row.view.started_at.value_or(clock_.now());
     row.view.updated_at = clock_.now();
-    row.lease = jobs::Lease{std::to_string(++rows_.leases)};
+    row.lease = jobs::Lease{make_job_id(++rows_.leases).bytes};
     row.due_at = clock_.now() + lease;
     jobs::Job job;
     job.id = row.view.id;

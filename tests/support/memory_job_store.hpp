@@ -37,7 +37,7 @@ struct MemoryRows {
     std::map<jobs::JobId, Row> jobs;
     /// Spent nullifiers and whose they are.
     std::map<solana::Hash, jobs::JobId> nullifiers;
-    std::uint64_t leases = 0;
+    std::uint32_t leases = 0;
 };
 
 class MemoryJobStore final : public jobs::JobStore {

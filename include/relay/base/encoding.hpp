@@ -19,6 +19,8 @@ using ByteView = std::span<const std::uint8_t>;
 
 std::string encode_hex(ByteView bytes);
 std::optional<Bytes> decode_hex(std::string_view text);
+/// False, and `out` of no meaning, where the text is not hex of just so many bytes.
+bool decode_hex(std::string_view text, std::span<std::uint8_t> out);
 
 std::string encode_base64(ByteView bytes);
 std::optional<Bytes> decode_base64(std::string_view text);

@@ -36,10 +36,10 @@ enum class JobStatus { Queued, Processing, Completed, Failed };
 std::string_view to_string(JobStatus status);
 std::optional<JobStatus> parse_job_status(std::string_view text);
 
-/// A claim's token. Every write of a worker names it; one that is no longer the row's writes
-/// nothing.
+/// A claim's token, a random UUID. Every write of a worker names it; one that is no longer the
+/// row's writes nothing.
 struct Lease {
-    std::string token;
+    std::array<std::uint8_t, 16> token{};
     bool operator==(const Lease&) const = default;
 };
 

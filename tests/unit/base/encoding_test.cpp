@@ -51,6 +51,15 @@ TEST(Hex, RefusesWhatIsNotHex) {
     }
 }
 
+TEST(Hex, FillsAnArrayOfJustItsSize) {
+    std::array<std::uint8_t, 2> bytes{};
+    EXPECT_TRUE(decode_hex("00fF", bytes));
+    EXPECT_EQ(bytes, (std::array<std::uint8_t, 2>{0x00, 0xff}));
+    for (const auto* text : {"", "00f", "00ff0", "00ff00", "00fg"}) {
+        EXPECT_FALSE(decode_hex(text, bytes)) << text;
+    }
+}
+
 TEST(Hex, RoundTrips) {
     for_many_byte_strings(
         [](const Bytes& bytes) { EXPECT_EQ(decode_hex(encode_hex(bytes)), bytes); });

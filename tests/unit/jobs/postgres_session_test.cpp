@@ -1,6 +1,5 @@
 #include "postgres_session.hpp"
 
-#include "relay/base/encoding.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
 #include <gtest/gtest.h>
@@ -11,41 +10,12 @@
 #include <array>
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace relay::jobs {
 namespace {
 
 using std::chrono::milliseconds;
-using std::string_view_literals::operator""sv;
-
-TEST(ArrayText, QuotesEveryElement) {
-    EXPECT_EQ(ArrayText().str(), "{}");
-    EXPECT_EQ(ArrayText().add("").str(), R"({""})");
-    EXPECT_EQ(ArrayText().add("a").add_null().add("NULL").str(), R"({"a",NULL,"NULL"})");
-    EXPECT_EQ(ArrayText().add(R"(a"b\c{,} )").str(), R"({"a\"b\\c{,} "})");
-    const base::Bytes bytes = {0x00, 0xff};
-    EXPECT_EQ(ArrayText().add_bytes(bytes).str(), R"({"\\x00ff"})");
-    EXPECT_EQ(ArrayText().add_bytes({}).str(), R"({"\\x"})");
-}
-
-TEST(ArrayText, HoldsOnlyWhatATextColumnCan) {
-    struct Case {
-        std::string_view text;
-        std::string_view kept;
-    };
-    for (const Case& known :
-         {Case{"a\0b"sv, "ab"sv}, Case{"naïve ✓ 😀"sv, "naïve ✓ 😀"sv}, Case{"\xff"sv, "?"sv},
-          Case{"a\xc3"sv, "a?"sv}, Case{"\xc3(b"sv, "?(b"sv}, Case{"\xe2\x9c"sv, "??"sv},
-          Case{"\xc0\xaf"sv, "??"sv},           // overlong
-          Case{"\xe0\x80\xaf"sv, "???"sv},      // overlong
-          Case{"\xed\xa0\x80"sv, "???"sv},      // a surrogate
-          Case{"\xf4\x90\x80\x80"sv, "????"sv}, // beyond Unicode
-          Case{"\xf0\x9f\x98\x80"sv, "\xf0\x9f\x98\x80"sv}}) {
-        EXPECT_EQ(ArrayText().add(known.text).str(), "{\"" + std::string(known.kept) + "\"}");
-    }
-}
 
 TEST(ConnectionDefaults, AreAddedWhereTheUrlIsSilent) {
     PostgresSettings settings;

@@ -1,0 +1,113 @@
+#include "postgres_insertion.hpp"
+
+#include "postgres_arrays.hpp"
+#include "postgres_rows.hpp"
+#include "postgres_statements.hpp"
+#include "relay/base/encoding.hpp"
+#include "relay/base/error.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <pqxx/pqxx>
+#include <utility>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+pqxx::result insert_rows(pqxx::transaction_base& transaction, const std::vector<NewJob>& jobs) {
+    UuidArray ids;
+    ByteaArray nullifiers;
+    ByteaArray instructions;
+    for (const auto& job : jobs) {
+        ids.add(job.id.bytes);
+        nullifiers.add(job.withdraw.nullifier);
+        instructions.add(solana::encode_withdraw(job.withdraw));
+    }
+    return transaction.exec_prepared(sql::kInsert.name, ids.parameter(), nullifiers.parameter(),
+                                     instructions.parameter());
+}
+
+/// Who holds the nullifier of a job that was not inserted.
+struct Holder {
+    JobId id;
+    std::optional<JobStatus> status; // none: the row is archived, the spent nullifier remains
+    base::Bytes public_inputs;
+};
+
+std::map<solana::Hash, Holder> find_holders(pqxx::transaction_base& transaction,
+                                            const std::vector<NewJob>& jobs) {
+    ByteaArray nullifiers;
+    for (const auto& job : jobs) {
+        nullifiers.add(job.withdraw.nullifier);
+    }
+    std::map<solana::Hash, Holder> holders;
+    for (const auto& row :
+         transaction.exec_prepared(sql::kFindHolders.name, nullifiers.parameter())) {
+        Holder holder;
+        holder.id = read_id(row[1]);
+        if (!row[2].is_null()) {
+            holder.status = read_status(row[2]);
+            holder.public_inputs = read_bytes(row[3]);
+        }
+        holders.emplace(read_hash(row[0]), std::move(holder));
+    }
+    return holders;
+}
+
+InsertOutcome outcome_against(const NewJob& job, const Holder& holder) {
+    if (holder.id == job.id) { // an earlier try of ours, whose answer was lost, had succeeded
+        return {InsertOutcome::Kind::Accepted, job.id, JobStatus::Queued};
+    }
+    const auto inputs = solana::public_inputs(job.withdraw);
+    if (holder.status && std::ranges::equal(holder.public_inputs, inputs)) {
+        return {InsertOutcome::Kind::Duplicate, holder.id, *holder.status};
+    }
+    return {InsertOutcome::Kind::Conflict, holder.id, holder.status.value_or(JobStatus::Completed)};
+}
+
+} // namespace
+
+std::vector<InsertOutcome> insert_jobs(pqxx::connection& connection,
+                                       const std::vector<NewJob>& jobs) {
+    // Each statement commits by itself: the answer must see what committed before it.
+    pqxx::nontransaction transaction(connection);
+    std::map<JobId, InsertOutcome> outcomes;
+    auto left = jobs;
+    for (int round = 0; !left.empty(); ++round) {
+        if (round == 3) {
+            throw base::Outage("postgres: nullifiers change hands faster than they can be read");
+        }
+        for (const auto& row : insert_rows(transaction, left)) {
+            const auto id = read_id(row[0]);
+            outcomes[id] = {InsertOutcome::Kind::Accepted, id, JobStatus::Queued};
+        }
+        std::erase_if(left, [&](const NewJob& job) { return outcomes.contains(job.id); });
+        if (left.empty()) {
+            break;
+        }
+        const auto holders = find_holders(transaction, left);
+        // A job without a holder lost to one that has failed since: its turn comes again.
+        std::erase_if(left, [&](const NewJob& job) {
+            const auto holder = holders.find(job.withdraw.nullifier);
+            if (holder != holders.end()) {
+                outcomes[job.id] = outcome_against(job, holder->second);
+            }
+            return holder != holders.end();
+        });
+    }
+    std::vector<InsertOutcome> answers;
+    answers.reserve(jobs.size());
+    for (const auto& job : jobs) {
+        answers.push_back(outcomes.at(job.id));
+    }
+    return answers;
+}
+
+} // namespace relay::jobs
