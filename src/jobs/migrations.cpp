@@ -66,6 +66,39 @@ constexpr std::array kMigrations = {
             spent_at timestamptz NOT NULL DEFAULT now()
         );
     )sql"},
+    // What never changes stands apart from what changes at every step: an update of a job copies
+    // its row, and copied these kilobytes with it.
+    Migration{2, "withdraws and transactions in tables of their own", R"sql(
+        -- No foreign keys: rows come in one statement with their job's, or under its lease, and
+        -- each check would cost as much as the insert.
+        CREATE TABLE withdraws (
+            request_id uuid PRIMARY KEY,
+            -- The withdraw instruction's data: proof, public inputs and outputs.
+            instruction bytea NOT NULL
+        );
+        -- Every transaction ever signed for a job. The newest may be sent, if it has its bytes.
+        CREATE TABLE transactions (
+            request_id uuid NOT NULL,
+            id bigint GENERATED ALWAYS AS IDENTITY,
+            signature text NOT NULL,
+            -- NULL: never to be sent again.
+            wire bytea,
+            last_valid_block_height bigint,
+            signed_at timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (request_id, id)
+        );
+        INSERT INTO withdraws (request_id, instruction)
+        SELECT request_id, instruction FROM jobs;
+        INSERT INTO transactions (request_id, signature, wire, last_valid_block_height, signed_at)
+        SELECT request_id, signature,
+               CASE WHEN number = cardinality(signatures) THEN wire_transaction END,
+               CASE WHEN number = cardinality(signatures) THEN last_valid_block_height END,
+               updated_at
+        FROM jobs CROSS JOIN unnest(signatures) WITH ORDINALITY AS made (signature, number)
+        ORDER BY request_id, number;
+        ALTER TABLE jobs DROP COLUMN instruction, DROP COLUMN signatures,
+            DROP COLUMN wire_transaction, DROP COLUMN last_valid_block_height;
+    )sql"},
 };
 
 // A step may rewrite a large table, or wait for another process that does.
@@ -86,7 +119,7 @@ int current_version(pqxx::work& transaction) {
 }
 
 /// Applies the step after the newest one applied; its name, or "" where nothing is missing.
-std::string apply_next(pqxx::connection& connection) {
+std::string apply_next(pqxx::connection& connection, int last) {
     pqxx::work transaction(connection);
     transaction.exec("SET LOCAL statement_timeout = 0");
     transaction.exec(kLock);
@@ -96,7 +129,9 @@ std::string apply_next(pqxx::connection& connection) {
                            ") is newer than this relayd knows (" +
                            std::to_string(kMigrations.back().version) + "); start a newer relayd");
     }
-    const auto next = std::ranges::find(kMigrations, version + 1, &Migration::version);
+    const auto next = version < last
+                          ? std::ranges::find(kMigrations, version + 1, &Migration::version)
+                          : kMigrations.end();
     if (next != kMigrations.end()) {
         transaction.exec(next->sql);
         transaction.exec("INSERT INTO schema_migrations (version, name) VALUES (" +
@@ -109,12 +144,13 @@ std::string apply_next(pqxx::connection& connection) {
 
 } // namespace
 
-std::vector<std::string> migrate(const PostgresSettings& settings) {
+std::vector<std::string> migrate(const PostgresSettings& settings, int last) {
     PostgresWatch watch;
     PostgresSession session(settings, watch, {});
-    const auto apply_all = [](pqxx::connection& connection) {
+    const auto apply_all = [last](pqxx::connection& connection) {
         std::vector<std::string> applied;
-        for (auto name = apply_next(connection); !name.empty(); name = apply_next(connection)) {
+        for (auto name = apply_next(connection, last); !name.empty();
+             name = apply_next(connection, last)) {
             applied.push_back(name);
         }
         return applied;

@@ -3,9 +3,10 @@
 // one commit. Rows are locked in the order of their ids, so that two processes' batches cannot
 // deadlock. A write names the claim's lease, and changes only rows that still carry it.
 //
-// unnest over several arrays lines their elements up. Rows are looked up one by one, by primary
-// key, at any table size: a lateral look-up that locks is never turned into another join, and
-// sessions are told to leave hash joins, merge joins and whole-table scans alone
+// unnest over several arrays lines their elements up; several in a SELECT list do the same without
+// first copying all of them, which is worth it where the elements are large. Rows are looked up one
+// by one, by primary key, at any table size: a lateral look-up that locks is never turned into
+// another join, and sessions are told to leave hash joins, merge joins and whole-table scans alone
 // (postgres_session.cpp).
 
 #include "postgres_session.hpp"
@@ -15,13 +16,21 @@
 
 namespace relay::jobs::sql {
 
+// The winners' withdraws in the same commit. IS TRUE keeps the look-up among them a hashed one: as
+// a join it would be a loop over all of them for each.
 inline const PreparedStatement kInsert{"insert_jobs", R"sql(
-    INSERT INTO jobs (request_id, nullifier, instruction)
-    SELECT request_id, nullifier, instruction
-    FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS input (request_id, nullifier, instruction)
-    WHERE NOT EXISTS (SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier)
-    ORDER BY nullifier
-    ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
+    WITH fresh AS (
+        INSERT INTO jobs (request_id, nullifier)
+        SELECT request_id, nullifier
+        FROM unnest($1::uuid[], $2::bytea[]) AS input (request_id, nullifier)
+        WHERE NOT EXISTS (SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier)
+        ORDER BY nullifier
+        ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
+        RETURNING request_id)
+    INSERT INTO withdraws (request_id, instruction)
+    SELECT request_id, instruction
+    FROM (SELECT unnest($1::uuid[]) AS request_id, unnest($3::bytea[]) AS instruction) input
+    WHERE (request_id IN (SELECT request_id FROM fresh)) IS TRUE
     RETURNING request_id
 )sql"};
 
@@ -29,24 +38,40 @@ inline const PreparedStatement kInsert{"insert_jobs", R"sql(
 // 262 is where the public inputs begin in the instruction: after its tag and the proof.
 inline const PreparedStatement kFindHolders{"find_holders", R"sql(
     SELECT encode(input.nullifier, 'hex'), coalesce(job.request_id, spent.request_id),
-           job.status, encode(substring(job.instruction FROM 262 FOR 104), 'hex')
+           job.status, encode(substring(withdraw.instruction FROM 262 FOR 104), 'hex')
     FROM unnest($1::bytea[]) AS input (nullifier)
     LEFT JOIN jobs job ON job.nullifier = input.nullifier AND job.status <> 'failed'
+    LEFT JOIN withdraws withdraw ON withdraw.request_id = job.request_id
     LEFT JOIN nullifiers spent ON spent.nullifier = input.nullifier
     WHERE job.request_id IS NOT NULL OR spent.request_id IS NOT NULL
 )sql"};
 
-inline const std::string kClaimWanted = R"sql(
-    UPDATE jobs job
-    SET status = 'processing', lease = gen_random_uuid(), transaction_refused = false,
-        due_at = now() + $2::bigint * interval '1 millisecond',
-        started_at = coalesce(started_at, now()), updated_at = now()
-    FROM wanted
-    WHERE job.request_id = wanted.request_id
-    RETURNING job.request_id, job.lease, encode(job.instruction, 'hex'), job.retry_count,
-              array_to_string(job.signatures, ','), encode(job.wire_transaction, 'hex'),
-              job.last_valid_block_height, wanted.transaction_refused,
-              (extract(epoch FROM now() - job.created_at) * 1000)::bigint
+// A job's first claim, as most are, has no transactions to look for. LEFT: a claimed job without
+// its withdraw is to be seen and told of.
+inline const std::string kClaimWanted = R"sql(,
+    claimed AS (
+        UPDATE jobs job
+        SET status = 'processing', lease = gen_random_uuid(), transaction_refused = false,
+            due_at = now() + $2::bigint * interval '1 millisecond',
+            started_at = coalesce(started_at, now()), updated_at = now()
+        FROM wanted
+        WHERE job.request_id = wanted.request_id
+        RETURNING job.request_id, job.lease, job.retry_count, wanted.transaction_refused,
+                  wanted.claimed_before,
+                  (extract(epoch FROM now() - job.created_at) * 1000)::bigint AS age)
+    SELECT claimed.request_id, lease, encode(withdraw.instruction, 'hex'), retry_count,
+           CASE WHEN claimed_before THEN (
+               SELECT string_agg(signature, ',' ORDER BY id) FROM transactions
+               WHERE request_id = claimed.request_id) END,
+           encode(latest.wire, 'hex'), latest.last_valid_block_height, transaction_refused, age
+    FROM claimed
+    LEFT JOIN LATERAL (
+        SELECT instruction FROM withdraws WHERE request_id = claimed.request_id
+        OFFSET 0) withdraw ON true
+    LEFT JOIN LATERAL (
+        SELECT wire, last_valid_block_height FROM transactions
+        WHERE claimed_before AND request_id = claimed.request_id
+        ORDER BY id DESC LIMIT 1) latest ON true
 )sql";
 
 // NOT IN the final states, so that the index by due time is no match and the primary key is walked.
@@ -56,7 +81,9 @@ inline const PreparedStatement kClaim{"claim_jobs", R"sql(
         FROM (SELECT DISTINCT request_id FROM unnest($1::uuid[]) AS row (request_id)
               ORDER BY request_id) input
         CROSS JOIN LATERAL (
-            SELECT job.request_id, job.transaction_refused FROM jobs job
+            SELECT job.request_id, job.transaction_refused,
+                   job.started_at IS NOT NULL AS claimed_before
+            FROM jobs job
             WHERE job.request_id = input.request_id AND job.status NOT IN ('completed', 'failed')
                   AND job.due_at <= now()
             FOR UPDATE SKIP LOCKED) found)
@@ -64,7 +91,8 @@ inline const PreparedStatement kClaim{"claim_jobs", R"sql(
 
 inline const PreparedStatement kClaimDue{"claim_due_jobs", R"sql(
     WITH wanted AS (
-        SELECT request_id, transaction_refused FROM jobs
+        SELECT request_id, transaction_refused, started_at IS NOT NULL AS claimed_before
+        FROM jobs
         WHERE status IN ('queued', 'processing') AND due_at <= now()
         ORDER BY due_at, request_id
         LIMIT $1::bigint
@@ -79,19 +107,23 @@ inline const std::string kSorted = R"sql(,
 // The job's history, with the error and the transaction it befell.
 inline const std::string kErrorAdded = R"sql(errors || jsonb_build_object(
             'at', now(), 'attempt', retry_count + 1, 'code', input.code,
-            'message', input.message, 'signature', signatures[cardinality(signatures)]))sql";
+            'message', input.message, 'signature',
+            (SELECT signature FROM transactions WHERE request_id = job.request_id
+             ORDER BY id DESC LIMIT 1)))sql";
 
+// The row of jobs is locked, not written: nobody claims it before the transaction is committed. The
+// arrays come in the order of the ids.
 inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
-    WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bigint[])
-            AS row (request_id, lease, signature, wire, height)))sql" + kSorted +
-                                                                          R"sql(
-    UPDATE jobs job
-    SET signatures = array_append(signatures, input.signature), wire_transaction = input.wire,
-        last_valid_block_height = input.height, transaction_refused = false, updated_at = now()
-    FROM sorted input
-    WHERE job.request_id = input.request_id AND job.lease = input.lease
-    RETURNING job.request_id
+    INSERT INTO transactions (request_id, signature, wire, last_valid_block_height)
+    SELECT input.request_id, signature, wire, height
+    FROM (SELECT unnest($1::uuid[]) AS request_id, unnest($2::uuid[]) AS lease,
+                 unnest($3::text[]) AS signature, unnest($4::bytea[]) AS wire,
+                 unnest($5::bigint[]) AS height) input
+    CROSS JOIN LATERAL (
+        SELECT FROM jobs job
+        WHERE job.request_id = input.request_id AND job.lease = input.lease
+        FOR NO KEY UPDATE) held
+    RETURNING request_id
 )sql"};
 
 inline const PreparedStatement kRenew{"renew_leases", R"sql(
@@ -121,12 +153,14 @@ inline const PreparedStatement kComplete{"complete_jobs", R"sql(
         SELECT nullifier, request_id, tx_id, slot FROM done ORDER BY nullifier
         ON CONFLICT (nullifier) DO NOTHING)
     SELECT request_id FROM done
-    UNION ALL
-    SELECT earlier.request_id FROM input CROSS JOIN LATERAL (
-        SELECT job.request_id FROM jobs job
-        WHERE job.request_id = input.request_id AND job.status = 'completed'
-              AND job.tx_id = input.signature
-        OFFSET 0) earlier
+)sql"};
+
+// Of those that kComplete did not change: an earlier try had, whose answer was lost.
+inline const PreparedStatement kCompletedBefore{"completed_before", R"sql(
+    SELECT job.request_id
+    FROM unnest($1::uuid[], $2::text[]) AS input (request_id, signature)
+    JOIN jobs job USING (request_id)
+    WHERE job.status = 'completed' AND job.tx_id = input.signature
 )sql"};
 
 inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
@@ -134,13 +168,11 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[],
                              $6::text[], $7::text[])
             AS row (request_id, lease, delay, keep, counts, code, message)))sql" +
-                                                               kSorted + R"sql(
+                                                               kSorted + R"sql(,
+    given AS (
     UPDATE jobs job
     SET status = 'queued', lease = NULL,
         due_at = now() + input.delay * interval '1 millisecond',
-        wire_transaction = CASE WHEN input.keep <> 'drop' THEN wire_transaction END,
-        last_valid_block_height =
-            CASE WHEN input.keep <> 'drop' THEN last_valid_block_height END,
         transaction_refused = (input.keep = 'keep_refused'),
         retry_count = retry_count + input.counts::integer,
         error_code = coalesce(input.code, error_code), error = coalesce(input.message, error),
@@ -149,29 +181,35 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
         updated_at = now()
     FROM sorted input
     WHERE job.request_id = input.request_id AND job.lease = input.lease
-    RETURNING job.request_id
+    RETURNING job.request_id, input.keep),
+    dropped AS (
+        UPDATE transactions transaction SET wire = NULL
+        FROM given
+        WHERE given.keep = 'drop' AND transaction.request_id = given.request_id
+              AND transaction.wire IS NOT NULL)
+    SELECT request_id FROM given
 )sql"};
 
 inline const PreparedStatement kBury{"bury_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
             AS row (request_id, lease, code, message)))sql" +
-                                                      kSorted + R"sql(,
-    buried AS (
-        UPDATE jobs job
-        SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
-            errors = )sql" + kErrorAdded + R"sql(,
-            updated_at = now()
-        FROM sorted input
-        WHERE job.request_id = input.request_id AND job.lease = input.lease
-        RETURNING job.request_id)
-    SELECT request_id FROM buried
-    UNION ALL
-    SELECT earlier.request_id FROM input CROSS JOIN LATERAL (
-        SELECT job.request_id FROM jobs job
-        WHERE job.request_id = input.request_id AND job.status = 'failed'
-              AND job.error_code = input.code
-        OFFSET 0) earlier
+                                                      kSorted + R"sql(
+    UPDATE jobs job
+    SET status = 'failed', lease = NULL, error_code = input.code, error = input.message,
+        errors = )sql" + kErrorAdded + R"sql(,
+        updated_at = now()
+    FROM sorted input
+    WHERE job.request_id = input.request_id AND job.lease = input.lease
+    RETURNING job.request_id
+)sql"};
+
+// Of those that kBury did not change: an earlier try had, whose answer was lost.
+inline const PreparedStatement kBuriedBefore{"buried_before", R"sql(
+    SELECT job.request_id
+    FROM unnest($1::uuid[], $2::text[]) AS input (request_id, code)
+    JOIN jobs job USING (request_id)
+    WHERE job.status = 'failed' AND job.error_code = input.code
 )sql"};
 
 inline const PreparedStatement kFind{"find_jobs", R"sql(
@@ -208,8 +246,9 @@ inline const PreparedStatement kCount{"count_jobs", R"sql(
     FROM jobs WHERE status IN ('queued', 'processing')
 )sql"};
 
-inline const std::array kAll = {kInsert,   kFindHolders, kClaim,    kClaimDue, kSaveTransactions,
-                                kRenew,    kComplete,    kGiveBack, kBury,     kFind,
-                                kDueTimes, kWalk,        kCount};
+inline const std::array kAll = {
+    kInsert,   kFindHolders, kClaim,           kClaimDue, kSaveTransactions,
+    kRenew,    kComplete,    kCompletedBefore, kBury,     kBuriedBefore,
+    kGiveBack, kFind,        kDueTimes,        kWalk,     kCount};
 
 } // namespace relay::jobs::sql

@@ -5,28 +5,21 @@
 #include "postgres_rows.hpp"
 #include "postgres_session.hpp"
 #include "postgres_statements.hpp"
+#include "postgres_writes.hpp"
 #include "relay/base/blocking_pool.hpp"
 #include "relay/base/breaker.hpp"
-#include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
-#include "relay/solana/confirmation.hpp"
-#include "relay/solana/signature.hpp"
-#include "relay/solana/units.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <pqxx/pqxx>
-#include <set>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -43,51 +36,6 @@ pqxx::binarystring id_array(const std::vector<JobId>& ids) {
         array.add(id.bytes);
     }
     return array.parameter();
-}
-
-/// The two columns that name claims.
-struct ClaimArrays {
-    UuidArray ids;
-    UuidArray leases;
-    void add(const Claim& claim) {
-        ids.add(claim.id.bytes);
-        leases.add(claim.lease.token);
-    }
-};
-
-const char* keep_text(KeepTransaction keep) {
-    switch (keep) {
-        case KeepTransaction::Keep:
-            return "keep";
-        case KeepTransaction::KeepRefused:
-            return "keep_refused";
-        case KeepTransaction::Drop:
-            return "drop";
-    }
-    return "keep";
-}
-
-const Claim& claim_of(const Claim& claim) {
-    return claim;
-}
-
-const Claim& claim_of(const auto& write) {
-    return write.claim;
-}
-
-/// For each write whether its row is among those that were changed.
-template <class Write>
-std::vector<bool> held(const std::vector<Write>& writes, const pqxx::result& changed) {
-    std::set<JobId> ids;
-    for (const auto& row : changed) {
-        ids.insert(read_id(row[0]));
-    }
-    std::vector<bool> answers;
-    answers.reserve(writes.size());
-    for (const auto& write : writes) {
-        answers.push_back(ids.contains(claim_of(write).id));
-    }
-    return answers;
 }
 
 class PostgresStore final : public JobStore {
@@ -121,101 +69,31 @@ class PostgresStore final : public JobStore {
 
     base::Task<std::vector<bool>> save_transactions(std::vector<TransactionWrite> writes) override {
         return run([writes = std::move(writes)](pqxx::connection& connection) {
-            ClaimArrays claims;
-            TextArray signatures;
-            ByteaArray wires;
-            BigintArray heights;
-            for (const auto& write : writes) {
-                claims.add(write.claim);
-                signatures.add(write.transaction.signature.to_string());
-                wires.add(write.transaction.wire);
-                heights.add(
-                    static_cast<std::int64_t>(write.transaction.last_valid_block_height.value));
-            }
-            pqxx::nontransaction transaction(connection);
-            return held(writes, transaction.exec_prepared(
-                                    sql::kSaveTransactions.name, claims.ids.parameter(),
-                                    claims.leases.parameter(), signatures.parameter(),
-                                    wires.parameter(), heights.parameter()));
+            return jobs::save_transactions(connection, writes);
         });
     }
 
     base::Task<std::vector<bool>> renew(std::vector<Claim> claims, milliseconds lease) override {
         return run([claims = std::move(claims), lease](pqxx::connection& connection) {
-            ClaimArrays arrays;
-            for (const auto& claim : claims) {
-                arrays.add(claim);
-            }
-            pqxx::nontransaction transaction(connection);
-            return held(claims,
-                        transaction.exec_prepared(sql::kRenew.name, arrays.ids.parameter(),
-                                                  arrays.leases.parameter(), lease.count()));
+            return renew_leases(connection, claims, lease);
         });
     }
 
     base::Task<std::vector<bool>> complete(std::vector<Completion> completions) override {
         return run([completions = std::move(completions)](pqxx::connection& connection) {
-            ClaimArrays claims;
-            TextArray signatures;
-            BigintArray slots;
-            for (const auto& completion : completions) {
-                claims.add(completion.claim);
-                signatures.add(completion.signature.to_string());
-                slots.add(static_cast<std::int64_t>(completion.slot.value));
-            }
-            pqxx::nontransaction transaction(connection);
-            return held(completions,
-                        transaction.exec_prepared(sql::kComplete.name, claims.ids.parameter(),
-                                                  claims.leases.parameter(), signatures.parameter(),
-                                                  slots.parameter()));
+            return complete_jobs(connection, completions);
         });
     }
 
     base::Task<std::vector<bool>> give_back(std::vector<Return> returns) override {
         return run([returns = std::move(returns)](pqxx::connection& connection) {
-            ClaimArrays claims;
-            BigintArray delays;
-            TextArray keeps;
-            BooleanArray counts;
-            TextArray codes;
-            TextArray messages;
-            for (const auto& back : returns) {
-                claims.add(back.claim);
-                delays.add(back.delay.count());
-                keeps.add(keep_text(back.keep));
-                counts.add(back.counts);
-                if (back.error) {
-                    codes.add(back.error->code);
-                    messages.add(back.error->message);
-                } else {
-                    codes.add_null();
-                    messages.add_null();
-                }
-            }
-            pqxx::nontransaction transaction(connection);
-            return held(returns,
-                        transaction.exec_prepared(sql::kGiveBack.name, claims.ids.parameter(),
-                                                  claims.leases.parameter(), delays.parameter(),
-                                                  keeps.parameter(), counts.parameter(),
-                                                  codes.parameter(), messages.parameter()));
+            return give_back_jobs(connection, returns);
         });
     }
 
     base::Task<std::vector<bool>> bury(std::vector<Burial> burials) override {
         return run([burials = std::move(burials)](pqxx::connection& connection) {
-            ClaimArrays claims;
-            TextArray codes;
-            TextArray messages;
-            for (const auto& burial : burials) {
-                claims.add(burial.claim);
-                codes.add(burial.error.code);
-                messages.add(burial.error.message);
-            }
-            pqxx::nontransaction transaction(connection);
-            return held(burials,
-                        transaction.exec_prepared(sql::kBury.name, claims.ids.parameter(),
-                                                  claims.leases.parameter(), codes.parameter(),
-                                                  messages.parameter()));
+            return bury_jobs(connection, burials);
         });
     }
 

@@ -8,10 +8,11 @@ import { Database, Relay, StubNode, load, required } from './processes.mjs';
 
 const run = promisify(execFile);
 
-/** The relay's own table and indexes; an instruction of two outputs takes 478 bytes. */
-const insert = (rows) => `INSERT INTO jobs (request_id, nullifier, instruction)
-  SELECT gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), decode(repeat('5a', 478), 'hex')
-  FROM generate_series(1, ${rows});\n`;
+/** The relay's own tables and indexes; an instruction of two outputs takes 478 bytes. */
+const insert = (rows) => `WITH jobs AS (INSERT INTO jobs (request_id, nullifier)
+    SELECT gen_random_uuid(), sha256(gen_random_uuid()::text::bytea) FROM generate_series(1, ${rows})
+    RETURNING request_id)
+  INSERT INTO withdraws SELECT request_id, decode(repeat('5a', 478), 'hex') FROM jobs;\n`;
 
 /** Rows a second that so many clients insert, so many a commit. */
 async function insertRate(database, { clients, rows, seconds }) {

@@ -102,7 +102,7 @@ TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
 
 TEST_F(PostgresStoreTest, ARowThatCannotBeReadStopsNoOther) {
     wait(store_->insert({make_new_job(1), make_new_job(2), make_new_job(3)}));
-    database_.execute("UPDATE jobs SET instruction = '\\x00' WHERE request_id = '" +
+    database_.execute("UPDATE withdraws SET instruction = '\\x00' WHERE request_id = '" +
                       make_job_id(2).to_string() + "'");
     std::vector<jobs::JobId> claimed;
     for (const auto& job : wait(store_->claim_due(10, std::chrono::minutes(1)))) {
@@ -176,7 +176,7 @@ TEST_F(PostgresStoreTest, AStatementOverItsTimeIsAnOutage) {
 TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
     const PostgresDatabase database;
     EXPECT_TRUE(jobs::migrate(database.settings()).empty());
-    database.execute("DROP TABLE jobs, nullifiers, schema_migrations");
+    database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
     std::vector<std::vector<std::string>> applied(4);
     {
         std::vector<std::jthread> processes;
@@ -190,6 +190,46 @@ TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
     }
     EXPECT_EQ(std::to_string(steps), database.execute("SELECT count(*) FROM schema_migrations"));
     EXPECT_GT(steps, 0U);
+}
+
+TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
+    const PostgresDatabase database;
+    database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
+    ASSERT_EQ(jobs::migrate(database.settings(), 1).size(), 1U);
+    const auto instruction =
+        "'\\x" + base::encode_hex(solana::encode_withdraw(make_new_job(1).withdraw)) + "'";
+    const auto signatures =
+        "'{" + make_signature(1).to_string() + "," + make_signature(2).to_string() + "}'";
+    const auto insert = [&](std::uint32_t number, const std::string& made,
+                            const std::string& wire) {
+        database.execute(
+            "INSERT INTO jobs (request_id, nullifier, instruction, signatures, wire_transaction, "
+            "last_valid_block_height, started_at) VALUES ('" +
+            make_job_id(number).to_string() + "', '\\x0" + std::to_string(number) + "', " +
+            instruction + ", " + made + ", " + wire + ", 77, now())");
+    };
+    insert(1, "'{}'", "NULL");
+    insert(2, signatures, "'\\xabcd'");
+    insert(3, signatures, "NULL"); // both have expired
+    EXPECT_EQ(jobs::migrate(database.settings()).size(), 1U);
+
+    boost::asio::io_context io;
+    const auto store = jobs::make_postgres_store(database.settings());
+    const auto claim = [&](std::uint32_t number) {
+        return run_task(io, store->claim({make_job_id(number)}, kLease)).at(0);
+    };
+    const auto fresh = claim(1);
+    EXPECT_EQ(fresh.withdraw, make_new_job(1).withdraw);
+    EXPECT_TRUE(!fresh.transaction && fresh.earlier_signatures.empty());
+    const auto sent = claim(2);
+    ASSERT_TRUE(sent.transaction);
+    EXPECT_EQ(sent.transaction->signature, make_signature(2));
+    EXPECT_EQ(sent.transaction->wire, (base::Bytes{0xab, 0xcd}));
+    EXPECT_EQ(sent.transaction->last_valid_block_height.value, 77U);
+    EXPECT_EQ(sent.earlier_signatures, std::vector{make_signature(1)});
+    const auto expired = claim(3);
+    EXPECT_FALSE(expired.transaction);
+    EXPECT_EQ(expired.earlier_signatures, (std::vector{make_signature(1), make_signature(2)}));
 }
 
 TEST(Migrations, RefuseASchemaNewerThanTheProgram) {

@@ -4,6 +4,7 @@
 
 #include "relay/jobs/postgres_store.hpp"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace relay::jobs {
 
 /// Applies what is missing and names it. Blocks. Throws base::Outage where the database cannot be
 /// reached, or base::Outage naming the step that failed; a schema newer than this program is
-/// refused.
-std::vector<std::string> migrate(const PostgresSettings& settings);
+/// refused. `last`: the step to stop at; for tests of the steps.
+std::vector<std::string> migrate(const PostgresSettings& settings,
+                                 int last = std::numeric_limits<int>::max());
 
 } // namespace relay::jobs

@@ -1,0 +1,202 @@
+#include "postgres_writes.hpp"
+
+#include "postgres_arrays.hpp"
+#include "postgres_rows.hpp"
+#include "postgres_statements.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <pqxx/pqxx>
+#include <vector>
+
+namespace relay::jobs {
+
+namespace {
+
+/// The two columns that name claims.
+struct ClaimArrays {
+    UuidArray ids;
+    UuidArray leases;
+    void add(const Claim& claim) {
+        ids.add(claim.id.bytes);
+        leases.add(claim.lease.token);
+    }
+};
+
+const char* keep_text(KeepTransaction keep) {
+    switch (keep) {
+        case KeepTransaction::Keep:
+            return "keep";
+        case KeepTransaction::KeepRefused:
+            return "keep_refused";
+        case KeepTransaction::Drop:
+            return "drop";
+    }
+    return "keep";
+}
+
+const Claim& claim_of(const Claim& claim) {
+    return claim;
+}
+
+const Claim& claim_of(const auto& write) {
+    return write.claim;
+}
+
+/// The jobs of the batch that a statement's answer names.
+class Answer {
+  public:
+    explicit Answer(const pqxx::result& rows) { add(rows); }
+
+    void add(const pqxx::result& rows) {
+        ids_.reserve(ids_.size() + static_cast<std::size_t>(rows.size()));
+        for (const auto& row : rows) {
+            ids_.push_back(read_id(row[0]));
+        }
+        std::ranges::sort(ids_);
+    }
+
+    bool names(const auto& write) const {
+        return std::ranges::binary_search(ids_, claim_of(write).id);
+    }
+
+    std::vector<bool> of_each(const auto& writes) const {
+        std::vector<bool> answers;
+        answers.reserve(writes.size());
+        for (const auto& write : writes) {
+            answers.push_back(names(write));
+        }
+        return answers;
+    }
+
+  private:
+    std::vector<JobId> ids_;
+};
+
+/// Adds those writes that had been made by an earlier try, whose answer was lost: their rows hold
+/// the same text already. Asked only where the answer does not name all.
+void add_made_before(Answer& answer, pqxx::transaction_base& transaction,
+                     const PreparedStatement& statement, const auto& writes, auto text_of) {
+    UuidArray ids;
+    TextArray texts;
+    bool any = false;
+    for (const auto& write : writes) {
+        if (!answer.names(write)) {
+            ids.add(write.claim.id.bytes);
+            texts.add(text_of(write));
+            any = true;
+        }
+    }
+    if (any) {
+        answer.add(transaction.exec_prepared(statement.name, ids.parameter(), texts.parameter()));
+    }
+}
+
+} // namespace
+
+std::vector<bool> save_transactions(pqxx::connection& connection,
+                                    const std::vector<TransactionWrite>& writes) {
+    std::vector<const TransactionWrite*> ordered;
+    ordered.reserve(writes.size());
+    for (const auto& write : writes) {
+        ordered.push_back(&write);
+    }
+    std::ranges::sort(ordered, {}, [](const auto* write) { return write->claim.id; });
+    ClaimArrays claims;
+    TextArray signatures;
+    ByteaArray wires;
+    BigintArray heights;
+    for (const auto* write : ordered) {
+        claims.add(write->claim);
+        signatures.add(write->transaction.signature.to_string());
+        wires.add(write->transaction.wire);
+        heights.add(static_cast<std::int64_t>(write->transaction.last_valid_block_height.value));
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer saved(transaction.exec_prepared(
+        sql::kSaveTransactions.name, claims.ids.parameter(), claims.leases.parameter(),
+        signatures.parameter(), wires.parameter(), heights.parameter()));
+    return saved.of_each(writes);
+}
+
+std::vector<bool> renew_leases(pqxx::connection& connection, const std::vector<Claim>& claims,
+                               std::chrono::milliseconds lease) {
+    ClaimArrays arrays;
+    for (const auto& claim : claims) {
+        arrays.add(claim);
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer renewed(transaction.exec_prepared(sql::kRenew.name, arrays.ids.parameter(),
+                                                   arrays.leases.parameter(), lease.count()));
+    return renewed.of_each(claims);
+}
+
+std::vector<bool> complete_jobs(pqxx::connection& connection,
+                                const std::vector<Completion>& completions) {
+    ClaimArrays claims;
+    TextArray signatures;
+    BigintArray slots;
+    for (const auto& completion : completions) {
+        claims.add(completion.claim);
+        signatures.add(completion.signature.to_string());
+        slots.add(static_cast<std::int64_t>(completion.slot.value));
+    }
+    pqxx::nontransaction transaction(connection);
+    Answer completed(transaction.exec_prepared(sql::kComplete.name, claims.ids.parameter(),
+                                               claims.leases.parameter(), signatures.parameter(),
+                                               slots.parameter()));
+    add_made_before(completed, transaction, sql::kCompletedBefore, completions,
+                    [](const Completion& completion) { return completion.signature.to_string(); });
+    return completed.of_each(completions);
+}
+
+std::vector<bool> give_back_jobs(pqxx::connection& connection, const std::vector<Return>& returns) {
+    ClaimArrays claims;
+    BigintArray delays;
+    TextArray keeps;
+    BooleanArray counts;
+    TextArray codes;
+    TextArray messages;
+    for (const auto& back : returns) {
+        claims.add(back.claim);
+        delays.add(back.delay.count());
+        keeps.add(keep_text(back.keep));
+        counts.add(back.counts);
+        if (back.error) {
+            codes.add(back.error->code);
+            messages.add(back.error->message);
+        } else {
+            codes.add_null();
+            messages.add_null();
+        }
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer given(transaction.exec_prepared(
+        sql::kGiveBack.name, claims.ids.parameter(), claims.leases.parameter(), delays.parameter(),
+        keeps.parameter(), counts.parameter(), codes.parameter(), messages.parameter()));
+    return given.of_each(returns);
+}
+
+std::vector<bool> bury_jobs(pqxx::connection& connection, const std::vector<Burial>& burials) {
+    ClaimArrays claims;
+    TextArray codes;
+    TextArray messages;
+    for (const auto& burial : burials) {
+        claims.add(burial.claim);
+        codes.add(burial.error.code);
+        messages.add(burial.error.message);
+    }
+    pqxx::nontransaction transaction(connection);
+    Answer buried(transaction.exec_prepared(sql::kBury.name, claims.ids.parameter(),
+                                            claims.leases.parameter(), codes.parameter(),
+                                            messages.parameter()));
+    add_made_before(buried, transaction, sql::kBuriedBefore, burials,
+                    [](const Burial& burial) { return burial.error.code; });
+    return buried.of_each(burials);
+}
+
+} // namespace relay::jobs
