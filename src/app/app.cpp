@@ -190,8 +190,8 @@ void App::Parts::start() {
              {{"version", kVersion},
               {"http", settings.http.host + ":" + std::to_string(public_server.port())},
               {"admin", settings.admin.host + ":" + std::to_string(admin_server.port())},
-              {"relay", payer.address().to_string()},
-              {"program", settings.solana.program.to_string()},
+              {"relay", payer.address()},
+              {"program", settings.solana.program},
               {"rpc", display_urls(settings.solana.rpc_urls)},
               {"jobs", settings.worker.max_concurrent_jobs}});
 }

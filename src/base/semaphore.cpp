@@ -1,11 +1,13 @@
 #include "relay/base/semaphore.hpp"
 
+#include "relay/base/deadlines.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace relay::base {
@@ -31,6 +33,11 @@ struct Semaphore::Waiter {
     }
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
+
+    Permit take() {
+        taken = true;
+        return Permit(semaphore);
+    }
 };
 
 Semaphore::Semaphore(boost::asio::any_io_executor executor, std::size_t places)
@@ -43,8 +50,24 @@ Task<Semaphore::Permit> Semaphore::acquire() {
     }
     Waiter waiter(*this);
     co_await waiter.turn.wait();
-    waiter.taken = true;
-    co_return Permit(*this);
+    co_return waiter.take();
+}
+
+// The deadlines outlive the caller, who awaits this.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+Task<std::optional<Semaphore::Permit>> Semaphore::acquire_within(Deadlines& deadlines,
+                                                                 Deadlines::Clock::duration limit) {
+    if (free_ > 0) {
+        --free_;
+        co_return Permit(*this);
+    }
+    Waiter waiter(*this);
+    const Deadlines::Guard guard(deadlines, limit, [&waiter] { waiter.turn.notify(); });
+    co_await waiter.turn.wait();
+    if (!waiter.granted) {
+        co_return std::nullopt;
+    }
+    co_return waiter.take();
 }
 
 void Semaphore::release() {

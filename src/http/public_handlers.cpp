@@ -123,7 +123,7 @@ base::Task<Response> PublicHandlers::post_withdraw(Request request) {
             tools_.monitor.job_accepted();
             tools_.metrics.accepted();
             tools_.scheduler.schedule({outcome.id, std::chrono::milliseconds(0)});
-            observability::log_info("job accepted", {{"job", outcome.id.to_string()}});
+            observability::log_info("job accepted", {{"job", outcome.id}});
             co_return accepted(outcome.id);
         case jobs::InsertOutcome::Kind::Duplicate:
             co_return known_already(outcome);

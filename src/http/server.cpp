@@ -1,5 +1,6 @@
 #include "relay/http/server.hpp"
 
+#include "relay/base/deadlines.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/http/envelope.hpp"
@@ -14,9 +15,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -38,6 +39,7 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Parser = beast::http::request_parser<beast::http::string_body>;
+using Limit = base::Deadlines::Guard;
 
 namespace {
 
@@ -86,36 +88,41 @@ bool needs_length(const Parser& parser) {
            !parser.content_length() && !parser.chunked();
 }
 
-beast::http::response<beast::http::string_body> to_message(Response response, bool keep_alive,
-                                                           bool is_head) {
-    beast::http::response<beast::http::string_body> message;
-    message.result(response.status);
-    message.version(11);
-    message.set(beast::http::field::server, "shield-relay");
-    if (response.status != 204) {
-        message.set(beast::http::field::content_type, response.content_type);
+/// The answer as it is sent. Written by hand: Beast's serializer would cost as much as all else
+/// that an answer takes.
+std::string to_text(const Response& response, bool keep_alive, bool is_head) {
+    const auto reason = beast::http::obsolete_reason(beast::http::int_to_status(response.status));
+    std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
+    text.append(reason).append("\r\nServer: shield-relay\r\n");
+    if (response.status != 204) { // has no body, and must not say that it had one
+        text.append("Content-Type: ").append(response.content_type);
+        text.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+        text.append("\r\n");
     }
     for (const auto& [name, value] : response.headers) {
-        message.set(name, value);
+        text.append(name).append(": ").append(value).append("\r\n");
     }
-    message.keep_alive(keep_alive);
-    message.body() = std::move(response.body);
-    message.prepare_payload();
-    if (is_head) {
-        message.body().clear(); // Content-Length stays what GET would say
+    text.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+    if (!is_head) {
+        text.append(response.body);
     }
-    return message;
+    return text;
 }
 
 struct Session {
-    beast::tcp_stream stream;
+    tcp::socket socket;
     beast::flat_buffer buffer;
     std::string peer;
     /// Stands in the list of idle sessions.
     std::optional<std::list<Session*>::iterator> idle_entry;
 
-    Session(tcp::socket socket, std::string address)
-        : stream(std::move(socket)), peer(std::move(address)) {}
+    Session(tcp::socket connected, std::string address)
+        : socket(std::move(connected)), peer(std::move(address)) {}
+
+    void close() {
+        error_code ignored;
+        socket.close(ignored);
+    }
 };
 
 } // namespace
@@ -125,6 +132,7 @@ struct Server::Implementation {
     Settings settings;
     const Router& router;
     tcp::acceptor acceptor;
+    base::Deadlines deadlines;
     std::list<Session*> idle; // longest first
     std::size_t open = 0;
     bool stopping = false;
@@ -133,7 +141,8 @@ struct Server::Implementation {
         : connections(tasks),
           settings(std::move(chosen)),
           router(table),
-          acceptor(tasks.executor()) {}
+          acceptor(tasks.executor()),
+          deadlines(tasks.executor()) {}
 
     void listen();
     bool make_room();
@@ -177,7 +186,7 @@ bool Server::Implementation::make_room() {
     Session* oldest = idle.front();
     idle.pop_front();
     oldest->idle_entry.reset();
-    oldest->stream.close(); // its read ends with an error, and its coroutine with it
+    oldest->close(); // its read ends with an error, and its coroutine with it
     return true;
 }
 
@@ -227,7 +236,7 @@ base::Task<void> Server::Implementation::serve_requests(Session& session) {
         }
     }
     error_code ignored;
-    session.stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    session.socket.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
 /// Waits for a request's first byte; false where the connection ends without one.
@@ -251,16 +260,16 @@ base::Task<bool> Server::Implementation::wait_for_request(Session& session) {
         Idle& operator=(const Idle&) = delete;
     };
     const Idle idling(idle, session);
-    session.stream.expires_after(settings.idle_timeout);
+    const Limit limit(deadlines, settings.idle_timeout, [&session] { session.close(); });
     error_code error;
-    const auto count = co_await session.stream.async_read_some(
+    const auto count = co_await session.socket.async_read_some(
         session.buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
     session.buffer.commit(count);
     co_return !error;
 }
 
-/// Reads the request whose first bytes are in the buffer. A stream's own timer would close the
-/// socket, and 408 could not be said; with_timeout leaves it open.
+/// Reads the request whose first bytes are in the buffer. with_timeout leaves the socket open, so
+/// that 408 can be said.
 base::Task<error_code> Server::Implementation::read(Session& session, Parser& parser) {
     error_code error;
     session.buffer.consume(parser.put(session.buffer.data(), error));
@@ -270,7 +279,6 @@ base::Task<error_code> Server::Implementation::read(Session& session, Parser& pa
     if (error || parser.is_done()) { // most requests come whole in one segment
         co_return error;
     }
-    session.stream.expires_never();
     const auto outcome =
         co_await base::with_timeout(read_rest(session, parser), settings.request_timeout);
     co_return outcome.value_or(beast::error::timeout);
@@ -278,7 +286,7 @@ base::Task<error_code> Server::Implementation::read(Session& session, Parser& pa
 
 base::Task<error_code> Server::Implementation::read_rest(Session& session, Parser& parser) {
     error_code error;
-    co_await beast::http::async_read(session.stream, session.buffer, parser,
+    co_await beast::http::async_read(session.socket, session.buffer, parser,
                                      asio::redirect_error(asio::use_awaitable, error));
     co_return error;
 }
@@ -318,14 +326,14 @@ base::Task<bool> Server::Implementation::serve_one(Session& session) {
 
 base::Task<void> Server::Implementation::write(Session& session, Response response, bool keep_alive,
                                                bool is_head) {
-    session.stream.expires_after(settings.write_timeout);
-    auto message = to_message(std::move(response), keep_alive, is_head);
-    beast::http::serializer<false, beast::http::string_body> serializer(message);
-    serializer.split(is_head);
-    if (is_head) {
-        co_await beast::http::async_write_header(session.stream, serializer, asio::use_awaitable);
-    } else {
-        co_await beast::http::async_write(session.stream, serializer, asio::use_awaitable);
+    const auto text = to_text(response, keep_alive, is_head);
+    const Limit limit(deadlines, settings.write_timeout, [&session] { session.close(); });
+    error_code error;
+    co_await asio::async_write(session.socket, asio::buffer(text),
+                               asio::redirect_error(asio::use_awaitable, error));
+    if (error) {
+        throw boost::system::system_error(limit.expired() ? error_code(beast::error::timeout)
+                                                          : error);
     }
 }
 
@@ -334,11 +342,11 @@ base::Task<void> Server::Implementation::write(Session& session, Response respon
 base::Task<void> Server::Implementation::write_last(Session& session, Response response) {
     co_await write(session, std::move(response), /*keep_alive=*/false, /*is_head=*/false);
     error_code error;
-    session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
-    session.stream.expires_after(kDiscardTime);
+    session.socket.shutdown(tcp::socket::shutdown_send, error);
+    const Limit limit(deadlines, kDiscardTime, [&session] { session.close(); });
     session.buffer.clear();
     for (std::size_t discarded = 0; !error && discarded < kMostDiscarded;) {
-        discarded += co_await session.stream.async_read_some(
+        discarded += co_await session.socket.async_read_some(
             session.buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
     }
 }
@@ -387,7 +395,8 @@ void Server::stop() {
     error_code ignored;
     server.acceptor.close(ignored);
     for (Session* session : server.idle) {
-        session->stream.cancel();
+        error_code unheeded;
+        session->socket.cancel(unheeded);
     }
 }
 

@@ -65,7 +65,7 @@ base::Task<void> ChainMonitor::probe() {
             log_info(*balance < settings_.min_balance
                          ? "the payer is low: the worker pauses; fund it"
                          : "the payer is funded",
-                     {{"address", settings_.payer.to_string()},
+                     {{"address", settings_.payer},
                       {"lamports", balance->value},
                       {"minimum", settings_.min_balance.value}});
         }

@@ -1,6 +1,5 @@
 #include "relay/jobs/job_runner.hpp"
 
-#include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
@@ -40,7 +39,6 @@ struct JobRunner::Running {
 
     explicit Running(Job claimed) : job(std::move(claimed)) {}
 
-    std::string id() const { return job.id.to_string(); }
     Claim claim() const { return {job.id, job.lease}; }
     std::chrono::nanoseconds since_accepted() const {
         return job.age + (Clock::now() - claimed_at);
@@ -82,7 +80,7 @@ JobRunner::JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy)
 
 base::Task<void> JobRunner::run(Job job) {
     Running running(std::move(job));
-    log_info("job processing", {{"job", running.id()},
+    log_info("job processing", {{"job", running.job.id},
                                 {"retry", running.job.retry_count},
                                 {"resumed", running.job.transaction ? "yes" : "no"}});
     if (running.job.retry_count == 0 && !running.job.transaction) {
@@ -108,9 +106,9 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
         job.earlier_signatures.push_back(job.transaction->signature);
         job.transaction.reset();
     }
-    log_info("job building", {{"job", running.id()},
-                              {"nullifier", base::encode_hex(job.withdraw.nullifier)},
-                              {"root", base::encode_hex(job.withdraw.root)},
+    log_info("job building", {{"job", running.job.id},
+                              {"nullifier", job.withdraw.nullifier},
+                              {"root", job.withdraw.root},
                               {"amount", job.withdraw.amount.value}});
     const auto instructions = withdraw_instructions(rules_, job.withdraw);
     auto blockhash = co_await tools_.blockhashes.get();
@@ -138,7 +136,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
         co_return saved ? Event(event::Saved{}) : Event(event::LeaseLost{});
     } catch (const base::Outage& failure) {
         log_warn("job let go: its transaction could not be saved, so it was not sent",
-                 {{"job", running.id()}, {"reason", failure.what()}});
+                 {{"job", running.job.id}, {"reason", failure.what()}});
     }
     co_return event::LedgerAway{};
 }
@@ -157,8 +155,8 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
         tools_.monitor.report_sent();
     }
     if (answer) {
-        log_info("job sent", {{"job", running.id()},
-                              {"sig", transaction.signature.to_string()},
+        log_info("job sent", {{"job", running.job.id},
+                              {"sig", transaction.signature},
                               {"since_accepted", running.since_accepted()}});
         co_return event::Sent{};
     }
@@ -171,8 +169,8 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
             break;
     }
     log_warn("job sent, but no answer came: its signature will tell",
-             {{"job", running.id()},
-              {"sig", transaction.signature.to_string()},
+             {{"job", running.job.id},
+              {"sig", transaction.signature},
               {"reason", answer.error().message}});
     tools_.monitor.report_outage(answer.error().message);
     co_return event::Sent{.accepted = false};
@@ -203,8 +201,8 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete 
     if (written) {
         tools_.metrics.completed();
         tools_.metrics.accept_to_completed(running.since_accepted());
-        log_info("job confirmed", {{"job", running.id()},
-                                   {"sig", step.signature.to_string()},
+        log_info("job confirmed", {{"job", running.job.id},
+                                   {"sig", step.signature},
                                    {"slot", step.slot.value},
                                    {"retry", running.job.retry_count},
                                    {"since_accepted", running.since_accepted()}});
@@ -219,7 +217,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Retry ste
     if (written) {
         tools_.scheduler.schedule({running.job.id, step.delay});
         tools_.metrics.retried(step.error.code);
-        log_warn("job will be retried", {{"job", running.id()},
+        log_warn("job will be retried", {{"job", running.job.id},
                                          {"retry", running.job.retry_count + 1},
                                          {"delay", step.delay},
                                          {"code", step.error.code},
@@ -235,7 +233,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Requeue s
     if (written) {
         tools_.scheduler.schedule({running.job.id, step.delay});
         tools_.metrics.requeued(step.error.code);
-        log_warn("job put back, at no retry's cost", {{"job", running.id()},
+        log_warn("job put back, at no retry's cost", {{"job", running.job.id},
                                                       {"delay", step.delay},
                                                       {"code", step.error.code},
                                                       {"reason", step.error.message}});
@@ -251,7 +249,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Bury step
     if (written) {
         tools_.scheduler.bury(running.job.id);
         tools_.metrics.failed(step.error.code);
-        log_error("job failed for good: dead-lettered", {{"job", running.id()},
+        log_error("job failed for good: dead-lettered", {{"job", running.job.id},
                                                          {"retry", running.job.retry_count},
                                                          {"code", step.error.code},
                                                          {"reason", step.error.message}});
@@ -261,7 +259,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Bury step
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Abandon) {
     tools_.metrics.lease_lost();
-    log_warn("job let go: another instance may have it", {{"job", running.id()}});
+    log_warn("job let go: another instance may have it", {{"job", running.job.id}});
     co_return std::nullopt;
 }
 
@@ -296,14 +294,14 @@ base::Task<bool> JobRunner::until_written(const Running& running,
             if (!written) {
                 tools_.metrics.lease_lost();
                 log_warn("job's outcome not written: another instance has claimed it",
-                         {{"job", running.id()}});
+                         {{"job", running.job.id}});
             }
             co_return written;
         } catch (const base::Outage& outage) {
             failure = outage.what();
         }
         log_debug("job's outcome could not be written yet",
-                  {{"job", running.id()}, {"reason", failure}});
+                  {{"job", running.job.id}, {"reason", failure}});
         co_await base::sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
     }

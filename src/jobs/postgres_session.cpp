@@ -47,10 +47,8 @@ void PostgresWatch::run(const std::stop_token& stop) {
             }
             next = std::min(next, deadline);
         }
-        changed_.wait_until(lock, stop, next, [&] {
-            return std::ranges::any_of(watched_,
-                                       [&](const auto& entry) { return entry.first < next; });
-        });
+        wakes_at_ = next;
+        changed_.wait_until(lock, stop, next, [&] { return wakes_at_ < next; });
     }
 }
 
@@ -59,7 +57,10 @@ PostgresWatch::Guard::Guard(PostgresWatch& watch, int socket, std::chrono::milli
     const std::lock_guard lock(watch_.mutex_);
     const auto deadline = std::chrono::steady_clock::now() + limit;
     entry_ = watch_.watched_.emplace(watch_.watched_.end(), deadline, socket);
-    watch_.changed_.notify_all();
+    if (deadline < watch_.wakes_at_) { // else it wakes in time anyway
+        watch_.wakes_at_ = deadline;
+        watch_.changed_.notify_all();
+    }
 }
 
 PostgresWatch::Guard::~Guard() {

@@ -52,6 +52,7 @@ class PostgresWatch {
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::list<std::pair<std::chrono::steady_clock::time_point, int>> watched_;
+    std::chrono::steady_clock::time_point wakes_at_;
     std::jthread thread_; // last: ends before what it uses
 };
 

@@ -31,8 +31,12 @@ namespace {
 /// After a claim that the ledger did not answer; the ids are out of the schedule meanwhile.
 constexpr std::chrono::milliseconds kAfterOutage{1'000};
 
-/// Claimed at once: all of them sign before a request that came meanwhile is read.
+/// Claimed at once, in one statement.
 constexpr std::size_t kMostAtOnce = 256;
+
+/// Started in one turn of the event loop, each of which signs at once: requests that came meanwhile
+/// are read before the next are.
+constexpr std::size_t kStartsATurn = 16;
 
 } // namespace
 
@@ -108,17 +112,24 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
         }
         co_return 0;
     }
-    for (auto& job : claimed) {
-        log_info("job dequeued", {{"job", job.id.to_string()}, {"age", job.age}});
+    for (const auto& job : claimed) {
+        log_info("job dequeued", {{"job", job.id}, {"age", job.age}});
         claims_[job.id] = job.lease;
-        if (stopping_) {
-            continue; // claimed while the end began: given back with the others
-        }
-        auto name = "job " + job.id.to_string();
-        jobs_.spawn(std::move(name), run_job(std::move(job)));
     }
     metrics_.in_flight(claims_.size());
+    co_await start(std::move(claimed));
     co_return taken;
+}
+
+/// Those that are not started by the time the end begins are given back with the others.
+base::Task<void> Worker::start(std::vector<Job> jobs) {
+    for (std::size_t index = 0; index < jobs.size() && !stopping_; ++index) {
+        auto name = "job " + jobs[index].id.to_string();
+        jobs_.spawn(std::move(name), run_job(std::move(jobs[index])));
+        if (index % kStartsATurn == kStartsATurn - 1) {
+            co_await base::yield();
+        }
+    }
 }
 
 base::Task<std::vector<Job>> Worker::claim_from_queue(std::vector<JobId> ids) {

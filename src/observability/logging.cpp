@@ -1,17 +1,21 @@
 #include "relay/observability/logging.hpp"
 
+#include "relay/base/encoding.hpp"
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 
 namespace relay::observability {
 
@@ -56,12 +60,29 @@ void write(spdlog::level::level_enum level, std::string_view event, Fields field
 
 } // namespace
 
-Field::Field(std::string_view name, std::chrono::nanoseconds duration)
-    : key(name), is_number(true) {
-    std::array<char, 32> text{};
-    const double seconds = std::chrono::duration<double>(duration).count();
-    const int length = std::snprintf(text.data(), text.size(), "%.3f", seconds);
-    value.assign(text.data(), static_cast<std::size_t>(length));
+std::string Field::text() const {
+    struct Writer {
+        std::string operator()(std::string_view text) const { return std::string(text); }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
+        std::string operator()(std::uint64_t number) const { return std::to_string(number); }
+        std::string operator()(std::chrono::nanoseconds duration) const {
+            std::array<char, 32> text{};
+            const double seconds = std::chrono::duration<double>(duration).count();
+            const int length = std::snprintf(text.data(), text.size(), "%.3f", seconds);
+            return {text.data(), static_cast<std::size_t>(length)};
+        }
+        std::string operator()(base::ByteView bytes) const { return base::encode_hex(bytes); }
+        std::string operator()(const Reference& named) const {
+            return named.to_string(named.object);
+        }
+    };
+    return std::visit(Writer{}, value_);
+}
+
+bool Field::is_number() const {
+    return std::holds_alternative<std::int64_t>(value_) ||
+           std::holds_alternative<std::uint64_t>(value_) ||
+           std::holds_alternative<std::chrono::nanoseconds>(value_);
 }
 
 void start_logging(LogLevel level, LogFormat format) {
@@ -81,8 +102,9 @@ void start_logging(LogLevel level, LogFormat format) {
 std::string format_text(std::string_view event, Fields fields) {
     std::string line(event);
     for (const auto& field : fields) {
-        line.append(" ").append(field.key).append("=");
-        line.append(needs_quotes(field.value) ? json_string(field.value) : field.value);
+        const auto text = field.text();
+        line.append(" ").append(field.key()).append("=");
+        line.append(needs_quotes(text) ? json_string(text) : text);
     }
     return line;
 }
@@ -90,8 +112,9 @@ std::string format_text(std::string_view event, Fields fields) {
 std::string format_json_members(std::string_view event, Fields fields) {
     std::string line = R"("message":)" + json_string(event);
     for (const auto& field : fields) {
-        line.append(",").append(json_string(field.key)).append(":");
-        line.append(field.is_number ? field.value : json_string(field.value));
+        const auto text = field.text();
+        line.append(",").append(json_string(field.key())).append(":");
+        line.append(field.is_number() ? text : json_string(text));
     }
     return line;
 }

@@ -1,5 +1,6 @@
 #include "relay/solana/http_client.hpp"
 
+#include "relay/base/deadlines.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/semaphore.hpp"
@@ -11,16 +12,17 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/system/system_error.hpp>
 #include <charconv>
 #include <chrono>
@@ -44,19 +46,26 @@ using asio::ip::tcp;
 
 namespace {
 
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using PlainStream = tcp::socket;
+using TlsStream = asio::ssl::stream<tcp::socket>;
+using boost::system::error_code;
+using Parser = http::response_parser<http::string_body>;
+using Clock = base::Deadlines::Clock;
+
+constexpr std::size_t kReadBytes = 8UL * 1024;
 
 struct Connection {
     std::variant<PlainStream, TlsStream> stream;
     beast::flat_buffer buffer;
+    /// Both sides leave it open after the last reply.
+    bool reusable = false;
 
     template <class... Arguments>
     explicit Connection(Arguments&&... arguments) : stream(std::forward<Arguments>(arguments)...) {}
 
-    beast::tcp_stream& lowest() {
-        return std::visit([](auto& layer) -> auto& { return beast::get_lowest_layer(layer); },
-                          stream);
+    tcp::socket& socket() {
+        auto* tls = std::get_if<TlsStream>(&stream);
+        return tls != nullptr ? tls->next_layer() : std::get<PlainStream>(stream);
     }
 };
 
@@ -126,29 +135,52 @@ struct HttpClient::Implementation {
     Url url;
     Limits limits;
     base::Semaphore places;
+    base::Deadlines deadlines;
     asio::ssl::context tls{asio::ssl::context::tls_client};
+    /// All of a request's head but its length.
+    std::string head;
     std::vector<std::unique_ptr<Connection>> idle;
 
     Implementation(const asio::any_io_executor& io, Url address, Limits bounds)
-        : executor(io), url(std::move(address)), limits(bounds), places(io, bounds.in_flight) {
+        : executor(io),
+          url(std::move(address)),
+          limits(bounds),
+          places(io, bounds.in_flight),
+          deadlines(io),
+          head(make_head(url)) {
         if (url.tls) {
             tls.set_default_verify_paths();
             tls.set_verify_mode(asio::ssl::verify_peer);
         }
     }
 
-    base::Task<HttpReply> exchange(std::string body);
-    /// Keeps the connection for the next call where both sides leave it open.
-    base::Task<HttpReply> exchange_on(std::unique_ptr<Connection> connection,
-                                      std::string_view body);
+    static std::string make_head(const Url& url);
+
+    base::Task<std::optional<HttpReply>> exchange(std::string_view body);
+    base::Task<HttpReply> exchange_on_new(std::string_view request);
+    base::Task<HttpReply> exchange_on(Connection& connection, std::string_view request) const;
+    void keep(std::unique_ptr<Connection> connection);
+    template <class Stream>
+    static base::Task<void> talk(Stream& stream, beast::flat_buffer& buffer,
+                                 std::string_view request, Parser& parser);
     base::Task<std::unique_ptr<Connection>> connect();
     base::Task<tcp::resolver::results_type> resolve();
-    http::request<http::span_body<const char>> make_request(std::string_view body) const;
 };
+
+std::string HttpClient::Implementation::make_head(const Url& url) {
+    std::string text = "POST " + url.target + " HTTP/1.1\r\nHost: " + url.authority() +
+                       "\r\nContent-Type: application/json\r\nUser-Agent: shield-relay\r\n";
+    if (!url.credentials.empty()) {
+        const std::span bytes(reinterpret_cast<const std::uint8_t*>(url.credentials.data()),
+                              url.credentials.size());
+        text.append("Authorization: Basic ").append(base::encode_base64(bytes)).append("\r\n");
+    }
+    return text + "Content-Length: ";
+}
 
 base::Task<tcp::resolver::results_type> HttpClient::Implementation::resolve() {
     // A numeric host needs no resolver, whose look-ups cannot be cancelled.
-    boost::system::error_code error;
+    error_code error;
     const auto address = asio::ip::make_address(url.host, error);
     if (!error) {
         const tcp::endpoint endpoint(address, base::parse_port(url.port).value_or(0));
@@ -162,10 +194,10 @@ base::Task<std::unique_ptr<Connection>> HttpClient::Implementation::connect() {
     const auto endpoints = co_await resolve();
     auto connection = url.tls
                           ? std::make_unique<Connection>(std::in_place_type<TlsStream>,
-                                                         beast::tcp_stream(executor), tls)
+                                                         tcp::socket(executor), tls)
                           : std::make_unique<Connection>(std::in_place_type<PlainStream>, executor);
-    co_await connection->lowest().async_connect(endpoints, asio::use_awaitable);
-    connection->lowest().socket().set_option(tcp::no_delay(true));
+    co_await asio::async_connect(connection->socket(), endpoints, asio::use_awaitable);
+    connection->socket().set_option(tcp::no_delay(true));
     if (auto* stream = std::get_if<TlsStream>(&connection->stream)) {
         stream->set_verify_callback(asio::ssl::host_name_verification(url.host));
         SSL_set_tlsext_host_name(stream->native_handle(), url.host.c_str());
@@ -174,63 +206,102 @@ base::Task<std::unique_ptr<Connection>> HttpClient::Implementation::connect() {
     co_return connection;
 }
 
-http::request<http::span_body<const char>> HttpClient::Implementation::make_request(
-    std::string_view body) const {
-    http::request<http::span_body<const char>> request(http::verb::post, url.target, 11);
-    request.set(http::field::host, url.authority());
-    request.set(http::field::content_type, "application/json");
-    request.set(http::field::user_agent, "shield-relay");
-    if (!url.credentials.empty()) {
-        const std::span bytes(reinterpret_cast<const std::uint8_t*>(url.credentials.data()),
-                              url.credentials.size());
-        request.set(http::field::authorization, "Basic " + base::encode_base64(bytes));
+// Each is awaited at once, by a frame that holds what it refers to.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
+/// Sends the request and feeds the parser until it has the reply.
+template <class Stream>
+base::Task<void> HttpClient::Implementation::talk(Stream& stream, beast::flat_buffer& buffer,
+                                                  std::string_view request, Parser& parser) {
+    co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
+    error_code error;
+    while (!parser.is_done()) {
+        const auto count = co_await stream.async_read_some(
+            buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+        buffer.commit(count);
+        if (error == asio::error::eof && parser.got_some()) {
+            error = {};
+            parser.put_eof(error); // a reply without a length ends so
+        } else if (!error) {
+            buffer.consume(parser.put(buffer.data(), error));
+            if (error == http::error::need_more) {
+                error = {};
+            }
+        }
+        if (error) {
+            throw boost::system::system_error(error);
+        }
     }
-    request.body() = boost::beast::span<const char>(body.data(), body.size());
-    request.prepare_payload();
-    return request;
 }
 
-base::Task<HttpReply> HttpClient::Implementation::exchange_on(
-    std::unique_ptr<Connection> connection, std::string_view body) {
-    const auto request = make_request(body);
-    http::response_parser<http::string_body> parser;
+base::Task<HttpReply> HttpClient::Implementation::exchange_on(Connection& connection,
+                                                              std::string_view request) const {
+    connection.reusable = false;
+    Parser parser;
     parser.body_limit(limits.body_bytes);
     parser.header_limit(16 * 1024);
-    if (auto* stream = std::get_if<TlsStream>(&connection->stream)) {
-        co_await http::async_write(*stream, request, asio::use_awaitable);
-        co_await http::async_read(*stream, connection->buffer, parser, asio::use_awaitable);
+    parser.eager(true);
+    if (auto* stream = std::get_if<TlsStream>(&connection.stream)) {
+        co_await talk(*stream, connection.buffer, request, parser);
     } else {
-        auto& plain = std::get<PlainStream>(connection->stream);
-        co_await http::async_write(plain, request, asio::use_awaitable);
-        co_await http::async_read(plain, connection->buffer, parser, asio::use_awaitable);
+        co_await talk(std::get<PlainStream>(connection.stream), connection.buffer, request, parser);
     }
     auto response = parser.release();
     HttpReply reply;
     reply.status = response.result_int();
     reply.body = std::move(response.body());
     reply.retry_after = read_retry_after(response[http::field::retry_after]);
-    if (response.keep_alive()) { // as many as the calls in flight at most
-        idle.push_back(std::move(connection));
-    }
+    connection.reusable = response.keep_alive();
     co_return reply;
 }
 
-base::Task<HttpReply> HttpClient::Implementation::exchange(std::string body) {
-    const auto permit = co_await places.acquire();
+void HttpClient::Implementation::keep(std::unique_ptr<Connection> connection) {
+    if (connection->reusable) { // as many as the calls in flight at most
+        idle.push_back(std::move(connection));
+    }
+}
+
+base::Task<HttpReply> HttpClient::Implementation::exchange_on_new(std::string_view request) {
+    auto connection = co_await connect();
+    auto reply = co_await exchange_on(*connection, request);
+    keep(std::move(connection));
+    co_return reply;
+}
+
+/// Nothing where the time is up. On a kept connection all that can hang is one socket, which an
+/// entry among the deadlines watches; a new one has more ways to.
+base::Task<std::optional<HttpReply>> HttpClient::Implementation::exchange(std::string_view body) {
+    const auto deadline = Clock::now() + limits.timeout;
+    const auto permit = co_await places.acquire_within(deadlines, limits.timeout);
+    if (!permit) {
+        co_return std::nullopt;
+    }
+    const auto request = head + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
     if (!idle.empty()) {
         auto connection = std::move(idle.back());
         idle.pop_back();
+        const auto close = [&socket = connection->socket()] {
+            error_code ignored;
+            socket.close(ignored);
+        };
+        const base::Deadlines::Guard limit(deadlines, deadline - Clock::now(), close);
         try {
-            co_return co_await exchange_on(std::move(connection), body);
+            auto reply = co_await exchange_on(*connection, request);
+            keep(std::move(connection));
+            co_return reply;
         } catch (const boost::system::system_error& error) {
-            if (!is_closed_by_peer(error.code())) {
+            if (!limit.expired() && !is_closed_by_peer(error.code())) {
                 throw;
             }
         }
+        if (limit.expired()) {
+            co_return std::nullopt;
+        }
     }
-    auto connection = co_await connect();
-    co_return co_await exchange_on(std::move(connection), body);
+    co_return co_await base::with_timeout(exchange_on_new(request), deadline - Clock::now());
 }
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits limits)
     : implementation_(std::make_unique<Implementation>(executor, std::move(url), limits)) {}
@@ -241,8 +312,7 @@ base::Task<base::Result<HttpReply>> HttpClient::post(std::string body) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     std::string failure;
     try {
-        auto reply = co_await base::with_timeout(implementation_->exchange(std::move(body)),
-                                                 implementation_->limits.timeout);
+        auto reply = co_await implementation_->exchange(body);
         if (reply) {
             co_return std::move(*reply);
         }

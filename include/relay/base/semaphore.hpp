@@ -2,12 +2,13 @@
 // A bound on how many coroutines of the io thread do a thing at once. First come, first served.
 // Must outlive its permits and its waiters.
 
-#include "relay/base/signal.hpp"
+#include "relay/base/deadlines.hpp"
 #include "relay/base/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace relay::base {
@@ -33,6 +34,9 @@ class Semaphore {
     Semaphore(boost::asio::any_io_executor executor, std::size_t places);
 
     Task<Permit> acquire();
+    /// Or nothing, when the time is up.
+    Task<std::optional<Permit>> acquire_within(Deadlines& deadlines,
+                                               Deadlines::Clock::duration limit);
     std::size_t waiting() const { return waiters_.size(); }
 
   private:

@@ -5,9 +5,12 @@
 #include "relay/base/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -19,12 +22,20 @@ class Signal {
     explicit Signal(const boost::asio::any_io_executor& executor);
 
     void notify();
-    /// Returns at the next notify(), or when the time is up. One waiter at a time.
-    Task<void> wait_for(std::chrono::nanoseconds limit);
+    /// Returns at the next notify(). One waiter at a time.
     Task<void> wait();
+    /// Or when the time is up. Costs a timer, which wait() does not.
+    Task<void> wait_for(std::chrono::nanoseconds limit);
 
   private:
-    boost::asio::steady_timer timer_;
+    Task<void> sleep();
+    void wake(boost::system::error_code error);
+
+    boost::asio::any_io_executor executor_;
+    std::move_only_function<void(boost::system::error_code)> sleeper_;
+    /// A sleeper keeps the io_context running, as every operation does.
+    std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
+    boost::asio::steady_timer* timer_ = nullptr; // of the wait_for under way
     bool notified_ = false;
 };
 

@@ -44,4 +44,7 @@ Task<std::optional<T>> with_timeout(Task<T> task, std::chrono::nanoseconds limit
 /// Awaits the time; cancellable.
 Task<void> sleep_for(std::chrono::nanoseconds duration);
 
+/// Lets all else that is ready, and what has come in meanwhile, go first.
+Task<void> yield();
+
 } // namespace relay::base

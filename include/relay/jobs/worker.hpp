@@ -52,6 +52,7 @@ class Worker {
 
   private:
     base::Task<std::size_t> claim(std::size_t wanted);
+    base::Task<void> start(std::vector<Job> jobs);
     base::Task<std::vector<Job>> claim_from_queue(std::vector<JobId> ids);
     base::Task<void> put_back(std::vector<JobId> ids);
     base::Task<void> run_job(Job job);

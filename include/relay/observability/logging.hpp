@@ -5,12 +5,15 @@
 //
 // Secrets never come here: no key bytes, no tokens, no URL with credentials, no proofs.
 
+#include "relay/base/encoding.hpp"
+
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 
 namespace relay::observability {
 
@@ -20,19 +23,47 @@ enum class LogFormat { Text, Json };
 /// Takes effect for the whole process. Called once, before anything is logged.
 void start_logging(LogLevel level, LogFormat format);
 
-struct Field {
-    std::string_view key;
-    std::string value;
-    bool is_number = false;
-
-    Field(std::string_view name, std::string text) : key(name), value(std::move(text)) {}
-    Field(std::string_view name, std::string_view text) : key(name), value(text) {}
-    Field(std::string_view name, const char* text) : key(name), value(text) {}
-    template <std::integral Number>
-    Field(std::string_view name, Number number)
-        : key(name), value(std::to_string(number)), is_number(true) {}
+/// A value under its key. It is seen by reference and made into text only where a line is written,
+/// so that a line below the level costs next to nothing; it lives as long as the call that logs.
+class Field {
+  public:
+    Field(std::string_view name, std::string_view text) : key_(name), value_(text) {}
+    Field(std::string_view name, const std::string& text) : Field(name, std::string_view(text)) {}
+    Field(std::string_view name, const char* text) : Field(name, std::string_view(text)) {}
+    template <std::signed_integral Number>
+    Field(std::string_view name, Number number) : key_(name), value_(std::int64_t{number}) {}
+    template <std::unsigned_integral Number>
+    Field(std::string_view name, Number number) : key_(name), value_(std::uint64_t{number}) {}
     /// In seconds, to the millisecond.
-    Field(std::string_view name, std::chrono::nanoseconds duration);
+    Field(std::string_view name, std::chrono::nanoseconds duration)
+        : key_(name), value_(duration) {}
+    /// In hex.
+    Field(std::string_view name, base::ByteView bytes) : key_(name), value_(bytes) {}
+    /// By its own to_string(): an id, a signature, an address.
+    template <class Named>
+        requires requires(const Named& named) {
+            { named.to_string() } -> std::same_as<std::string>;
+        }
+    Field(std::string_view name, const Named& named)
+        : key_(name), value_(Reference{&named, [](const void* object) {
+                                           return static_cast<const Named*>(object)->to_string();
+                                       }}) {}
+
+    std::string_view key() const { return key_; }
+    std::string text() const;
+    /// The text is a JSON number.
+    bool is_number() const;
+
+  private:
+    struct Reference {
+        const void* object;
+        std::string (*to_string)(const void* object);
+    };
+
+    std::string_view key_;
+    std::variant<std::string_view, std::int64_t, std::uint64_t, std::chrono::nanoseconds,
+                 base::ByteView, Reference>
+        value_;
 };
 
 using Fields = std::initializer_list<Field>;

@@ -1,5 +1,6 @@
 #include "relay/base/semaphore.hpp"
 
+#include "relay/base/deadlines.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -121,6 +123,24 @@ TEST_F(SemaphoreTest, ACancelledHolderGivesItsPlaceBack) {
     cancelled_.cancel();
     run_ready(io_);
     EXPECT_EQ(held_, (Numbers{0, 1, 2}));
+}
+
+TEST_F(SemaphoreTest, APlaceThatDoesNotComeInTimeIsNotTaken) {
+    Deadlines deadlines(io_.get_executor());
+    start(group_, 1);
+    start(group_, 2);
+    EXPECT_FALSE(run_task(io_, semaphore_.acquire_within(deadlines, std::chrono::milliseconds(1))));
+    EXPECT_EQ(semaphore_.waiting(), 0U);
+    finish(1);
+    auto permit = run_task(io_, semaphore_.acquire_within(deadlines, std::chrono::hours(1)));
+    EXPECT_TRUE(permit);
+    start(group_, 3); // waits: the place is taken indeed
+    EXPECT_EQ(held_, (Numbers{1, 2}));
+    permit.reset();
+    run_ready(io_);
+    EXPECT_EQ(held_, (Numbers{1, 2, 3}));
+    finish(2);
+    finish(3);
 }
 
 } // namespace
