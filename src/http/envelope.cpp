@@ -22,7 +22,7 @@ std::string text_of(const json& body) {
 Response success(unsigned status, const json& data) {
     Response response;
     response.status = status;
-    response.body = text_of({{"success", true}, {"data", data}, {"error", nullptr}});
+    response.body = R"({"data":)" + text_of(data) + R"(,"error":null,"success":true})";
     return response;
 }
 
@@ -34,7 +34,7 @@ Response failure(unsigned status, std::string_view code, std::string_view messag
     }
     Response response;
     response.status = status;
-    response.body = text_of({{"success", false}, {"data", nullptr}, {"error", error}});
+    response.body = R"({"data":null,"error":)" + text_of(error) + R"(,"success":false})";
     return response;
 }
 

@@ -10,7 +10,7 @@
 namespace relay::jobs {
 
 Ledger::Ledger(base::TaskGroup& writes, JobStore& store)
-    : inserts_(writes, "insert jobs", {.largest_batch = 256, .batches_under_way = 2},
+    : inserts_(writes, "insert jobs", {},
                [&store](std::vector<NewJob> jobs) { return store.insert(std::move(jobs)); }),
       saves_(writes, "save transactions", {},
              [&store](std::vector<TransactionWrite> batch) {

@@ -34,17 +34,22 @@ constexpr std::chrono::milliseconds kAfterOutage{1'000};
 /// Claimed at once, in one statement.
 constexpr std::size_t kMostAtOnce = 256;
 
+/// Until it is seen whether withdraws still come in.
+constexpr std::chrono::milliseconds kGlance{2};
+
 /// Started in one turn of the event loop, each of which signs at once: requests that came meanwhile
 /// are read before the next are.
-constexpr std::size_t kStartsATurn = 16;
+constexpr std::size_t kStartsATurn = 8;
 
 } // namespace
 
-Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
-               ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due)
+Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, const Ledger& ledger,
+               Scheduler& scheduler, ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics,
+               base::Signal& due)
     : settings_(settings),
       jobs_(jobs),
       store_(store),
+      ledger_(ledger),
       scheduler_(scheduler),
       monitor_(monitor),
       runner_(runner),
@@ -60,12 +65,21 @@ base::Task<void> Worker::run() {
             if (wanted == 0) {
                 break;
             }
+            if (lets_accepts_go_first()) {
+                co_await base::sleep_for(kGlance);
+                continue;
+            }
             const auto taken = co_await claim(wanted);
             if (taken == 0) {
                 break;
             }
         }
     }
+}
+
+bool Worker::lets_accepts_go_first() const {
+    return ledger_.is_accepting() &&
+           std::chrono::steady_clock::now() < claimed_at_ + settings_.courtesy;
 }
 
 void Worker::stop_claiming() {
@@ -82,6 +96,7 @@ void Worker::set_paused(bool paused) {
 }
 
 base::Task<std::size_t> Worker::claim(std::size_t wanted) {
+    claimed_at_ = std::chrono::steady_clock::now();
     std::vector<Job> claimed;
     std::size_t taken = 0;
     const auto ids = co_await scheduler_.take_due(wanted);

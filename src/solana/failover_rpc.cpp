@@ -36,7 +36,8 @@ namespace {
 
 using Clock = NodeHealth::Clock;
 
-/// One call, to whichever node. Copied for each further node.
+/// One call, to whichever node. May hold a transaction: passed by reference to what is awaited at
+/// once, copied to what goes on beside.
 template <class T>
 using Call = std::function<base::Task<RpcResult<T>>(SolanaRpc&)>;
 
@@ -141,12 +142,12 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     RpcError no_node() const;
 
     template <class T>
-    base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, Call<T> call);
+    base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call);
     template <class T>
     base::Task<void> try_out(Node* node, RpcMethod method, Call<T> call);
     /// The nodes to ask, best first; those on trial only where there is no other.
     template <class T>
-    base::Task<std::vector<Node*>> nodes_for(RpcMethod method, Call<T> call);
+    base::Task<std::vector<Node*>> nodes_for(RpcMethod method, const Call<T>& call);
     template <class T>
     base::Task<RpcResult<T>> first_answer(RpcMethod method, Call<T> call);
     base::Task<void> send_too(Node* node, Call<Signature> call,
@@ -250,8 +251,11 @@ RpcError FailoverRpcOverNodes::no_node() const {
     return error;
 }
 
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): see Call.
+
 template <class T>
-base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method, Call<T> call) {
+base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
+                                                               const Call<T>& call) {
     std::vector<Node*> on_trial;
     auto nodes = pick(method, on_trial);
     for (const auto& node : nodes_) {
@@ -275,7 +279,8 @@ base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
 // Asking them
 
 template <class T>
-base::Task<RpcResult<T>> FailoverRpcOverNodes::ask(Node* node, RpcMethod method, Call<T> call) {
+base::Task<RpcResult<T>> FailoverRpcOverNodes::ask(Node* node, RpcMethod method,
+                                                   const Call<T>& call) {
     auto answer = co_await call(*node->rpc);
     if (is_unavailable(answer)) {
         const auto asked_pause = answer.error().retry_after.value_or(std::chrono::seconds(0));
@@ -286,9 +291,11 @@ base::Task<RpcResult<T>> FailoverRpcOverNodes::ask(Node* node, RpcMethod method,
     co_return answer;
 }
 
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
 template <class T>
 base::Task<void> FailoverRpcOverNodes::try_out(Node* node, RpcMethod method, Call<T> call) {
-    co_await ask<T>(node, method, std::move(call));
+    co_await ask<T>(node, method, call);
 }
 
 template <class T>
@@ -306,7 +313,7 @@ base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Ca
 
 base::Task<void> FailoverRpcOverNodes::send_too(
     Node* node, Call<Signature> call, std::shared_ptr<base::OneShot<RpcResult<Signature>>> answer) {
-    auto given = co_await ask<Signature>(node, RpcMethod::Send, std::move(call));
+    auto given = co_await ask<Signature>(node, RpcMethod::Send, call);
     answer->set(std::move(given));
 }
 
