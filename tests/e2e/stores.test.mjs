@@ -132,7 +132,7 @@ test('a database role with the few rights the documentation names is enough', as
   const role = `${world.name}_role`;
   world.psql(`CREATE ROLE ${role} LOGIN`);
   t.after(() => world.psql(`DROP ROLE ${role}`)); // after its database
-  world.query(`GRANT SELECT, INSERT, UPDATE ON jobs, nullifiers TO ${role}`);
+  world.query(`GRANT SELECT, INSERT, UPDATE ON jobs, withdraws, transactions, nullifiers TO ${role}`);
   world.query(`GRANT SELECT ON schema_migrations TO ${role}`);
   const settings = { RELAY_DATABASE_URL: world.database.replace('//relay@', `//${role}@`) };
   const relay = await world.relay(settings);
