@@ -100,6 +100,30 @@ TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
     EXPECT_EQ(database_.execute("SELECT errors->1->>'code' FROM jobs"), "proof_invalid");
 }
 
+// The save locks its row, finds it locked by a claim, waits, and must then see the new lease.
+TEST_F(PostgresStoreTest, ASaveThatWaitedForAnotherClaimSavesNothing) {
+    wait(store_->insert({make_new_job(1), make_new_job(2)}));
+    const auto lost = claim_one(1);
+    const auto kept = claim_one(2);
+    const auto row = "request_id = '" + lost.id.to_string() + "'";
+    const std::jthread claimer([&] { // commits once somebody waits for it
+        database_.execute("DO $$ BEGIN UPDATE jobs SET lease = gen_random_uuid() WHERE " + row +
+                          "; WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE "
+                          "wait_event_type = 'Lock' AND application_name = '" +
+                          database_.name() +
+                          "') LOOP PERFORM pg_sleep(0.002); PERFORM pg_stat_clear_snapshot(); "
+                          "END LOOP; END $$");
+    });
+    while (
+        !database_.execute("SELECT 1 FROM jobs WHERE " + row + " FOR UPDATE SKIP LOCKED").empty()) {
+    }
+    EXPECT_EQ(wait(store_->save_transactions({{{lost.id, lost.lease}, make_transaction(1)},
+                                              {{kept.id, kept.lease}, make_transaction(2)}})),
+              (std::vector<bool>{false, true}));
+    EXPECT_EQ(database_.execute("SELECT string_agg(signature, ' ') FROM transactions"),
+              make_signature(2).to_string());
+}
+
 TEST_F(PostgresStoreTest, ARowThatCannotBeReadStopsNoOther) {
     wait(store_->insert({make_new_job(1), make_new_job(2), make_new_job(3)}));
     database_.execute("UPDATE withdraws SET instruction = '\\x00' WHERE request_id = '" +
