@@ -5,9 +5,10 @@
 //
 // unnest over several arrays lines their elements up; several in a SELECT list do the same without
 // first copying all of them, which is worth it where the elements are large. Rows are looked up one
-// by one, by primary key, at any table size: a lateral look-up that locks is never turned into
-// another join, and sessions are told to leave hash joins, merge joins and whole-table scans alone
-// (postgres_session.cpp).
+// by one, by primary key, at any table size: a look-up that locks, or has an OFFSET, is never
+// turned into another join, and sessions are told to leave hash joins, merge joins and whole-table
+// scans alone (postgres_session.cpp). That matters most where a table was analysed while it was
+// empty: a join then reads all of it for each batch, until it is analysed again.
 
 #include "postgres_session.hpp"
 
@@ -23,7 +24,8 @@ inline const PreparedStatement kInsert{"insert_jobs", R"sql(
         INSERT INTO jobs (request_id, nullifier)
         SELECT request_id, nullifier
         FROM unnest($1::uuid[], $2::bytea[]) AS input (request_id, nullifier)
-        WHERE NOT EXISTS (SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier)
+        WHERE NOT EXISTS (
+            SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier OFFSET 0)
         ORDER BY nullifier
         ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
         RETURNING request_id)
@@ -40,9 +42,16 @@ inline const PreparedStatement kFindHolders{"find_holders", R"sql(
     SELECT encode(input.nullifier, 'hex'), coalesce(job.request_id, spent.request_id),
            job.status, encode(substring(withdraw.instruction FROM 262 FOR 104), 'hex')
     FROM unnest($1::bytea[]) AS input (nullifier)
-    LEFT JOIN jobs job ON job.nullifier = input.nullifier AND job.status <> 'failed'
-    LEFT JOIN withdraws withdraw ON withdraw.request_id = job.request_id
-    LEFT JOIN nullifiers spent ON spent.nullifier = input.nullifier
+    LEFT JOIN LATERAL (
+        SELECT request_id, status FROM jobs
+        WHERE nullifier = input.nullifier AND status <> 'failed'
+        OFFSET 0) job ON true
+    LEFT JOIN LATERAL (
+        SELECT instruction FROM withdraws WHERE request_id = job.request_id
+        OFFSET 0) withdraw ON true
+    LEFT JOIN LATERAL (
+        SELECT request_id FROM nullifiers WHERE nullifier = input.nullifier
+        OFFSET 0) spent ON true
     WHERE job.request_id IS NOT NULL OR spent.request_id IS NOT NULL
 )sql"};
 
@@ -155,12 +164,13 @@ inline const PreparedStatement kComplete{"complete_jobs", R"sql(
     SELECT request_id FROM done
 )sql"};
 
-// Of those that kComplete did not change: an earlier try had, whose answer was lost.
+// Of those that kComplete did not change: an earlier try had, whose answer was lost. Only completed
+// jobs have a tx_id; to ask for the status would make the index by nullifier a match.
 inline const PreparedStatement kCompletedBefore{"completed_before", R"sql(
     SELECT job.request_id
     FROM unnest($1::uuid[], $2::text[]) AS input (request_id, signature)
     JOIN jobs job USING (request_id)
-    WHERE job.status = 'completed' AND job.tx_id = input.signature
+    WHERE job.tx_id = input.signature
 )sql"};
 
 inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
@@ -184,8 +194,8 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
     RETURNING job.request_id, input.keep),
     dropped AS (
         UPDATE transactions transaction SET wire = NULL
-        FROM given
-        WHERE given.keep = 'drop' AND transaction.request_id = given.request_id
+        WHERE transaction.request_id = ANY (
+                  ARRAY(SELECT request_id FROM given WHERE keep = 'drop'))
               AND transaction.wire IS NOT NULL)
     SELECT request_id FROM given
 )sql"};
