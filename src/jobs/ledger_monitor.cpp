@@ -23,7 +23,7 @@ LedgerMonitor::LedgerMonitor(Settings settings, JobStore& store, Scheduler& sche
       processing_(
           metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
       oldest_(metrics.gauge("relay_queue_oldest_due_seconds",
-                            "How long the longest-due queued job has been due")),
+                            "How long the longest-due job has been due")),
       scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
       dead_(metrics.gauge("relay_dead_letters", "Ids in the Redis dead-letter queue")),
       postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
@@ -40,11 +40,8 @@ base::Task<void> LedgerMonitor::run() {
 
 base::Task<void> LedgerMonitor::look() {
     try {
-        const auto counts = co_await store_.count();
-        live_ = counts.live();
-        queued_.set(static_cast<double>(counts.queued));
-        processing_.set(static_cast<double>(counts.processing));
-        oldest_.set(std::chrono::duration<double>(counts.oldest_due).count());
+        co_await look_at_ledger();
+        co_await count_if_due();
         if (std::exchange(trouble_, std::nullopt)) {
             observability::log_info("postgres is back; withdraws are accepted again");
         }
@@ -61,6 +58,37 @@ base::Task<void> LedgerMonitor::look() {
         scheduled_.set(static_cast<double>(depth->scheduled));
         dead_.set(static_cast<double>(depth->dead));
     }
+}
+
+base::Task<void> LedgerMonitor::look_at_ledger() {
+    WalkPosition beginning;
+    const auto first = co_await store_.walk(std::move(beginning), 1); // by due time
+    const auto due_in = first.jobs.empty() ? std::chrono::milliseconds(0) : first.jobs[0].due_in;
+    oldest_.set(std::max(0.0, -std::chrono::duration<double>(due_in).count()));
+}
+
+base::Task<void> LedgerMonitor::count_if_due() {
+    const auto began = Clock::now();
+    if (began < next_count_) {
+        co_return;
+    }
+    JobCounts counts;
+    try {
+        counts = co_await store_.count();
+    } catch (const base::Outage&) {
+        rest_from_counting(began); // a ledger too large to be counted in time can yet be worked on
+        throw;
+    }
+    rest_from_counting(began);
+    live_ = counts.live();
+    queued_.set(static_cast<double>(counts.queued));
+    processing_.set(static_cast<double>(counts.processing));
+}
+
+void LedgerMonitor::rest_from_counting(Clock::time_point began) {
+    const auto ended = Clock::now();
+    next_count_ = ended + std::min<Clock::duration>(settings_.count_rest * (ended - began),
+                                                    settings_.longest_count_rest);
 }
 
 } // namespace relay::jobs

@@ -24,10 +24,12 @@ namespace {
 
 // The statements are made to walk indexes from a few ids. A plan by the table's statistics does so
 // only once it has some: over a table that was empty when they were taken, batches are hash-joined
-// with all of it. One plan for all batches also spares planning each.
+// with all of it. One plan for all batches also spares planning each. No worker processes: a call
+// takes what its connection takes, also the count of all live jobs.
 constexpr const char* kSessionSettings =
     "SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
-    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
+    "SET max_parallel_workers_per_gather = 0";
 
 } // namespace
 

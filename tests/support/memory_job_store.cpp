@@ -303,6 +303,9 @@ base::Task<jobs::WalkPage> MemoryJobStore::walk(jobs::WalkPosition from, std::si
 }
 
 base::Task<jobs::JobCounts> MemoryJobStore::count() {
+    if (count_takes_.count() > 0) {
+        co_await base::sleep_for(count_takes_);
+    }
     co_await arrive();
     jobs::JobCounts counts;
     for (const auto* row : live_by_due_time()) {

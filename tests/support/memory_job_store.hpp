@@ -64,6 +64,8 @@ class MemoryJobStore final : public jobs::JobStore {
 
     /// Every call throws base::Outage meanwhile.
     void set_away(bool away) { away_ = away; }
+    /// As over a large ledger.
+    void set_count_takes(std::chrono::milliseconds duration) { count_takes_ = duration; }
 
   private:
     using Row = MemoryRows::Row;
@@ -78,6 +80,7 @@ class MemoryJobStore final : public jobs::JobStore {
     const ManualClock& clock_;
     MemoryRows& rows_;
     bool away_ = false;
+    std::chrono::milliseconds count_takes_{0};
 };
 
 } // namespace relay::test
