@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { measureLimits } from './limits.mjs';
 import { measureOffered, measureRelay } from './measures.mjs';
 import { psql, required } from './processes.mjs';
+import { measureGrowth, measurePair } from './scale.mjs';
 import { medians, tableOf } from './table.mjs';
 
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
 const seconds = values.quick ? 2 : Number(values.seconds);
 const count = values.quick ? 4_000 : 20_000;
 const runs = values.quick ? 1 : 3;
+const growth = { rows: values.quick ? 100_000 : 1_000_000, count, turns: runs };
 const OFFERED = [250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000];
 
 const began = Date.now();
@@ -45,15 +47,17 @@ for (let run = 1; run <= runs; run += 1) {
   tell(`run ${run} of ${runs}: limits`);
   measured.limits.push(await measureLimits({ seconds, count }));
   tell(`run ${run} of ${runs}: the relay`);
-  measured.relay.push(await measureRelay({ seconds, count }));
+  measured.relay.push({ ...(await measureRelay({ seconds, count })), ...(await measurePair(count)) });
 }
+tell(`${growth.rows} queued jobs`);
+measured.growth = await measureGrowth(growth);
 for (const rate of values.sweep ? OFFERED : []) {
   tell(`${rate} withdraws offered a second`);
   measured.sweep.push(await measureOffered(rate, seconds));
 }
 measured.conditions.load_after = loadAverage();
 measured.conditions.what = `${runs} runs, medians; ${count} withdraws of two outputs at full speed, ${seconds} s at a fixed rate`;
-measured.medians = { ...medians(measured.limits), ...medians(measured.relay) };
+measured.medians = { ...medians(measured.limits), ...medians(measured.relay), ...measured.growth };
 
 for (const [name, text] of Object.entries(measured.conditions)) console.log(`${name}: ${text}`);
 console.log(`\n${tableOf(measured.medians)}`);

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, Relay, StubNode, load } from './processes.mjs';
 
-const CONFIRM_MS = 400;
-const CONNECTIONS = 64;
+export const CONFIRM_MS = 400;
+export const CONNECTIONS = 64;
 const IN_FLIGHT = 10_000;
 const IDLE_RATE = 10;
 const PACED_RATE = 200;
-const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '4000', RELAY_DATABASE_CONNECTIONS: '4' };
+export const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '4000', RELAY_DATABASE_CONNECTIONS: '4' };
 
-async function withRelay(confirmMs, settings, measure) {
+export async function withRelay(confirmMs, settings, measure) {
   const database = await Database.make();
   const node = await StubNode.start(confirmMs);
   const relay = await Relay.start(database, node, settings);
@@ -29,7 +29,7 @@ const othersThan202 = ({ answers, broken }) =>
   broken + Object.entries(answers).reduce((sum, [status, count]) => sum + (status === '202' ? 0 : count), 0);
 
 /** By the ledger's own clock: from the first accept to the last completion, and between completions. */
-async function completionTimes(database) {
+export async function completionTimes(database) {
   const [row] = await database.query(
     `SELECT extract(epoch FROM max(completed_at) - min(created_at)),
             extract(epoch FROM max(completed_at) - min(completed_at)) FROM jobs WHERE status = 'completed'`,

@@ -37,6 +37,32 @@ async function end(child, signal) {
   await once(child, 'exit');
 }
 
+export async function until(what, holds, seconds = 300) {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`no ${what} within ${seconds} s`);
+    await pause(100);
+  }
+}
+
+/** As proc(5) numbers them, from the third on: state, parent, ... */
+function statusOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** User and system time of a process since its start, in seconds. */
+function cpuSecondsOf(pid) {
+  const [user, system] = statusOf(pid).slice(11, 13).map(Number);
+  return (user + system) / TICKS_A_SECOND;
+}
+
+/** Of its children that have ended. */
+function endedCpuSecondsOf(pid) {
+  const [user, system] = statusOf(pid).slice(13, 15).map(Number);
+  return (user + system) / TICKS_A_SECOND;
+}
+
 /** Rows of the statement's answer, columns split by |. */
 export async function psql(database, statement) {
   const { stdout } = await run('psql', ['-qXtA', '-v', 'ON_ERROR_STOP=1', database, '-c', statement]);
@@ -59,6 +85,15 @@ export class Database {
 
   query(statement) {
     return psql(this.url, statement);
+  }
+
+  /** What Postgres spent on the connections that are open, and on what has ended, as parallel workers do soon. */
+  async cpuSeconds() {
+    const pids = await this.query(
+      'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    const server = statusOf(pids[0])[1];
+    return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), endedCpuSecondsOf(server));
   }
 
   /** Also writes out what earlier runs left to write, so that the next does not pay for it. */
@@ -139,19 +174,13 @@ export class Relay {
   }
 
   /** Until the metric is at least so much. */
-  async reaches(name, least, seconds = 300) {
-    const deadline = Date.now() + seconds * 1000;
-    while ((await this.metric(name)) < least) {
-      if (Date.now() > deadline) throw new Error(`${name} did not reach ${least} within ${seconds} s`);
-      await pause(100);
-    }
+  reaches(name, least) {
+    return until(`${name} of ${least}`, async () => (await this.metric(name)) >= least);
   }
 
   /** User and system time since its start, in seconds. */
   cpuSeconds() {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+    return cpuSecondsOf(this.process.pid);
   }
 
   residentMib() {

@@ -6,9 +6,11 @@ const times = (value, limit) => `${format(value / limit)} x ${format(limit)}`;
 
 const atLeast = (target) => ({ target: `>= ${format(target)}`, met: (value) => value >= target });
 const atMost = (target) => ({ target: `<= ${format(target)}`, met: (value) => value <= target });
+const atLeastTimes = (share) => ({ target: `>= ${format(share)} x`, met: (value, limit) => value >= share * limit });
+const atMostTimes = (share) => ({ target: `<= ${format(share)} x`, met: (value, limit) => value <= share * limit });
 const none = { target: '', met: () => null };
 
-/** [what, the figure's name, its target, the limit it is told as a share of] */
+/** [what (or how it follows from the figures), the figure's name, its target, the limit it is told as a share of] */
 const ROWS = [
   ['limit: commits a second, one row, 1 client', 'lone_inserts', none],
   ['limit: commits a second, one row, 64 clients', 'single_inserts', none],
@@ -27,6 +29,15 @@ const ROWS = [
   ['sends a job', 'sends', atMost(1.05)],
   ['status polls a job', 'polls', atMost(0.02)],
   ['blockhash calls a job', 'blockhashes', none],
+  ["CPU a job with 1,000 queued, relay's and Postgres', ms", 'few_queued_cpu_ms', none],
+  [
+    ({ queued_jobs }) => `CPU a job with ${format(queued_jobs)} queued, ms`,
+    'many_queued_cpu_ms',
+    atMostTimes(1.1),
+    'few_queued_cpu_ms',
+  ],
+  ['two relays on the same stores, completed a second', 'pair_completed', atLeastTimes(1), 'completed'],
+  ['two relays, jobs not sent exactly once or not completed', 'pair_amiss', atMost(0)],
   ['idle: post to arrival at the node, p50 ms', 'idle_sent_p50_ms', atMost(5)],
   ['resident memory, idle, MiB', 'rss_idle', atMost(40)],
   ['resident memory, 10,000 jobs in flight, MiB', 'rss_in_flight', atMost(150)],
@@ -45,9 +56,9 @@ export function medians(runs) {
 export function tableOf(figures) {
   const lines = ROWS.map(([what, name, { target, met }, limit]) => {
     const value = figures[name];
-    const verdict = { true: 'met', false: 'missed', null: '' }[met(value)];
+    const verdict = { true: 'met', false: 'missed', null: '' }[met(value, figures[limit])];
     const share = limit ? times(value, figures[limit]) : '';
-    return [what, format(value), target, verdict, share];
+    return [typeof what === 'string' ? what : what(figures), format(value), target, verdict, share];
   });
   const head = ['what', 'measured', 'target', '', 'of its limit'];
   const all = [head, head.map(() => '---'), ...lines];
