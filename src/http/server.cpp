@@ -7,6 +7,7 @@
 #include "relay/http/message.hpp"
 #include "relay/http/router.hpp"
 #include "relay/observability/logging.hpp"
+#include "response_text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -86,27 +87,6 @@ bool needs_length(const Parser& parser) {
     const auto method = parser.get().method();
     return (method == beast::http::verb::post || method == beast::http::verb::put) &&
            !parser.content_length() && !parser.chunked();
-}
-
-/// The answer as it is sent. Written by hand: Beast's serializer would cost as much as all else
-/// that an answer takes.
-std::string to_text(const Response& response, bool keep_alive, bool is_head) {
-    const auto reason = beast::http::obsolete_reason(beast::http::int_to_status(response.status));
-    std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
-    text.append(reason).append("\r\nServer: shield-relay\r\n");
-    if (response.status != 204) { // has no body, and must not say that it had one
-        text.append("Content-Type: ").append(response.content_type);
-        text.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
-        text.append("\r\n");
-    }
-    for (const auto& [name, value] : response.headers) {
-        text.append(name).append(": ").append(value).append("\r\n");
-    }
-    text.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-    if (!is_head) {
-        text.append(response.body);
-    }
-    return text;
 }
 
 struct Session {

@@ -18,6 +18,7 @@ namespace relay::jobs {
 namespace {
 
 constexpr std::size_t kUuidText = 36;
+constexpr std::size_t kDashes = 4;
 
 bool is_dash_position(std::size_t position) {
     return position == 8 || position == 13 || position == 18 || position == 23;
@@ -44,7 +45,7 @@ std::optional<JobId> JobId::parse(std::string_view text) {
     if (text.size() != kUuidText) {
         return std::nullopt;
     }
-    std::array<char, 2 * std::tuple_size_v<decltype(JobId::bytes)>> digits{};
+    std::array<char, kUuidText - kDashes> digits{};
     auto digit = digits.begin();
     for (std::size_t position = 0; position < text.size(); ++position) {
         if (!is_dash_position(position)) {

@@ -11,7 +11,6 @@
 #include "relay/observability/logging.hpp"
 #include "relay/solana/confirmation.hpp"
 #include "relay/solana/rpc.hpp"
-#include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include "postgres_arrays.hpp"
 #include "postgres_rows.hpp"
+#include "postgres_session.hpp"
 #include "postgres_statements.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"

@@ -8,6 +8,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/observability/logging.hpp"

@@ -26,6 +26,7 @@
 #include <boost/system/system_error.hpp>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>

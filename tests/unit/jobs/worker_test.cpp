@@ -3,9 +3,7 @@
 #include "relay/jobs/worker.hpp"
 
 #include "relay/base/task.hpp"
-#include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/solana/confirmation.hpp"
@@ -118,42 +116,6 @@ TEST_F(WorkerTest, RunsNoMoreJobsAtOnceThanItHasSlotsFor) {
     EXPECT_EQ(wait(world_.store.count()).processing, 10U);
     world_.chain.set_dropping(false);
     finish();
-}
-
-/// Posts without a pause: a batch of the ledger is always under way.
-base::Task<void> keep_posting(jobs::Ledger* ledger, std::uint32_t number, const bool* goes_on) {
-    for (int turn = 0; turn < 2 * static_cast<int>(number % 2); ++turn) {
-        co_await base::yield(); // not in one batch with the other
-    }
-    for (; *goes_on; number += 2) {
-        co_await ledger->insert(make_new_job(number));
-    }
-}
-
-TEST_F(WorkerTest, LetsAcceptsGoFirstButNotForEver) {
-    auto settings = RelayWorld::quick_settings();
-    settings.worker.courtesy = std::chrono::hours(1);
-    RelayWorld world(io_, payer_, settings);
-    world.post(1);
-    world.start();
-    const auto first_is_done = [&] { return world.all_final(); };
-    ASSERT_TRUE(wait(world.live_until(first_is_done)));
-
-    bool goes_on = true;
-    base::TaskGroup clients(io_.get_executor(), [](auto, auto) { ADD_FAILURE(); });
-    clients.spawn("one", keep_posting(&world.process->ledger(), 1'000, &goes_on));
-    clients.spawn("other", keep_posting(&world.process->ledger(), 1'001, &goes_on));
-    world.post(2);
-    ASSERT_TRUE(wait(world.live_until([&] { return world.accepted(2).has_value(); })));
-    wait(world.live_until([] { return false; }, 100));
-    EXPECT_EQ(world.row(2).view.status, JobStatus::Queued);
-    EXPECT_TRUE(world.process->ledger().is_accepting());
-
-    goes_on = false;
-    wait(clients.join());
-    EXPECT_TRUE(
-        wait(world.live_until([&] { return world.row(2).view.status != JobStatus::Queued; })));
-    wait(world.kill());
 }
 
 TEST_F(WorkerTest, AStalledWorkerWhoseLeaseWasLostChangesNothing) {
