@@ -1,18 +1,22 @@
 // ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep]: what the relay can do on this machine, and what
 // the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
+// ./dev bench --gate: fails where that is grossly less than it was, as a share of what the machine can do.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { judge } from './gate.mjs';
 import { measureLimits } from './limits.mjs';
 import { measureOffered, measureRelay } from './measures.mjs';
 import { psql, required } from './processes.mjs';
+import { measureRatios } from './ratios.mjs';
 import { measureGrowth, measurePair } from './scale.mjs';
 import { medians, tableOf } from './table.mjs';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
+    gate: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     sweep: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -42,25 +46,40 @@ async function conditions() {
   };
 }
 
-const measured = { conditions: await conditions(), limits: [], relay: [], sweep: [] };
-for (let run = 1; run <= runs; run += 1) {
-  tell(`run ${run} of ${runs}: limits`);
-  measured.limits.push(await measureLimits({ seconds, count }));
-  tell(`run ${run} of ${runs}: the relay`);
-  measured.relay.push({ ...(await measureRelay({ seconds, count })), ...(await measurePair(count)) });
-}
-tell(`${growth.rows} queued jobs`);
-measured.growth = await measureGrowth(growth);
-for (const rate of values.sweep ? OFFERED : []) {
-  tell(`${rate} withdraws offered a second`);
-  measured.sweep.push(await measureOffered(rate, seconds));
-}
-measured.conditions.load_after = loadAverage();
-measured.conditions.what = `${runs} runs, medians; ${count} withdraws of two outputs at full speed, ${seconds} s at a fixed rate`;
-measured.medians = { ...medians(measured.limits), ...medians(measured.relay), ...measured.growth };
+async function bench() {
+  const measured = { conditions: await conditions(), limits: [], relay: [], sweep: [] };
+  for (let run = 1; run <= runs; run += 1) {
+    tell(`run ${run} of ${runs}: limits`);
+    measured.limits.push(await measureLimits({ seconds, count }));
+    tell(`run ${run} of ${runs}: the relay`);
+    measured.relay.push({ ...(await measureRelay({ seconds, count })), ...(await measurePair(count)) });
+  }
+  tell(`${growth.rows} queued jobs`);
+  measured.growth = await measureGrowth(growth);
+  for (const rate of values.sweep ? OFFERED : []) {
+    tell(`${rate} withdraws offered a second`);
+    measured.sweep.push(await measureOffered(rate, seconds));
+  }
+  measured.conditions.load_after = loadAverage();
+  measured.conditions.what = `${runs} runs, medians; ${count} withdraws of two outputs at full speed, ${seconds} s at a fixed rate`;
+  measured.medians = { ...medians(measured.limits), ...medians(measured.relay), ...measured.growth };
 
-for (const [name, text] of Object.entries(measured.conditions)) console.log(`${name}: ${text}`);
-console.log(`\n${tableOf(measured.medians)}`);
-for (const { offered, completed, p50_ms, p99_ms } of measured.sweep)
-  console.log(`offered ${offered}: completed ${completed.toFixed(0)}/s, accept p50 ${p50_ms.toFixed(2)} ms, p99 ${p99_ms.toFixed(2)} ms`);
-if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 1)}\n`);
+  for (const [name, text] of Object.entries(measured.conditions)) console.log(`${name}: ${text}`);
+  console.log(`\n${tableOf(measured.medians)}`);
+  for (const { offered, completed, p50_ms, p99_ms } of measured.sweep)
+    console.log(`offered ${offered}: completed ${completed.toFixed(0)}/s, accept p50 ${p50_ms.toFixed(2)} ms, p99 ${p99_ms.toFixed(2)} ms`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, null, 1)}\n`);
+}
+
+async function gate() {
+  const trials = [];
+  for (let trial = 1; trial <= 3; trial += 1) {
+    tell(`trial ${trial} of 3`);
+    trials.push(await measureRatios({ count: 6_000, gets: 20_000, seconds: 2 }));
+  }
+  const verdicts = judge(trials);
+  for (const { passed, sentence } of verdicts) console.log(`${passed ? 'passed' : 'FAILED'}  ${sentence}`);
+  process.exitCode = verdicts.every(({ passed }) => passed) ? 0 : 1;
+}
+
+await (values.gate ? gate() : bench());

@@ -15,7 +15,7 @@ const insert = (rows) => `WITH jobs AS (INSERT INTO jobs (request_id, nullifier)
   INSERT INTO withdraws SELECT request_id, decode(repeat('5a', 478), 'hex') FROM jobs;\n`;
 
 /** Rows a second that so many clients insert, so many a commit. */
-async function insertRate(database, { clients, rows, seconds }) {
+export async function insertRate(database, { clients, rows, seconds }) {
   const directory = mkdtempSync(join(tmpdir(), 'relay-bench-'));
   try {
     const script = join(directory, 'insert.sql');

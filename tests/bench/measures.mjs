@@ -39,7 +39,7 @@ export async function completionTimes(database) {
 }
 
 /** As many as so many connections can post, at once; until all are completed. */
-async function atFullSpeed({ database, node, relay }, count) {
+export async function atFullSpeed({ database, node, relay }, count) {
   const cpuBefore = relay.cpuSeconds();
   const posted = await load({ port: relay.port, count, connections: CONNECTIONS });
   await relay.reaches('relay_jobs_completed_total', count);
