@@ -10,7 +10,7 @@ export const CONNECTIONS = 64;
 const IN_FLIGHT = 10_000;
 const IDLE_RATE = 10;
 const PACED_RATE = 200;
-export const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '4000', RELAY_DATABASE_CONNECTIONS: '4' };
+export const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '8000', RELAY_DATABASE_CONNECTIONS: '4' };
 
 export async function withRelay(confirmMs, settings, measure) {
   const database = await Database.make();
