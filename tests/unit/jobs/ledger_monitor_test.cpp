@@ -3,6 +3,7 @@
 #include "relay/base/signal.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/store.hpp"
 #include "relay/observability/metrics.hpp"
 #include "support/fault_plan.hpp"
 #include "support/jobs.hpp"
