@@ -59,9 +59,7 @@ void Deadlines::expire_due() {
         guard.expired_ = true;
         guard.on_expiry_();
     }
-    if (!guards_.empty()) {
-        arm();
-    }
+    arm();
 }
 
 } // namespace relay::base

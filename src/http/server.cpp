@@ -375,8 +375,7 @@ void Server::stop() {
     error_code ignored;
     server.acceptor.close(ignored);
     for (Session* session : server.idle) {
-        error_code unheeded;
-        session->socket.cancel(unheeded);
+        session->socket.cancel(ignored);
     }
 }
 

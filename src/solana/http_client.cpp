@@ -277,7 +277,8 @@ base::Task<std::optional<HttpReply>> HttpClient::Implementation::exchange(std::s
     if (!permit) {
         co_return std::nullopt;
     }
-    const auto request = head + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    auto request = head + std::to_string(body.size()) + "\r\n\r\n";
+    request.append(body);
     if (!idle.empty()) {
         auto connection = std::move(idle.back());
         idle.pop_back();
