@@ -11,6 +11,7 @@
 #include "relay/http/router.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -146,12 +147,12 @@ struct App::Parts {
         {ledger, scheduler, *rpc, blockhashes, tracker, payer, chain, job_metrics},
         admission_rules(settings, payer),
         settings.retry};
-    jobs::Worker worker{settings.worker, jobs,   *store,      ledger, scheduler,
-                        chain,           runner, job_metrics, due};
+    jobs::Worker worker{settings.worker, jobs, *store, scheduler, chain, runner, job_metrics, due};
+    jobs::Intake intake{ledger, scheduler, has_worker() ? &worker : nullptr};
     jobs::Reconciler reconciler{settings.reconciler, *store, scheduler, metrics, due};
 
     http::Health health{ledger_monitor, scheduler, chain, has_worker() ? &worker : nullptr};
-    http::PublicHandlers public_handlers{{ledger, scheduler, ledger_monitor, job_metrics, health},
+    http::PublicHandlers public_handlers{{intake, ledger, ledger_monitor, job_metrics, health},
                                          handler_settings(settings, payer)};
     http::AdminHandlers admin_handlers{{metrics, health, *store, has_worker() ? &worker : nullptr},
                                        settings.admin_token};

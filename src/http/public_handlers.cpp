@@ -116,13 +116,11 @@ base::Task<Response> PublicHandlers::post_withdraw(Request request) {
                             "as many withdraws wait as the relay may hold; nothing was accepted",
                             kRetryAfterBacklog);
     }
-    jobs::NewJob job{jobs::JobId::make(std::chrono::system_clock::now()), std::move(*withdraw)};
-    const auto outcome = co_await tools_.ledger.insert(std::move(job));
+    const auto outcome = co_await tools_.intake.accept(std::move(*withdraw));
     switch (outcome.kind) {
         case jobs::InsertOutcome::Kind::Accepted:
             tools_.monitor.job_accepted();
             tools_.metrics.accepted();
-            tools_.scheduler.schedule({outcome.id, std::chrono::milliseconds(0)});
             observability::log_info("job accepted", {{"job", outcome.id}});
             co_return accepted(outcome.id);
         case jobs::InsertOutcome::Kind::Duplicate:

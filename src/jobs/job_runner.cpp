@@ -11,6 +11,7 @@
 #include "relay/observability/logging.hpp"
 #include "relay/solana/confirmation.hpp"
 #include "relay/solana/rpc.hpp"
+#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace relay::jobs {
 
@@ -45,6 +47,9 @@ struct JobRunner::Running {
 };
 
 namespace {
+
+/// How old a blockhash may be that a job is signed with once more: about a slot.
+constexpr std::chrono::milliseconds kNewBlockhash{400};
 
 JobMetrics::Stage stage_of(Phase phase) {
     switch (phase) {
@@ -77,15 +82,30 @@ JobMetrics::Stage stage_of(Phase phase) {
 JobRunner::JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy)
     : tools_(tools), rules_(rules), policy_(policy) {}
 
-base::Task<void> JobRunner::run(Job job) {
+std::optional<solana::SavedTransaction> JobRunner::sign(const solana::Withdraw& withdraw) const {
+    const auto blockhash = tools_.blockhashes.cached();
+    if (!blockhash) {
+        return std::nullopt;
+    }
+    return sign(withdraw_instructions(rules_, withdraw), *blockhash);
+}
+
+solana::SavedTransaction JobRunner::sign(const std::vector<solana::Instruction>& instructions,
+                                         const solana::LatestBlockhash& blockhash) const {
+    auto made = solana::sign_transaction(tools_.payer, instructions, blockhash.blockhash);
+    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
+}
+
+base::Task<void> JobRunner::run(Job job, Event first) {
     Running running(std::move(job));
+    const bool claimed = std::holds_alternative<event::Claimed>(first);
     log_info("job processing", {{"job", running.job.id},
                                 {"retry", running.job.retry_count},
-                                {"resumed", running.job.transaction ? "yes" : "no"}});
+                                {"resumed", claimed && running.job.transaction ? "yes" : "no"}});
     if (running.job.retry_count == 0 && !running.job.transaction) {
         tools_.metrics.stage(stage_of(Phase::Start), running.job.age);
     }
-    std::optional<Event> event = event::Claimed{};
+    std::optional<Event> event = std::move(first);
     while (event) {
         auto [attempt, step] = advance(running.attempt, running.job, *event, policy_);
         running.attempt = std::move(attempt);
@@ -110,13 +130,15 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
                               {"root", job.withdraw.root},
                               {"amount", job.withdraw.amount.value}});
     const auto instructions = withdraw_instructions(rules_, job.withdraw);
-    auto blockhash = co_await tools_.blockhashes.get();
+    // An earlier one has expired, or might have: the cached blockhash may be as old.
+    auto making = job.earlier_signatures.empty() ? tools_.blockhashes.get()
+                                                 : tools_.blockhashes.get(kNewBlockhash);
+    auto blockhash = co_await std::move(making);
     for (int tries = 0; blockhash; ++tries) {
-        auto made = solana::sign_transaction(tools_.payer, instructions, blockhash->blockhash);
-        if (std::ranges::find(job.earlier_signatures, made.signature) ==
+        auto transaction = sign(instructions, *blockhash);
+        if (std::ranges::find(job.earlier_signatures, transaction.signature) ==
             job.earlier_signatures.end()) {
-            job.transaction = solana::SavedTransaction{made.signature, std::move(made.wire),
-                                                       blockhash->last_valid_block_height};
+            job.transaction = std::move(transaction);
             co_return event::Signed{};
         }
         // The same blockhash makes the same transaction, which is dead: a newer one is needed.

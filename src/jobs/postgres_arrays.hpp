@@ -47,6 +47,7 @@ class UuidArray : public BinaryArray {
   public:
     UuidArray() : BinaryArray(ElementOid::Uuid) {}
     void add(const std::array<std::uint8_t, 16>& uuid) { append(uuid); }
+    void add_null() { append_null(); }
 };
 
 class ByteaArray : public BinaryArray {
@@ -68,6 +69,7 @@ class BigintArray : public BinaryArray {
   public:
     BigintArray() : BinaryArray(ElementOid::Bigint) {}
     void add(std::int64_t number);
+    void add_null() { append_null(); }
 };
 
 class BooleanArray : public BinaryArray {

@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <pqxx/pqxx>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,13 +26,34 @@ pqxx::result insert_rows(pqxx::transaction_base& transaction, const std::vector<
     UuidArray ids;
     ByteaArray nullifiers;
     ByteaArray instructions;
+    UuidArray leases;
+    BigintArray lease_times;
+    UuidArray signed_ids;
+    TransactionArrays transactions;
     for (const auto& job : jobs) {
         ids.add(job.id.bytes);
         nullifiers.add(job.withdraw.nullifier);
         instructions.add(solana::encode_withdraw(job.withdraw));
+        if (job.head_start) {
+            leases.add(job.head_start->lease.token);
+            lease_times.add(job.head_start->lease_time.count());
+            signed_ids.add(job.id.bytes);
+            transactions.add(job.head_start->transaction);
+        } else {
+            leases.add_null();
+            lease_times.add_null();
+        }
     }
-    return transaction.exec_prepared(sql::kInsert.name, ids.parameter(), nullifiers.parameter(),
-                                     instructions.parameter());
+    return transaction.exec_prepared(
+        sql::kInsert.name, ids.parameter(), nullifiers.parameter(), instructions.parameter(),
+        leases.parameter(), lease_times.parameter(), signed_ids.parameter(),
+        transactions.signatures.parameter(), transactions.wires.parameter(),
+        transactions.heights.parameter());
+}
+
+InsertOutcome accepted(const NewJob& job) {
+    return {InsertOutcome::Kind::Accepted, job.id,
+            job.head_start ? JobStatus::Processing : JobStatus::Queued};
 }
 
 /// Who holds the nullifier of a job that was not inserted.
@@ -63,7 +85,7 @@ std::map<solana::Hash, Holder> find_holders(pqxx::transaction_base& transaction,
 
 InsertOutcome outcome_against(const NewJob& job, const Holder& holder) {
     if (holder.id == job.id) { // an earlier try of ours, whose answer was lost, had succeeded
-        return {InsertOutcome::Kind::Accepted, job.id, JobStatus::Queued};
+        return accepted(job);
     }
     const auto inputs = solana::public_inputs(job.withdraw);
     if (holder.status && std::ranges::equal(holder.public_inputs, inputs)) {
@@ -84,11 +106,16 @@ std::vector<InsertOutcome> insert_jobs(pqxx::connection& connection,
         if (round == 3) {
             throw base::Outage("postgres: nullifiers change hands faster than they can be read");
         }
+        std::set<JobId> inserted;
         for (const auto& row : insert_rows(transaction, left)) {
-            const auto id = read_id(row[0]);
-            outcomes[id] = {InsertOutcome::Kind::Accepted, id, JobStatus::Queued};
+            inserted.insert(read_id(row[0]));
         }
-        std::erase_if(left, [&](const NewJob& job) { return outcomes.contains(job.id); });
+        std::erase_if(left, [&](const NewJob& job) {
+            if (inserted.contains(job.id)) {
+                outcomes[job.id] = accepted(job);
+            }
+            return inserted.contains(job.id);
+        });
         if (left.empty()) {
             break;
         }

@@ -96,6 +96,12 @@ JobStatus read_status(const pqxx::field& field) {
     return *status;
 }
 
+void TransactionArrays::add(const solana::SavedTransaction& transaction) {
+    signatures.add(transaction.signature.to_string());
+    wires.add(transaction.wire);
+    heights.add(static_cast<std::int64_t>(transaction.last_valid_block_height.value));
+}
+
 Job read_job(const pqxx::row& row) {
     Job job;
     job.id = read_id(row[0]);

@@ -2,9 +2,11 @@
 // Columns and rows of the ledger as the relay's values. Throws std::logic_error where a row holds
 // what the relay never wrote.
 
+#include "postgres_arrays.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
+#include "relay/solana/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 
 #include <chrono>
@@ -20,6 +22,14 @@ solana::Hash read_hash(const pqxx::field& hex);
 JobId read_id(const pqxx::field& field);
 JobStatus read_status(const pqxx::field& field);
 std::chrono::milliseconds read_milliseconds(const pqxx::field& field);
+
+/// Columns of transactions.
+struct TransactionArrays {
+    TextArray signatures;
+    ByteaArray wires;
+    BigintArray heights;
+    void add(const solana::SavedTransaction& transaction);
+};
 
 /// Rows as the claim statements return them.
 std::vector<Job> read_jobs(const pqxx::result& rows);

@@ -17,18 +17,29 @@
 
 namespace relay::jobs::sql {
 
-// The winners' withdraws in the same commit. IS TRUE keeps the look-up among them a hashed one: as
-// a join it would be a loop over all of them for each.
+// The winners' withdraws, and the transactions of those with a head start, in the same commit. IS
+// TRUE keeps the look-up among them a hashed one: as a join it would be a loop over all of them for
+// each. Those without a head start have no lease and no part in the arrays from $6 on.
 inline const PreparedStatement kInsert{"insert_jobs", R"sql(
     WITH fresh AS (
-        INSERT INTO jobs (request_id, nullifier)
-        SELECT request_id, nullifier
-        FROM unnest($1::uuid[], $2::bytea[]) AS input (request_id, nullifier)
+        INSERT INTO jobs (request_id, nullifier, lease, status, due_at, started_at)
+        SELECT request_id, nullifier, lease,
+               CASE WHEN lease IS NULL THEN 'queued' ELSE 'processing' END,
+               now() + coalesce(lease_time, 0) * interval '1 millisecond',
+               CASE WHEN lease IS NOT NULL THEN now() END
+        FROM unnest($1::uuid[], $2::bytea[], $4::uuid[], $5::bigint[])
+            AS input (request_id, nullifier, lease, lease_time)
         WHERE NOT EXISTS (
             SELECT FROM nullifiers spent WHERE spent.nullifier = input.nullifier OFFSET 0)
         ORDER BY nullifier
         ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
-        RETURNING request_id)
+        RETURNING request_id),
+    signed AS (
+        INSERT INTO transactions (request_id, signature, wire, last_valid_block_height)
+        SELECT request_id, signature, wire, height
+        FROM (SELECT unnest($6::uuid[]) AS request_id, unnest($7::text[]) AS signature,
+                     unnest($8::bytea[]) AS wire, unnest($9::bigint[]) AS height) input
+        WHERE (request_id IN (SELECT request_id FROM fresh)) IS TRUE)
     INSERT INTO withdraws (request_id, instruction)
     SELECT request_id, instruction
     FROM (SELECT unnest($1::uuid[]) AS request_id, unnest($3::bytea[]) AS instruction) input

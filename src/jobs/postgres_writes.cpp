@@ -108,19 +108,16 @@ std::vector<bool> save_transactions(pqxx::connection& connection,
     }
     std::ranges::sort(ordered, {}, [](const auto* write) { return write->claim.id; });
     ClaimArrays claims;
-    TextArray signatures;
-    ByteaArray wires;
-    BigintArray heights;
+    TransactionArrays transactions;
     for (const auto* write : ordered) {
         claims.add(write->claim);
-        signatures.add(write->transaction.signature.to_string());
-        wires.add(write->transaction.wire);
-        heights.add(static_cast<std::int64_t>(write->transaction.last_valid_block_height.value));
+        transactions.add(write->transaction);
     }
     pqxx::nontransaction transaction(connection);
     const Answer saved(transaction.exec_prepared(
         sql::kSaveTransactions.name, claims.ids.parameter(), claims.leases.parameter(),
-        signatures.parameter(), wires.parameter(), heights.parameter()));
+        transactions.signatures.parameter(), transactions.wires.parameter(),
+        transactions.heights.parameter()));
     return saved.of_each(writes);
 }
 

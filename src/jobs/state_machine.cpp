@@ -3,6 +3,7 @@
 //
 //   Start      Claimed          no transaction          -> Sign
 //                               a saved one             -> Ask
+//              Accepted         its transaction saved   -> Send
 //   Signing    Signed                                   -> Save
 //              Outage                                   -> Requeue
 //   Saving     Saved                                    -> Send
@@ -305,6 +306,13 @@ Transition advance(const Attempt& attempt, const Job& job, const Event& event,
         }
         machine.attempt().broadcast = job.transaction && !job.transaction_refused;
         return job.transaction ? machine.go(Phase::Asking, step::Ask{}) : machine.sign();
+    }
+    if (std::holds_alternative<event::Accepted>(event)) {
+        if (attempt.phase != Phase::Start || !job.transaction) {
+            impossible();
+        }
+        machine.attempt().signatures = 1;
+        return machine.go(Phase::Sending, step::Send{});
     }
     return std::visit(
         [&](const auto& happened) -> Transition {

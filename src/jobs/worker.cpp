@@ -8,8 +8,8 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
-#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/observability/logging.hpp"
 
@@ -35,52 +35,115 @@ constexpr std::chrono::milliseconds kAfterOutage{1'000};
 /// Claimed at once, in one statement.
 constexpr std::size_t kMostAtOnce = 256;
 
-/// Until it is seen whether withdraws still come in.
-constexpr std::chrono::milliseconds kGlance{2};
-
 /// Started in one turn of the event loop, each of which signs at once: requests that came meanwhile
 /// are read before the next are.
 constexpr std::size_t kStartsATurn = 8;
 
 } // namespace
 
-Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, const Ledger& ledger,
-               Scheduler& scheduler, ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics,
-               base::Signal& due)
+Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
+               ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due)
     : settings_(settings),
       jobs_(jobs),
       store_(store),
-      ledger_(ledger),
       scheduler_(scheduler),
       monitor_(monitor),
       runner_(runner),
       metrics_(metrics),
       due_(due) {}
 
+Worker::Slot::Slot(Worker& worker, Claim claim) : worker_(&worker), claim_(claim) {
+    worker.claims_[claim.id] = claim.lease;
+    worker.metrics_.in_flight(worker.claims_.size());
+}
+
+Worker::Slot::~Slot() {
+    if (worker_ == nullptr) {
+        return;
+    }
+    // A job cut off by the shutdown stays listed, to be given back. One that ended by a fault of
+    // ours does not: its lease runs out, and whoever claims it asks the chain first.
+    const bool cut_off = !finished_ && worker_->stopping_;
+    const auto found = worker_->claims_.find(claim_.id);
+    if (!cut_off && found != worker_->claims_.end() && found->second == claim_.lease) {
+        worker_->claims_.erase(found);
+        worker_->metrics_.in_flight(worker_->claims_.size());
+        if (!worker_->drained_) {
+            worker_->due_.notify();
+        }
+    }
+}
+
 base::Task<void> Worker::run() {
+    being_claimed_ = 0;
+    due_.notify(); // what fell due while nobody looked
     while (!stopping_) {
         co_await due_.wait_for(settings_.poll_interval);
         while (!stopping_ && !paused_) {
             const auto free = settings_.max_concurrent_jobs - claims_.size();
             const auto wanted = std::min(monitor_.allowed(free, claims_.size()), kMostAtOnce);
+            drained_ = drained_ && wanted > 0;
             if (wanted == 0) {
                 break;
             }
-            if (lets_accepts_go_first()) {
-                co_await base::sleep_for(kGlance);
-                continue;
-            }
+            being_claimed_ = wanted;
             const auto taken = co_await claim(wanted);
-            if (taken == 0) {
+            being_claimed_ = 0;
+            drained_ = taken < wanted && !ledger_trouble_;
+            if (taken < wanted) {
                 break;
             }
         }
     }
 }
 
-bool Worker::lets_accepts_go_first() const {
-    return ledger_.is_accepting() &&
-           std::chrono::steady_clock::now() < claimed_at_ + settings_.courtesy;
+bool Worker::has_room() const {
+    const auto taken = claims_.size() + being_claimed_;
+    return drained_ && !stopping_ && !paused_ && taken < settings_.max_concurrent_jobs &&
+           monitor_.allowed(1, taken) > 0;
+}
+
+std::optional<Worker::Slot> Worker::give_head_start(NewJob& job) {
+    if (!has_room()) {
+        return std::nullopt;
+    }
+    auto transaction = runner_.sign(job.withdraw);
+    if (!transaction) {
+        return std::nullopt;
+    }
+    // The first lease of a job is its own id, which no later one can be: those are random.
+    const Claim claim{job.id, Lease{job.id.bytes}};
+    job.head_start = HeadStart{settings_.lease, claim.lease, std::move(*transaction)};
+    return std::optional<Slot>(std::in_place, *this, claim);
+}
+
+base::Task<void> Worker::start(NewJob job, Slot slot, std::chrono::milliseconds age) {
+    if (stopping_ || !job.head_start) {
+        co_await give_back(slot.claim());
+        co_return;
+    }
+    Job running;
+    running.id = job.id;
+    running.lease = slot.claim().lease;
+    running.withdraw = std::move(job.withdraw);
+    running.transaction = std::move(job.head_start->transaction);
+    running.age = age;
+    auto name = "job " + running.id.to_string();
+    jobs_.spawn(std::move(name), run_job(std::move(running), event::Accepted{}, std::move(slot)));
+}
+
+base::Task<void> Worker::give_back(Claim claim) {
+    Return back;
+    back.claim = claim;
+    std::vector<Return> returns(1, std::move(back));
+    try {
+        co_await store_.give_back(std::move(returns));
+        scheduler_.schedule({claim.id, std::chrono::milliseconds(0)});
+    } catch (const base::Outage& outage) {
+        log_warn(
+            "a job accepted at the end could not be released: others take it when its lease ends",
+            {{"job", claim.id}, {"reason", outage.what()}});
+    }
 }
 
 void Worker::stop_claiming() {
@@ -90,6 +153,7 @@ void Worker::stop_claiming() {
 
 void Worker::set_paused(bool paused) {
     if (std::exchange(paused_, paused) != paused) {
+        drained_ = false;
         log_info(paused ? "the worker is paused by the operator" : "the worker is resumed",
                  {{"in_flight", claims_.size()}});
     }
@@ -97,7 +161,6 @@ void Worker::set_paused(bool paused) {
 }
 
 base::Task<std::size_t> Worker::claim(std::size_t wanted) {
-    claimed_at_ = std::chrono::steady_clock::now();
     std::vector<Job> claimed;
     std::size_t taken = 0;
     const auto ids = co_await scheduler_.take_due(wanted);
@@ -133,15 +196,17 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
         claims_[job.id] = job.lease;
     }
     metrics_.in_flight(claims_.size());
-    co_await start(std::move(claimed));
+    co_await start_claimed(std::move(claimed));
     co_return taken;
 }
 
 /// Those that are not started by the time the end begins are given back with the others.
-base::Task<void> Worker::start(std::vector<Job> jobs) {
+base::Task<void> Worker::start_claimed(std::vector<Job> jobs) {
     for (std::size_t index = 0; index < jobs.size() && !stopping_; ++index) {
-        auto name = "job " + jobs[index].id.to_string();
-        jobs_.spawn(std::move(name), run_job(std::move(jobs[index])));
+        auto& job = jobs[index];
+        auto name = "job " + job.id.to_string();
+        Slot slot(*this, {job.id, job.lease});
+        jobs_.spawn(std::move(name), run_job(std::move(job), event::Claimed{}, std::move(slot)));
         if (index % kStartsATurn == kStartsATurn - 1) {
             co_await base::yield();
         }
@@ -179,32 +244,9 @@ base::Task<void> Worker::put_back(std::vector<JobId> ids) {
     }
 }
 
-base::Task<void> Worker::run_job(Job job) {
-    struct Slot {
-        Worker& worker;
-        JobId id;
-        Lease lease;
-        bool finished = false;
-        Slot(Worker& owner, const Job& claimed)
-            : worker(owner), id(claimed.id), lease(claimed.lease) {}
-        ~Slot() {
-            // A job cut off by the shutdown stays listed, to be given back. One that ended by a
-            // fault of ours does not: its lease runs out, and whoever claims it asks the chain
-            // first.
-            const auto found = worker.claims_.find(id);
-            const bool cut_off = !finished && worker.stopping_;
-            if (!cut_off && found != worker.claims_.end() && found->second == lease) {
-                worker.claims_.erase(found);
-                worker.metrics_.in_flight(worker.claims_.size());
-                worker.due_.notify();
-            }
-        }
-        Slot(const Slot&) = delete;
-        Slot& operator=(const Slot&) = delete;
-    };
-    Slot slot(*this, job);
-    co_await runner_.run(std::move(job));
-    slot.finished = true;
+base::Task<void> Worker::run_job(Job job, Event first, Slot slot) {
+    co_await runner_.run(std::move(job), std::move(first));
+    slot.finish();
 }
 
 base::Task<void> Worker::keep_leases() {
@@ -238,7 +280,7 @@ base::Task<void> Worker::release_claims() {
     }
     const auto count = returns.size();
     try {
-        const auto released = co_await store_.give_back(std::move(returns));
+        co_await store_.give_back(std::move(returns));
         for (const auto& [id, lease] : claims_) {
             scheduler_.schedule({id, std::chrono::milliseconds(0)});
         }

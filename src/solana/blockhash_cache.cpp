@@ -13,17 +13,17 @@ BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, Sol
                                std::chrono::milliseconds fresh_for)
     : rpc_(rpc), fresh_for_(fresh_for), one_call_(executor, 1) {}
 
-std::optional<LatestBlockhash> BlockhashCache::fresh() const {
-    return Clock::now() - asked_at_ < fresh_for_ ? latest_ : std::nullopt;
+std::optional<LatestBlockhash> BlockhashCache::cached(std::chrono::milliseconds oldest) const {
+    return Clock::now() - asked_at_ < oldest ? latest_ : std::nullopt;
 }
 
-base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get() {
-    if (const auto cached = fresh()) {
-        co_return *cached;
+base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get(std::chrono::milliseconds oldest) {
+    if (const auto known = cached(oldest)) {
+        co_return *known;
     }
     const auto permit = co_await one_call_.acquire();
-    if (const auto cached = fresh()) { // another waiter's call has answered meanwhile
-        co_return *cached;
+    if (const auto known = cached(oldest)) { // another waiter's call has answered meanwhile
+        co_return *known;
     }
     co_return co_await refresh();
 }

@@ -28,6 +28,13 @@ report "files over 400 lines:" \
     "$(git ls-files -- src include tests | grep -E '\.(cpp|hpp|mjs|c|h|sh)$' | xargs wc -l |
         awk '$1 > 400 && $2 != "total" { print "  " $2 ": " $1 }')"
 
+# Every test file stands in a CMakeLists.txt by its name, or none of its tests ever runs.
+report "tests that are in no build:" \
+    "$(for file in $(git ls-files -- tests | grep -E '(_test|_fuzz)\.cpp$|\.test\.mjs$'); do
+        grep -rqw --include=CMakeLists.txt "$(basename "$file" | sed -E 's/\.test\.mjs$//; s/_fuzz\.cpp$//')" tests ||
+            echo "  $file"
+    done)"
+
 # g++ 12 misplaces the frame of some coroutines that await inside a condition.
 report "co_await inside a condition; name its result first:" \
     "$(grep -rnE '(if|while) ?\(.*co_await|(&&|\|\||\?) ?co_await' --include='*.[ch]pp' src include tests || true)"

@@ -71,7 +71,9 @@ const std::array kExpectations = {
     Expectation{jobs::sql::kBury, "('{}', '{}', '{}', '{}')", {"jobs_pkey", "transactions_pkey"}},
     Expectation{jobs::sql::kBuriedBefore, "('{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kFind, "('{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kInsert, "('{}', '{}', '{}')", {"nullifiers_pkey"}},
+    Expectation{jobs::sql::kInsert,
+                "('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+                {"nullifiers_pkey"}},
     Expectation{
         jobs::sql::kFindHolders, "('{}')", {"jobs_nullifier", "withdraws_pkey", "nullifiers_pkey"}},
 };

@@ -37,22 +37,6 @@ using jobs::NewJob;
 using jobs::Return;
 using std::chrono::milliseconds;
 
-namespace {
-
-/// As make_new_job(number), under another id.
-NewJob again(std::uint32_t number, std::uint32_t id) {
-    return {make_job_id(id), make_withdraw(number)};
-}
-
-/// The nullifier of `number` with other public inputs.
-NewJob conflicting(std::uint32_t number, std::uint32_t id) {
-    NewJob job = again(number, id);
-    job.withdraw.root[31] ^= 1;
-    return job;
-}
-
-} // namespace
-
 std::vector<JobId> JobStoreContract::ids(std::uint32_t first, std::uint32_t last) {
     std::vector<JobId> all;
     for (auto number = first; number <= last; ++number) {
@@ -115,111 +99,6 @@ bool JobStoreContract::complete(const Job& job, std::uint32_t signature) {
 
 bool JobStoreContract::bury(const Job& job) {
     return wait(store().bury({{{job.id, job.lease}, some_error()}})).at(0);
-}
-
-// insert
-
-TEST_P(JobStoreContract, AnInsertedJobIsQueuedAndDueAtOnce) {
-    const auto outcomes = wait(store().insert({make_new_job(1)}));
-    ASSERT_EQ(outcomes.size(), 1U);
-    EXPECT_EQ(outcomes[0].kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(outcomes[0].id, make_job_id(1));
-    EXPECT_EQ(outcomes[0].status, JobStatus::Queued);
-    const JobView stored = view(1);
-    EXPECT_EQ(stored.id, make_job_id(1));
-    EXPECT_EQ(stored.status, JobStatus::Queued);
-    EXPECT_EQ(stored.retry_count, 0);
-    EXPECT_EQ(stored.next_attempt_at, stored.created_at);
-    EXPECT_FALSE(stored.started_at || stored.completed_at || stored.tx_id || stored.slot ||
-                 stored.error);
-    EXPECT_EQ(claim_one(1).withdraw, make_withdraw(1));
-}
-
-TEST_P(JobStoreContract, TheSameWithdrawIsADuplicateOfTheFirst) {
-    insert(1, 1);
-    const auto expect_duplicate = [&](JobStatus status) {
-        const auto outcome = wait(store().insert({again(1, 2)})).at(0);
-        EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Duplicate);
-        EXPECT_EQ(outcome.id, make_job_id(1));
-        EXPECT_EQ(outcome.status, status);
-    };
-    expect_duplicate(JobStatus::Queued);
-    const Job job = claim_one(1);
-    expect_duplicate(JobStatus::Processing);
-    ASSERT_TRUE(save(job, 1));
-    ASSERT_TRUE(complete(job, 1));
-    expect_duplicate(JobStatus::Completed);
-    EXPECT_FALSE(wait(store().find({make_job_id(2)})).at(0).has_value());
-}
-
-TEST_P(JobStoreContract, ADuplicateMayCarryAnotherProof) {
-    insert(1, 1);
-    NewJob job = again(1, 2);
-    job.withdraw.proof[7] ^= 1;
-    EXPECT_EQ(wait(store().insert({job})).at(0).kind, InsertOutcome::Kind::Duplicate);
-}
-
-TEST_P(JobStoreContract, TheSameNullifierWithOtherInputsConflicts) {
-    insert(1, 1);
-    const auto outcome = wait(store().insert({conflicting(1, 2)})).at(0);
-    EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Conflict);
-    EXPECT_EQ(outcome.id, make_job_id(1));
-    EXPECT_FALSE(wait(store().find({make_job_id(2)})).at(0).has_value());
-}
-
-TEST_P(JobStoreContract, AnArchivedJobsNullifierStaysSpent) {
-    insert(1, 1);
-    const Job job = claim_one(1);
-    ASSERT_TRUE(save(job, 1));
-    ASSERT_TRUE(complete(job, 1));
-    world().archive(make_job_id(1));
-    for (const auto& late : {again(1, 2), conflicting(1, 3)}) {
-        const auto outcome = wait(store().insert({late})).at(0);
-        EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Conflict);
-        EXPECT_EQ(outcome.id, make_job_id(1));
-        EXPECT_EQ(outcome.status, JobStatus::Completed);
-    }
-}
-
-TEST_P(JobStoreContract, AfterAFailureTheNullifierMayBePostedAnew) {
-    insert(1, 1);
-    ASSERT_TRUE(bury(claim_one(1)));
-    EXPECT_EQ(wait(store().insert({conflicting(1, 2)})).at(0).kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(wait(store().insert({again(1, 3)})).at(0).kind, InsertOutcome::Kind::Conflict);
-    EXPECT_EQ(view(1).status, JobStatus::Failed);
-    EXPECT_EQ(view(2).status, JobStatus::Queued);
-}
-
-TEST_P(JobStoreContract, OneNullifierTwiceInABatchIsAcceptedOnce) {
-    const auto outcomes = wait(store().insert({make_new_job(1), again(1, 2), make_new_job(3)}));
-    ASSERT_EQ(outcomes.size(), 3U);
-    EXPECT_EQ(outcomes[2].kind, InsertOutcome::Kind::Accepted);
-    const auto winner = outcomes[0].kind == InsertOutcome::Kind::Accepted ? 0U : 1U;
-    EXPECT_EQ(outcomes[winner].kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(outcomes[1 - winner].kind, InsertOutcome::Kind::Duplicate);
-    EXPECT_EQ(outcomes[1 - winner].id, outcomes[winner].id);
-    EXPECT_EQ(wait(store().count()).queued, 2U);
-}
-
-TEST_P(JobStoreContract, ABatchAnswersEachInOrder) {
-    insert(5, 5);
-    const auto outcomes =
-        wait(store().insert({make_new_job(9), again(5, 6), make_new_job(1), conflicting(5, 7)}));
-    ASSERT_EQ(outcomes.size(), 4U);
-    EXPECT_EQ(outcomes[0].kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(outcomes[0].id, make_job_id(9));
-    EXPECT_EQ(outcomes[1].kind, InsertOutcome::Kind::Duplicate);
-    EXPECT_EQ(outcomes[2].kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(outcomes[2].id, make_job_id(1));
-    EXPECT_EQ(outcomes[3].kind, InsertOutcome::Kind::Conflict);
-}
-
-TEST_P(JobStoreContract, TheSameIdAgainIsTheSameInsert) {
-    insert(1, 1);
-    const auto outcome = wait(store().insert({make_new_job(1)})).at(0);
-    EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Accepted);
-    EXPECT_EQ(outcome.id, make_job_id(1));
-    EXPECT_EQ(wait(store().count()).queued, 1U);
 }
 
 TEST_P(JobStoreContract, LargeBatches) {

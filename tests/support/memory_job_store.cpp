@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +27,9 @@ using jobs::JobStatus;
 using std::chrono::milliseconds;
 
 namespace {
+
+/// Beyond the numbers of jobs: a lease is never a job's id, which a head start's is.
+constexpr std::uint32_t kFirstLease = 1'000'000'000;
 
 bool is_live(const MemoryRows::Row& row) {
     return row.view.status == JobStatus::Queued || row.view.status == JobStatus::Processing;
@@ -54,7 +58,8 @@ InsertOutcome MemoryJobStore::insert_one(const jobs::NewJob& job) {
             continue;
         }
         if (id == job.id) {
-            return {InsertOutcome::Kind::Accepted, id, JobStatus::Queued};
+            return {InsertOutcome::Kind::Accepted, id,
+                    job.head_start ? JobStatus::Processing : JobStatus::Queued};
         }
         const bool same =
             solana::public_inputs(row.withdraw) == solana::public_inputs(job.withdraw);
@@ -68,8 +73,17 @@ InsertOutcome MemoryJobStore::insert_one(const jobs::NewJob& job) {
     row.view.id = job.id;
     row.view.created_at = row.view.updated_at = row.due_at = clock_.now();
     row.withdraw = job.withdraw;
+    if (job.head_start) {
+        row.view.status = JobStatus::Processing;
+        row.view.started_at = row.view.created_at;
+        row.lease = job.head_start->lease;
+        row.due_at = clock_.now() + job.head_start->lease_time;
+        row.transaction = job.head_start->transaction;
+        row.signatures.push_back(job.head_start->transaction.signature);
+    }
+    const auto status = row.view.status;
     rows_.jobs.emplace(job.id, std::move(row));
-    return {InsertOutcome::Kind::Accepted, job.id, JobStatus::Queued};
+    return {InsertOutcome::Kind::Accepted, job.id, status};
 }
 
 base::Task<std::vector<InsertOutcome>> MemoryJobStore::insert(std::vector<jobs::NewJob> jobs) {
@@ -85,7 +99,7 @@ jobs::Job MemoryJobStore::claim_row(Row& row, milliseconds lease) {
     row.view.status = JobStatus::Processing;
     row.view.started_at = row.view.started_at.value_or(clock_.now());
     row.view.updated_at = clock_.now();
-    row.lease = jobs::Lease{make_job_id(++rows_.leases).bytes};
+    row.lease = jobs::Lease{make_job_id(kFirstLease + ++rows_.leases).bytes};
     row.due_at = clock_.now() + lease;
     jobs::Job job;
     job.id = row.view.id;

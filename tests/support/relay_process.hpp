@@ -7,6 +7,7 @@
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -43,6 +44,9 @@ struct ProcessSettings {
                                                 .expiry_interval = std::chrono::milliseconds(3),
                                                 .patience = std::chrono::milliseconds(50)};
     solana::Lamports min_balance{10'000'000};
+    /// Whether jobs may run from their acceptance on; otherwise they are queued, as by an instance
+    /// that only accepts.
+    bool head_starts = true;
 };
 
 class RelayProcess {
@@ -59,7 +63,7 @@ class RelayProcess {
     base::Task<void> die();
 
     jobs::Ledger& ledger() { return ledger_; }
-    jobs::Scheduler& scheduler() { return scheduler_; }
+    jobs::Intake& intake() { return intake_; }
     jobs::Worker& worker() { return worker_; }
     /// Of its coroutines, those that ended by an error, and the error.
     const std::vector<std::string>& failures() const { return failures_; }
@@ -83,6 +87,7 @@ class RelayProcess {
     solana::ConfirmationTracker tracker_;
     jobs::JobRunner runner_;
     jobs::Worker worker_;
+    jobs::Intake intake_;
     jobs::Reconciler reconciler_;
 };
 

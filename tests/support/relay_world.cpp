@@ -94,11 +94,7 @@ base::Task<void> RelayWorld::client(RelayWorld* world, std::uint32_t number) {
     for (;;) {
         bool away = false;
         try {
-            const jobs::NewJob job{make_job_id(++world->ids_), make_withdraw(number)};
-            const auto outcome = co_await world->process->ledger().insert(job);
-            if (outcome.kind == jobs::InsertOutcome::Kind::Accepted) {
-                world->process->scheduler().schedule({outcome.id, milliseconds(0)});
-            }
+            const auto outcome = co_await world->process->intake().accept(make_withdraw(number));
             world->posted_[number] = outcome.id;
             co_return;
         } catch (const base::Outage&) {

@@ -73,7 +73,6 @@ class RelayWorld {
     std::unique_ptr<FaultyJobQueue> faulty_queue_;
     std::unique_ptr<FaultyRpc> faulty_rpc_;
     std::map<std::uint32_t, std::optional<jobs::JobId>> posted_;
-    std::uint32_t ids_ = 0;
 };
 
 } // namespace relay::test

@@ -52,9 +52,6 @@ class Batcher {
         co_return co_await waiting.answer.get();
     }
 
-    /// A batch is under way, or about to be.
-    bool is_busy() const { return under_way_ > 0; }
-
   private:
     struct Waiting {
         Request request;

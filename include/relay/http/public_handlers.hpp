@@ -7,10 +7,10 @@
 #include "relay/http/message.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/ledger_monitor.hpp"
-#include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 
 #include <cstddef>
@@ -21,8 +21,8 @@ namespace relay::http {
 class PublicHandlers {
   public:
     struct Tools {
+        jobs::Intake& intake;
         jobs::Ledger& ledger;
-        jobs::Scheduler& scheduler;
         jobs::LedgerMonitor& monitor;
         jobs::JobMetrics& metrics;
         const Health& health;

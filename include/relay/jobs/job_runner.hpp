@@ -15,11 +15,14 @@
 #include "relay/solana/confirmation.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/rpc.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/transaction.hpp"
 
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace relay::jobs {
 
@@ -39,9 +42,13 @@ class JobRunner {
 
     JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy);
 
+    /// The withdraw's transaction, as run() would make it; none where no fresh blockhash is at
+    /// hand.
+    std::optional<solana::SavedTransaction> sign(const solana::Withdraw& withdraw) const;
+
     /// Returns when the job has an outcome here: written, or let go. Its claim is kept alive by the
-    /// caller meanwhile.
-    base::Task<void> run(Job job);
+    /// caller meanwhile. `first`: Claimed, or Accepted.
+    base::Task<void> run(Job job, Event first);
 
   private:
     struct Running;
@@ -60,6 +67,8 @@ class JobRunner {
     base::Task<std::optional<Event>> on(Running& running, step::Bury step);
     base::Task<std::optional<Event>> on(Running& running, step::Abandon step);
 
+    solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
+                                  const solana::LatestBlockhash& blockhash) const;
     Event outage(const std::string& reason);
     Event event_of(const solana::Fate& fate);
     /// Repeats a last write until the ledger takes it, or the lease is another's by then.

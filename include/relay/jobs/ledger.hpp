@@ -30,9 +30,6 @@ class Ledger {
     base::Task<bool> bury(Burial burial) { return burials_.submit(std::move(burial)); }
     base::Task<std::optional<JobView>> find(JobId id) { return look_ups_.submit(id); }
 
-    /// Withdraws are being written down at this moment.
-    bool is_accepting() const { return inserts_.is_busy(); }
-
   private:
     base::Batcher<NewJob, InsertOutcome> inserts_;
     base::Batcher<TransactionWrite, bool> saves_;

@@ -52,6 +52,8 @@ struct Attempt {
 
 namespace event {
 struct Claimed {};
+/// Accepted just now, with its transaction saved in the same commit; nobody has sent that yet.
+struct Accepted {};
 struct Signed {};
 struct Saved {};
 /// The node took the transaction; or, not accepted, may have: no answer came.
@@ -91,10 +93,10 @@ struct LedgerAway {};
 struct LeaseLost {};
 } // namespace event
 
-using Event =
-    std::variant<event::Claimed, event::Signed, event::Saved, event::Sent, event::PreflightFailed,
-                 event::Refused, event::Landed, event::FailedOnChain, event::Expired, event::Live,
-                 event::NoPayment, event::Outage, event::LedgerAway, event::LeaseLost>;
+using Event = std::variant<event::Claimed, event::Accepted, event::Signed, event::Saved,
+                           event::Sent, event::PreflightFailed, event::Refused, event::Landed,
+                           event::FailedOnChain, event::Expired, event::Live, event::NoPayment,
+                           event::Outage, event::LedgerAway, event::LeaseLost>;
 
 namespace step {
 /// Build and sign anew with a recent blockhash.

@@ -27,14 +27,24 @@
 
 namespace relay::jobs {
 
+/// A claim and its signed transaction, committed together with the job: it is then sent without
+/// waiting for a claim of its own.
+struct HeadStart {
+    /// From the commit on.
+    std::chrono::milliseconds lease_time{0};
+    Lease lease;
+    solana::SavedTransaction transaction;
+};
+
 struct NewJob {
     JobId id;
     solana::Withdraw withdraw;
+    std::optional<HeadStart> head_start;
 };
 
 struct InsertOutcome {
     enum class Kind {
-        /// A new row stands, queued and due at once.
+        /// A new row stands: claimed, if it has a head start; else queued and due at once.
         Accepted,
         /// The same withdraw is live or completed: `id` and `status` are the first one's.
         Duplicate,

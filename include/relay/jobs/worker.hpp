@@ -1,6 +1,7 @@
 #pragma once
 // Takes due jobs, as many as it has free slots, and runs each to its outcome; keeps their leases
 // alive meanwhile. Woken at once by what falls due here, and at the poll interval for the rest.
+// While nothing waits, jobs that are being accepted need not be queued: see give_head_start().
 
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
@@ -9,8 +10,8 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
-#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
 
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace relay::jobs {
@@ -29,20 +31,47 @@ class Worker {
         std::size_t max_concurrent_jobs = 10;
         std::chrono::milliseconds poll_interval{1'000};
         std::chrono::milliseconds lease{60'000};
-        /// While withdraws come in without a pause, one claim in so long: clients wait for accepts,
-        /// nobody for a claim, and fewer and larger claims cost the ledger less.
-        std::chrono::milliseconds courtesy{100};
+    };
+
+    /// A place among the jobs in flight, held from before its claim is written until the job's end.
+    class Slot {
+      public:
+        Slot(Worker& worker, Claim claim);
+        Slot(Slot&& other) noexcept
+            : worker_(std::exchange(other.worker_, nullptr)), claim_(other.claim_) {}
+        ~Slot();
+        Slot(const Slot&) = delete;
+        Slot& operator=(const Slot&) = delete;
+        Slot& operator=(Slot&&) = delete;
+
+        const Claim& claim() const { return claim_; }
+        /// The job has had its outcome: it is not to be given back.
+        void finish() { finished_ = true; }
+
+      private:
+        Worker* worker_; // none: moved from
+        Claim claim_;
+        bool finished_ = false;
     };
 
     /// `due` wakes the worker. `jobs` runs the jobs: joined before the worker dies.
-    Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, const Ledger& ledger,
-           Scheduler& scheduler, ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics,
-           base::Signal& due);
+    Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
+           ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due);
 
     /// The claiming loop; returns after stop_claiming().
     base::Task<void> run();
     /// The lease loop; ends by cancellation only.
     base::Task<void> keep_leases();
+
+    /// A job that is accepted now could run at once: a slot is free, nobody waits for it, and the
+    /// chain can be used.
+    bool has_room() const;
+    /// Claims and signs a job that is about to be inserted. None, and the job is to be queued,
+    /// where there is no room for it, or no blockhash to sign with.
+    std::optional<Slot> give_head_start(NewJob& job);
+    /// Runs a job inserted with its head start; `age` since its acceptance began. Where the end has
+    /// begun meanwhile it is given back instead.
+    base::Task<void> start(NewJob job, Slot slot, std::chrono::milliseconds age);
 
     void stop_claiming();
     /// By the operator: nothing is claimed while paused, jobs in flight go on. Kept in memory only.
@@ -56,24 +85,26 @@ class Worker {
     std::optional<std::string> trouble() const;
 
   private:
-    bool lets_accepts_go_first() const;
     base::Task<std::size_t> claim(std::size_t wanted);
-    base::Task<void> start(std::vector<Job> jobs);
+    base::Task<void> start_claimed(std::vector<Job> jobs);
     base::Task<std::vector<Job>> claim_from_queue(std::vector<JobId> ids);
     base::Task<void> put_back(std::vector<JobId> ids);
-    base::Task<void> run_job(Job job);
+    base::Task<void> give_back(Claim claim);
+    base::Task<void> run_job(Job job, Event first, Slot slot);
 
     Settings settings_;
     base::TaskGroup& jobs_;
     JobStore& store_;
-    const Ledger& ledger_;
     Scheduler& scheduler_;
     ChainMonitor& monitor_;
     JobRunner& runner_;
     JobMetrics& metrics_;
     base::Signal& due_;
     std::map<JobId, Lease> claims_;
-    std::chrono::steady_clock::time_point claimed_at_;
+    /// Slots that the claim under way may fill.
+    std::size_t being_claimed_ = 0;
+    /// The last look found less than there was room for: nobody waits for a slot.
+    bool drained_ = false;
     bool stopping_ = false;
     bool paused_ = false;
     std::optional<std::string> ledger_trouble_;

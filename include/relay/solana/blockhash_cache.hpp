@@ -19,7 +19,12 @@ class BlockhashCache {
                    std::chrono::milliseconds fresh_for);
 
     /// The cached one while it is fresh; else one call, shared by all who wait for it.
-    base::Task<RpcResult<LatestBlockhash>> get();
+    base::Task<RpcResult<LatestBlockhash>> get() { return get(fresh_for_); }
+    /// One that is at most so old.
+    base::Task<RpcResult<LatestBlockhash>> get(std::chrono::milliseconds oldest);
+
+    /// Without a call: none where the cached one is not fresh.
+    std::optional<LatestBlockhash> cached() const { return cached(fresh_for_); }
 
     /// Asks the node whatever the cache holds.
     base::Task<RpcResult<LatestBlockhash>> refresh();
@@ -27,7 +32,7 @@ class BlockhashCache {
   private:
     using Clock = std::chrono::steady_clock;
 
-    std::optional<LatestBlockhash> fresh() const;
+    std::optional<LatestBlockhash> cached(std::chrono::milliseconds oldest) const;
 
     SolanaRpc& rpc_;
     std::chrono::milliseconds fresh_for_;

@@ -41,6 +41,8 @@ using std::chrono::milliseconds;
 struct Scenario {
     std::string name;
     std::uint32_t withdraws = 1;
+    /// Posted to a relay that has room, so that they have a head start; else before it is ready.
+    bool head_starts = false;
     /// None: every withdraw is to be completed, whatever goes wrong.
     std::string failure_code = {};
     /// Whether the chain itself may cost retries.
@@ -94,10 +96,16 @@ base::Task<void> live(Run* run) {
             plan.at(run->trouble.call + run->trouble.death_after, Fault::DeathBefore);
         }
     }
+    world.start(plan);
+    if (scenario.head_starts) {
+        const auto ready = [&world] {
+            return world.plan->dead() || world.process->worker().has_room();
+        };
+        run->ended = co_await world.live_until(ready);
+    }
     for (std::uint32_t number = 1; number <= scenario.withdraws; ++number) {
         world.post(number);
     }
-    world.start(plan);
     std::size_t beats = 0;
     const auto over = [run, &beats] {
         if (++beats == run->scenario.mended_after) {
@@ -260,8 +268,20 @@ const std::vector<Scenario> kScenarios = {
     {.name = "QueueAway", .prepare = [](RelayWorld& world) { world.queue.set_away(true); }},
 };
 
-INSTANTIATE_TEST_SUITE_P(Crash, CrashTest, testing::ValuesIn(kScenarios),
-                         [](const auto& instance) { return instance.param.name; });
+std::vector<Scenario> with_head_starts(std::vector<Scenario> scenarios) {
+    for (auto& scenario : scenarios) {
+        scenario.head_starts = true;
+    }
+    return scenarios;
+}
+
+std::string name_of(const testing::TestParamInfo<Scenario>& instance) {
+    return instance.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Queued, CrashTest, testing::ValuesIn(kScenarios), name_of);
+INSTANTIATE_TEST_SUITE_P(WithAHeadStart, CrashTest, testing::ValuesIn(with_head_starts(kScenarios)),
+                         name_of);
 
 } // namespace
 } // namespace relay::test

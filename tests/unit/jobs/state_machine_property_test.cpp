@@ -34,8 +34,7 @@ class History {
     /// Lives the job to its end, or for so many steps.
     void live(int steps) {
         while (!over_ && steps > 0) {
-            claim();
-            std::optional<Event> event = event::Claimed{};
+            auto event = claims_++ == 0 && chance(50) ? accept() : claim();
             while (event && !testing::Test::HasFailure() && steps-- > 0) {
                 auto [attempt, step] = advance(attempt_, job_, *event, policy_);
                 trace_ += "\n  " + std::string(test::describe(attempt.phase)) + ": " +
@@ -69,12 +68,21 @@ class History {
         return choices[random_() % choices.size()];
     }
 
-    void claim() {
+    /// The job's first commit is its claim and its transaction's too.
+    std::optional<Event> accept() {
+        job_.transaction = test::make_transaction(1);
+        row_saved_ = true;
+        trace_ += "\n accepted with its transaction";
+        return event::Accepted{};
+    }
+
+    std::optional<Event> claim() {
         attempt_ = {};
         job_.transaction_refused = std::exchange(row_refused_, false);
         job_.transaction = row_saved_ ? std::optional(test::make_transaction(1)) : std::nullopt;
         job_.earlier_signatures.resize(row_earlier_);
         trace_ += "\n claimed, retries " + std::to_string(job_.retry_count);
+        return event::Claimed{};
     }
 
     TransactionError some_error() {
@@ -225,6 +233,7 @@ class History {
 
     std::mt19937 random_;
     RetryPolicy policy_{.max_retries = 2, .max_signatures = 2};
+    int claims_ = 0;
     Attempt attempt_;
     Job job_;
     Truth truth_;

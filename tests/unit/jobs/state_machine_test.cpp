@@ -111,6 +111,7 @@ TEST(StateMachine, Start) {
         {{}, fresh(3), event::Claimed{}, Signing, "sign"},
         {{}, saved(), event::Claimed{}, Asking, "ask"},
         {{}, refused(), event::Claimed{}, Asking, "ask"},
+        {{}, saved(), event::Accepted{}, Sending, "send"},
         {{}, fresh(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -119,6 +120,12 @@ TEST(StateMachine, AClaimedTransactionMayHaveBeenSentUnlessItWasRefused) {
     EXPECT_TRUE(advance({}, saved(), event::Claimed{}, kPolicy).attempt.broadcast);
     EXPECT_FALSE(advance({}, refused(), event::Claimed{}, kPolicy).attempt.broadcast);
     EXPECT_FALSE(advance({}, fresh(), event::Claimed{}, kPolicy).attempt.broadcast);
+}
+
+TEST(StateMachine, AJobAcceptedWithItsTransactionHasSignedOnceAndSentNothing) {
+    const Attempt after{.phase = Sending, .signatures = 1};
+    EXPECT_EQ(advance({}, saved(), event::Accepted{}, kPolicy).attempt, after);
+    EXPECT_THROW(advance({}, fresh(), event::Accepted{}, kPolicy), std::logic_error);
 }
 
 TEST(StateMachine, Signing) {
@@ -287,6 +294,7 @@ TEST(StateMachine, SeekingPayment) {
 TEST(StateMachine, EveryOtherPairThrows) {
     const std::vector<std::pair<std::string, Event>> events = {
         {"Claimed", event::Claimed{}},
+        {"Accepted", event::Accepted{}},
         {"Signed", event::Signed{}},
         {"Saved", event::Saved{}},
         {"Sent", event::Sent{}},
@@ -303,7 +311,7 @@ TEST(StateMachine, EveryOtherPairThrows) {
     };
     ASSERT_EQ(events.size(), std::variant_size_v<Event>);
     const std::vector<std::pair<Phase, std::set<std::string>>> legal = {
-        {Start, {"Claimed", "LeaseLost"}},
+        {Start, {"Claimed", "Accepted", "LeaseLost"}},
         {Signing, {"Signed", "Outage", "LeaseLost"}},
         {Saving, {"Saved", "LedgerAway", "LeaseLost"}},
         {Asking, {"Landed", "FailedOnChain", "Expired", "Live", "Outage", "LeaseLost"}},

@@ -51,6 +51,17 @@ TEST_F(BlockhashCacheTest, OneCallServesAllWhoWait) {
     EXPECT_EQ(chain_.calls("latest_blockhash"), 1U);
 }
 
+TEST_F(BlockhashCacheTest, WhoWantsANewerOneThanIsCachedGetsIt) {
+    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    EXPECT_FALSE(cache.cached().has_value());
+    const auto first = run_task(io_, cache.get()).value();
+    chain_.advance();
+    EXPECT_EQ(run_task(io_, cache.get(std::chrono::hours(1))).value().blockhash, first.blockhash);
+    const auto second = run_task(io_, cache.get(std::chrono::milliseconds(0))).value();
+    EXPECT_NE(second.blockhash, first.blockhash);
+    EXPECT_EQ(cache.cached().value().blockhash, second.blockhash);
+}
+
 TEST_F(BlockhashCacheTest, WhatIsNoLongerFreshIsAskedAnew) {
     BlockhashCache cache(io_.get_executor(), chain_, std::chrono::milliseconds(0));
     const auto first = run_task(io_, cache.get()).value();
