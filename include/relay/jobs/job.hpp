@@ -9,7 +9,9 @@
 #include <array>
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +32,15 @@ struct JobId {
     static std::optional<JobId> parse(std::string_view text);
     std::string to_string() const;
     auto operator<=>(const JobId&) const = default;
+};
+
+/// Of ids made here: their last bytes are random.
+struct JobIdHash {
+    std::size_t operator()(const JobId& id) const {
+        std::size_t hash = 0;
+        std::memcpy(&hash, id.bytes.data() + id.bytes.size() - sizeof hash, sizeof hash);
+        return hash;
+    }
 };
 
 enum class JobStatus { Queued, Processing, Completed, Failed };

@@ -16,9 +16,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -100,7 +100,7 @@ class Worker {
     JobRunner& runner_;
     JobMetrics& metrics_;
     base::Signal& due_;
-    std::map<JobId, Lease> claims_;
+    std::unordered_map<JobId, Lease, JobIdHash> claims_;
     /// Slots that the claim under way may fill.
     std::size_t being_claimed_ = 0;
     /// The last look found less than there was room for: nobody waits for a slot.

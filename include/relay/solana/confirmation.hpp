@@ -13,9 +13,9 @@
 #include "relay/solana/units.hpp"
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -104,7 +104,7 @@ class ConfirmationTracker {
     Policy policy_;
     base::Signal arrivals_;
     /// A signature stands here twice where a job was claimed anew while its last claim still waits.
-    std::multimap<Signature, Watched*> watched_;
+    std::unordered_multimap<Signature, Watched*, SignatureHash> watched_;
     Clock::time_point answered_at_{};
     Clock::time_point expiries_checked_at_{};
     std::string last_failure_;

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,15 @@ struct Signature {
     static std::optional<Signature> parse(std::string_view base58);
     std::string to_string() const;
     auto operator<=>(const Signature&) const = default;
+};
+
+/// Of our own signatures, whose bytes are random; a stranger could choose theirs to collide.
+struct SignatureHash {
+    std::size_t operator()(const Signature& signature) const {
+        std::size_t hash = 0;
+        std::memcpy(&hash, signature.bytes.data(), sizeof hash);
+        return hash;
+    }
 };
 
 } // namespace relay::solana
