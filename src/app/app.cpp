@@ -147,7 +147,8 @@ struct App::Parts {
         {ledger, scheduler, *rpc, blockhashes, tracker, payer, chain, job_metrics},
         admission_rules(settings, payer),
         settings.retry};
-    jobs::Worker worker{settings.worker, jobs, *store, scheduler, chain, runner, job_metrics, due};
+    jobs::Worker worker{settings.worker, jobs,   *store,      ledger, scheduler,
+                        chain,           runner, job_metrics, due};
     jobs::Intake intake{ledger, scheduler, has_worker() ? &worker : nullptr};
     jobs::Reconciler reconciler{settings.reconciler, *store, scheduler, metrics, due};
 

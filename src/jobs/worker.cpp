@@ -8,6 +8,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
@@ -35,17 +36,23 @@ constexpr std::chrono::milliseconds kAfterOutage{1'000};
 /// Claimed at once, in one statement.
 constexpr std::size_t kMostAtOnce = 256;
 
+/// Withdraws that wait to be inserted. With more of them, to accept and sign is more than the relay
+/// can do at once; they are accepted first, since that is what their clients wait for.
+constexpr std::size_t kCrowd = 64;
+
 /// Started in one turn of the event loop, each of which signs at once: requests that came meanwhile
 /// are read before the next are.
 constexpr std::size_t kStartsATurn = 8;
 
 } // namespace
 
-Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
-               ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due)
+Worker::Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, const Ledger& ledger,
+               Scheduler& scheduler, ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics,
+               base::Signal& due)
     : settings_(settings),
       jobs_(jobs),
       store_(store),
+      ledger_(ledger),
       scheduler_(scheduler),
       monitor_(monitor),
       runner_(runner),
@@ -100,7 +107,7 @@ base::Task<void> Worker::run() {
 bool Worker::has_room() const {
     const auto taken = claims_.size() + being_claimed_;
     return drained_ && !stopping_ && !paused_ && taken < settings_.max_concurrent_jobs &&
-           monitor_.allowed(1, taken) > 0;
+           ledger_.waiting() <= kCrowd && monitor_.allowed(1, taken) > 0;
 }
 
 std::optional<Worker::Slot> Worker::give_head_start(NewJob& job) {

@@ -59,7 +59,8 @@ RelayProcess::RelayProcess(boost::asio::io_context& io, const solana::Keypair& p
                .monitor = monitor_,
                .metrics = job_metrics_},
               vector_rules(), settings.retries),
-      worker_(settings.worker, jobs_, store, scheduler_, monitor_, runner_, job_metrics_, due_),
+      worker_(settings.worker, jobs_, store, ledger_, scheduler_, monitor_, runner_, job_metrics_,
+              due_),
       intake_(ledger_, scheduler_, settings.head_starts ? &worker_ : nullptr),
       reconciler_(settings.reconciler, store, scheduler_, metrics_, due_) {}
 

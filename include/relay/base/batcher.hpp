@@ -52,6 +52,9 @@ class Batcher {
         co_return co_await waiting.answer.get();
     }
 
+    /// Requests that no batch has taken yet.
+    std::size_t waiting() const { return pending_.size(); }
+
   private:
     struct Waiting {
         Request request;

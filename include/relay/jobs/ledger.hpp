@@ -8,6 +8,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,9 @@ class Ledger {
     base::Task<bool> give_back(Return back) { return returns_.submit(std::move(back)); }
     base::Task<bool> bury(Burial burial) { return burials_.submit(std::move(burial)); }
     base::Task<std::optional<JobView>> find(JobId id) { return look_ups_.submit(id); }
+
+    /// Withdraws that wait to be inserted.
+    std::size_t waiting() const { return inserts_.waiting(); }
 
   private:
     base::Batcher<NewJob, InsertOutcome> inserts_;

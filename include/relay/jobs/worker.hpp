@@ -10,6 +10,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
@@ -55,16 +56,17 @@ class Worker {
     };
 
     /// `due` wakes the worker. `jobs` runs the jobs: joined before the worker dies.
-    Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, Scheduler& scheduler,
-           ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics, base::Signal& due);
+    Worker(Settings settings, base::TaskGroup& jobs, JobStore& store, const Ledger& ledger,
+           Scheduler& scheduler, ChainMonitor& monitor, JobRunner& runner, JobMetrics& metrics,
+           base::Signal& due);
 
     /// The claiming loop; returns after stop_claiming().
     base::Task<void> run();
     /// The lease loop; ends by cancellation only.
     base::Task<void> keep_leases();
 
-    /// A job that is accepted now could run at once: a slot is free, nobody waits for it, and the
-    /// chain can be used.
+    /// A job that is accepted now could run at once: a slot is free, nobody waits for it, the chain
+    /// can be used, and no crowd waits to be accepted.
     bool has_room() const;
     /// Claims and signs a job that is about to be inserted. None, and the job is to be queued,
     /// where there is no room for it, or no blockhash to sign with.
@@ -95,6 +97,7 @@ class Worker {
     Settings settings_;
     base::TaskGroup& jobs_;
     JobStore& store_;
+    const Ledger& ledger_;
     Scheduler& scheduler_;
     ChainMonitor& monitor_;
     JobRunner& runner_;

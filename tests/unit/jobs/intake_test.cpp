@@ -21,6 +21,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +71,14 @@ class IntakeTest : public testing::Test {
     }
 
     MemoryRows::Row& row(const InsertOutcome& outcome) { return world_.rows.jobs.at(outcome.id); }
+
+    /// How many were not born with a lease: those were claimed since, by one of the store's.
+    std::size_t queued_at_first() const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(world_.rows.jobs, [](const auto& entry) {
+                return entry.second.lease != jobs::Lease{entry.first.bytes};
+            }));
+    }
 
     bool was_called(const std::string& name) {
         return world_.plan->trace().find(name) != std::string::npos;
@@ -126,6 +135,20 @@ TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
     ASSERT_TRUE(live_until([&] { return row(late).view.status == JobStatus::Completed; }));
     ASSERT_TRUE(live_until([this] { return world_.all_final() && worker().has_room(); }));
     EXPECT_EQ(row(accept(kSlots + 3)).view.status, JobStatus::Processing);
+}
+
+TEST_F(IntakeTest, OfACrowdTheLaterOnesAreQueued) {
+    start_idle();
+    world_.chain.set_dropping(true);
+    constexpr std::uint32_t kCrowd = 100;
+    for (std::uint32_t number = 1; number <= kCrowd; ++number) {
+        world_.post(number);
+    }
+    ASSERT_TRUE(live_until([this] { return world_.rows.jobs.size() == kCrowd; }));
+    EXPECT_GT(queued_at_first(), 0U);
+    EXPECT_LT(queued_at_first(), kCrowd);
+    world_.chain.set_dropping(false);
+    ASSERT_TRUE(live_until([this] { return world_.all_final(); }));
 }
 
 TEST_F(IntakeTest, NothingIsClaimedByAPausedRelay) {
