@@ -58,6 +58,7 @@ bool is_json(std::string_view content_type) {
            (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+/// "queued" is the contract's word for accepted; it may be on its way already, as /status tells.
 Response accepted(const jobs::JobId& id) {
     return success(202, {{"request_id", id.to_string()},
                          {"status", "queued"},

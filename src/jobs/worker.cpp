@@ -125,7 +125,7 @@ std::optional<Worker::Slot> Worker::give_head_start(NewJob& job) {
 }
 
 base::Task<void> Worker::start(NewJob job, Slot slot, std::chrono::milliseconds age) {
-    if (stopping_ || !job.head_start) {
+    if (stopping_) {
         co_await give_back(slot.claim());
         co_return;
     }
@@ -133,7 +133,9 @@ base::Task<void> Worker::start(NewJob job, Slot slot, std::chrono::milliseconds 
     running.id = job.id;
     running.lease = slot.claim().lease;
     running.withdraw = std::move(job.withdraw);
-    running.transaction = std::move(job.head_start->transaction);
+    if (job.head_start) {
+        running.transaction = std::move(job.head_start->transaction);
+    }
     running.age = age;
     auto name = "job " + running.id.to_string();
     jobs_.spawn(std::move(name), run_job(std::move(running), event::Accepted{}, std::move(slot)));
@@ -277,26 +279,30 @@ base::Task<void> Worker::keep_leases() {
 
 base::Task<void> Worker::release_claims() {
     std::vector<Return> returns;
+    std::vector<JobId> ids;
     for (const auto& [id, lease] : claims_) {
         Return back;
         back.claim = {id, lease};
         returns.push_back(std::move(back));
+        ids.push_back(id);
     }
+    claims_.clear();
     if (returns.empty()) {
         co_return;
     }
-    const auto count = returns.size();
     try {
-        co_await store_.give_back(std::move(returns));
-        for (const auto& [id, lease] : claims_) {
-            scheduler_.schedule({id, std::chrono::milliseconds(0)});
+        const auto released = co_await store_.give_back(std::move(returns));
+        for (std::size_t index = 0; index < ids.size(); ++index) {
+            if (released[index]) {
+                scheduler_.schedule({ids[index], std::chrono::milliseconds(0)});
+            }
         }
-        log_info("jobs in flight released for others", {{"jobs", count}});
+        log_info("jobs in flight released for others",
+                 {{"jobs", static_cast<std::size_t>(std::ranges::count(released, true))}});
     } catch (const base::Outage& outage) {
         log_warn("jobs in flight could not be released: others take them when their leases end",
-                 {{"jobs", count}, {"reason", outage.what()}});
+                 {{"jobs", ids.size()}, {"reason", outage.what()}});
     }
-    claims_.clear();
 }
 
 std::optional<std::string> Worker::trouble() const {
