@@ -89,8 +89,8 @@ base::Task<void> Worker::run() {
         while (!stopping_ && !paused_) {
             const auto free = settings_.max_concurrent_jobs - claims_.size();
             const auto wanted = std::min(monitor_.allowed(free, claims_.size()), kMostAtOnce);
-            drained_ = drained_ && wanted > 0;
             if (wanted == 0) {
+                drained_ = false;
                 break;
             }
             being_claimed_ = wanted;
@@ -126,7 +126,8 @@ std::optional<Worker::Slot> Worker::give_head_start(NewJob& job) {
 
 base::Task<void> Worker::start(NewJob job, Slot slot, std::chrono::milliseconds age) {
     if (stopping_) {
-        co_await give_back(slot.claim());
+        std::vector<Claim> late(1, slot.claim());
+        co_await release(std::move(late));
         co_return;
     }
     Job running;
@@ -139,20 +140,6 @@ base::Task<void> Worker::start(NewJob job, Slot slot, std::chrono::milliseconds 
     running.age = age;
     auto name = "job " + running.id.to_string();
     jobs_.spawn(std::move(name), run_job(std::move(running), event::Accepted{}, std::move(slot)));
-}
-
-base::Task<void> Worker::give_back(Claim claim) {
-    Return back;
-    back.claim = claim;
-    std::vector<Return> returns(1, std::move(back));
-    try {
-        co_await store_.give_back(std::move(returns));
-        scheduler_.schedule({claim.id, std::chrono::milliseconds(0)});
-    } catch (const base::Outage& outage) {
-        log_warn(
-            "a job accepted at the end could not be released: others take it when its lease ends",
-            {{"job", claim.id}, {"reason", outage.what()}});
-    }
 }
 
 void Worker::stop_claiming() {
@@ -200,22 +187,22 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
         }
         co_return 0;
     }
-    for (const auto& job : claimed) {
-        log_info("job dequeued", {{"job", job.id}, {"age", job.age}});
-        claims_[job.id] = job.lease;
-    }
-    metrics_.in_flight(claims_.size());
     co_await start_claimed(std::move(claimed));
     co_return taken;
 }
 
 /// Those that are not started by the time the end begins are given back with the others.
 base::Task<void> Worker::start_claimed(std::vector<Job> jobs) {
+    std::vector<Slot> slots;
+    slots.reserve(jobs.size());
+    for (const auto& job : jobs) {
+        log_info("job dequeued", {{"job", job.id}, {"age", job.age}});
+        slots.emplace_back(*this, Claim{job.id, job.lease});
+    }
     for (std::size_t index = 0; index < jobs.size() && !stopping_; ++index) {
-        auto& job = jobs[index];
-        auto name = "job " + job.id.to_string();
-        Slot slot(*this, {job.id, job.lease});
-        jobs_.spawn(std::move(name), run_job(std::move(job), event::Claimed{}, std::move(slot)));
+        auto name = "job " + jobs[index].id.to_string();
+        jobs_.spawn(std::move(name),
+                    run_job(std::move(jobs[index]), event::Claimed{}, std::move(slots[index])));
         if (index % kStartsATurn == kStartsATurn - 1) {
             co_await base::yield();
         }
@@ -261,10 +248,7 @@ base::Task<void> Worker::run_job(Job job, Event first, Slot slot) {
 base::Task<void> Worker::keep_leases() {
     for (;;) {
         co_await base::sleep_for(settings_.lease / 3);
-        std::vector<Claim> claims;
-        for (const auto& [id, lease] : claims_) {
-            claims.push_back({id, lease});
-        }
+        auto claims = listed();
         if (claims.empty()) {
             continue;
         }
@@ -278,31 +262,40 @@ base::Task<void> Worker::keep_leases() {
 }
 
 base::Task<void> Worker::release_claims() {
-    std::vector<Return> returns;
-    std::vector<JobId> ids;
-    for (const auto& [id, lease] : claims_) {
-        Return back;
-        back.claim = {id, lease};
-        returns.push_back(std::move(back));
-        ids.push_back(id);
-    }
+    auto claims = listed();
     claims_.clear();
-    if (returns.empty()) {
-        co_return;
+    if (!claims.empty()) {
+        co_await release(std::move(claims));
+    }
+}
+
+base::Task<void> Worker::release(std::vector<Claim> claims) {
+    std::vector<Return> returns(claims.size());
+    for (std::size_t index = 0; index < claims.size(); ++index) {
+        returns[index].claim = claims[index];
     }
     try {
         const auto released = co_await store_.give_back(std::move(returns));
-        for (std::size_t index = 0; index < ids.size(); ++index) {
+        for (std::size_t index = 0; index < claims.size(); ++index) {
             if (released[index]) {
-                scheduler_.schedule({ids[index], std::chrono::milliseconds(0)});
+                scheduler_.schedule({claims[index].id, std::chrono::milliseconds(0)});
             }
         }
         log_info("jobs in flight released for others",
                  {{"jobs", static_cast<std::size_t>(std::ranges::count(released, true))}});
     } catch (const base::Outage& outage) {
         log_warn("jobs in flight could not be released: others take them when their leases end",
-                 {{"jobs", ids.size()}, {"reason", outage.what()}});
+                 {{"jobs", claims.size()}, {"reason", outage.what()}});
     }
+}
+
+std::vector<Claim> Worker::listed() const {
+    std::vector<Claim> claims;
+    claims.reserve(claims_.size());
+    for (const auto& [id, lease] : claims_) {
+        claims.push_back({id, lease});
+    }
+    return claims;
 }
 
 std::optional<std::string> Worker::trouble() const {

@@ -91,7 +91,8 @@ class Worker {
     base::Task<void> start_claimed(std::vector<Job> jobs);
     base::Task<std::vector<Job>> claim_from_queue(std::vector<JobId> ids);
     base::Task<void> put_back(std::vector<JobId> ids);
-    base::Task<void> give_back(Claim claim);
+    std::vector<Claim> listed() const;
+    base::Task<void> release(std::vector<Claim> claims);
     base::Task<void> run_job(Job job, Event first, Slot slot);
 
     Settings settings_;

@@ -80,6 +80,15 @@ class IntakeTest : public testing::Test {
             }));
     }
 
+    /// To a relay that is idle, whose jobs come to no end as long as the chain drops everything.
+    void post_to_a_dropping_chain(std::uint32_t withdraws) {
+        world_.chain.set_dropping(true);
+        for (std::uint32_t number = 1; number <= withdraws; ++number) {
+            world_.post(number);
+        }
+        ASSERT_TRUE(live_until([&] { return world_.rows.jobs.size() == withdraws; }));
+    }
+
     bool was_called(const std::string& name) {
         return world_.plan->trace().find(name) != std::string::npos;
     }
@@ -108,11 +117,7 @@ TEST_F(IntakeTest, AnIdleRelayRunsWhatItAcceptsWithoutAClaimOrASaveOfItsOwn) {
 
 TEST_F(IntakeTest, HeadStartsTakeNoMoreSlotsThanThereAre) {
     start_idle();
-    world_.chain.set_dropping(true);
-    for (std::uint32_t number = 1; number <= kSlots + 20; ++number) {
-        world_.post(number);
-    }
-    ASSERT_TRUE(live_until([this] { return world_.rows.jobs.size() == kSlots + 20; }));
+    post_to_a_dropping_chain(kSlots + 20);
     live_until([] { return false; }, 50);
     EXPECT_EQ(worker().in_flight(), kSlots);
     EXPECT_EQ(run_task(io_, world_.store.count()).processing, kSlots);
@@ -122,11 +127,7 @@ TEST_F(IntakeTest, HeadStartsTakeNoMoreSlotsThanThereAre) {
 
 TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
     start_idle();
-    world_.chain.set_dropping(true);
-    for (std::uint32_t number = 1; number <= kSlots + 1; ++number) {
-        world_.post(number);
-    }
-    ASSERT_TRUE(live_until([this] { return world_.rows.jobs.size() == kSlots + 1; }));
+    post_to_a_dropping_chain(kSlots + 1);
     live_until([] { return false; }, 20);
     EXPECT_FALSE(worker().has_room());
     const auto late = accept(kSlots + 2);
@@ -139,12 +140,8 @@ TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
 
 TEST_F(IntakeTest, OfACrowdTheLaterOnesAreQueued) {
     start_idle();
-    world_.chain.set_dropping(true);
     constexpr std::uint32_t kCrowd = 100;
-    for (std::uint32_t number = 1; number <= kCrowd; ++number) {
-        world_.post(number);
-    }
-    ASSERT_TRUE(live_until([this] { return world_.rows.jobs.size() == kCrowd; }));
+    post_to_a_dropping_chain(kCrowd);
     EXPECT_GT(queued_at_first(), 0U);
     EXPECT_LT(queued_at_first(), kCrowd);
     world_.chain.set_dropping(false);
