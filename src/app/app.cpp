@@ -32,6 +32,7 @@
 #include "relay/solana/failover_rpc.hpp"
 #include "relay/solana/http_rpc.hpp"
 #include "relay/solana/keypair.hpp"
+#include "relay/solana/url.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -85,7 +86,7 @@ std::unique_ptr<solana::FailoverRpc> make_rpc(base::TaskGroup& tasks,
     std::vector<solana::RpcNode> nodes;
     for (const auto& url : settings.rpc_urls) {
         const solana::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
-        nodes.push_back({url.display(), solana::make_http_rpc(tasks.executor(), node, metrics)});
+        nodes.push_back({url.display(), solana::make_http_rpc(tasks, node, metrics)});
     }
     solana::FailoverRpc::Policy policy;
     policy.send_to = settings.send_nodes;

@@ -5,6 +5,7 @@
 #include "relay/app/settings.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
 #include "relay/jobs/migrations.hpp"
 #include "relay/jobs/postgres_store.hpp"
 #include "relay/jobs/queue.hpp"
@@ -153,10 +154,11 @@ int check(const Settings& settings) {
         }
         return payer->address().to_string();
     });
+    // Of transactions sent together: here none is.
+    base::TaskGroup sends(io.get_executor(), [](std::string_view, const std::exception_ptr&) {});
     for (const auto& url : settings.solana.rpc_urls) {
         const auto rpc = solana::make_http_rpc(
-            io.get_executor(), {url, settings.solana.commitment, settings.solana.rpc_limits},
-            metrics);
+            sends, {url, settings.solana.commitment, settings.solana.rpc_limits}, metrics);
         const auto name = url.display();
         list.run(("rpc " + name).c_str(), [&] { return check_rpc(io, *rpc); });
         if (payer) {

@@ -3,11 +3,11 @@
 #include "relay/base/error.hpp"
 #include "relay/jobs/redis_queue.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/solana/http_client.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
+#include "relay/solana/url.hpp"
 #include "setting_values.hpp"
 
 #include <algorithm>
@@ -177,10 +177,10 @@ std::vector<Setting> solana_settings() {
         {{"solana-rpc-timeout", "10s", "RPC: time limit of a call"},
          duration(milliseconds(100),
                   [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.timeout; })},
-        {{"solana-rpc-concurrency", "64", "RPC: calls in flight at most"},
+        {{"solana-rpc-concurrency", "64", "RPC: connections to a node at most"},
          number<std::size_t>(
              1, 4096,
-             [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.in_flight; })},
+             [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.connections; })},
         {{"solana-send-nodes", "1", "RPC: nodes a transaction is first sent to, at once"},
          number<std::size_t>(
              1, 16, [](Draft& draft) -> auto& { return draft.settings.solana.send_nodes; })},

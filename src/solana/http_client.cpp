@@ -7,7 +7,6 @@
 #include "relay/base/task.hpp"
 #include "relay/base/url.hpp"
 
-#include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -28,6 +27,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -70,6 +70,18 @@ struct Connection {
     }
 };
 
+/// Requests as they go over the wire, one after another, and the replies there are so far.
+struct Requests {
+    std::string text;
+    std::vector<std::size_t> starts;
+    std::vector<HttpReply> replies;
+
+    bool all_answered() const { return replies.size() == starts.size(); }
+    std::string_view unanswered() const {
+        return std::string_view(text).substr(starts[replies.size()]);
+    }
+};
+
 std::optional<std::chrono::seconds> read_retry_after(std::string_view text) {
     std::uint32_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -87,50 +99,6 @@ bool is_closed_by_peer(const boost::system::error_code& error) {
 
 } // namespace
 
-base::Result<Url> Url::parse(std::string_view text) {
-    Url url;
-    if (text.starts_with("https://")) {
-        url.tls = true;
-        text.remove_prefix(8);
-    } else if (text.starts_with("http://")) {
-        text.remove_prefix(7);
-    } else {
-        return base::fail("an RPC URL must begin with http:// or https://");
-    }
-    if (std::ranges::any_of(text,
-                            [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '#'; })) {
-        return base::fail("an RPC URL must hold no space, no control character and no #");
-    }
-    const auto path = std::min(text.find_first_of("/?"), text.size());
-    url.target = text.substr(path);
-    if (!url.target.starts_with('/')) {
-        url.target.insert(0, "/");
-    }
-    const auto authority = base::split_url_authority(text.substr(0, path));
-    if (!authority) {
-        return base::fail("an RPC URL must have host or host:port, an IPv6 address in brackets");
-    }
-    url.credentials = authority->login;
-    url.host = authority->host;
-    url.port = authority->port;
-    if (url.port.empty()) {
-        url.port = url.tls ? "443" : "80";
-    }
-    if (!base::parse_port(url.port)) {
-        return base::fail("an RPC URL's port must be a number from 1 to 65535");
-    }
-    return url;
-}
-
-std::string Url::authority() const {
-    const bool is_ipv6 = host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + host + "]" : host) + ":" + port;
-}
-
-std::string Url::display() const {
-    return (tls ? "https://" : "http://") + authority();
-}
-
 struct HttpClient::Implementation {
     asio::any_io_executor executor;
     Url url;
@@ -146,7 +114,7 @@ struct HttpClient::Implementation {
         : executor(io),
           url(std::move(address)),
           limits(bounds),
-          places(io, bounds.in_flight),
+          places(io, bounds.connections),
           deadlines(io),
           head(make_head(url)) {
         if (url.tls) {
@@ -157,13 +125,16 @@ struct HttpClient::Implementation {
 
     static std::string make_head(const Url& url);
 
-    base::Task<std::optional<HttpReply>> exchange(std::string_view body);
-    base::Task<HttpReply> exchange_on_new(std::string_view request);
-    base::Task<HttpReply> exchange_on(Connection& connection, std::string_view request) const;
+    Requests make_requests(const std::vector<std::string>& bodies) const;
+    base::Task<void> exchange(Requests& requests);
+    base::Task<bool> exchange_on_new(Requests& requests);
+    base::Task<void> exchange_on(Connection& connection, Requests& requests) const;
+    std::unique_ptr<Connection> take_idle();
     void keep(std::unique_ptr<Connection> connection);
     template <class Stream>
-    static base::Task<void> talk(Stream& stream, beast::flat_buffer& buffer,
-                                 std::string_view request, Parser& parser);
+    base::Task<void> talk(Stream& stream, Connection& connection, Requests& requests) const;
+    template <class Stream>
+    static base::Task<void> read(Stream& stream, beast::flat_buffer& buffer, Parser& parser);
     base::Task<std::unique_ptr<Connection>> connect();
     base::Task<tcp::resolver::results_type> resolve();
 };
@@ -177,6 +148,16 @@ std::string HttpClient::Implementation::make_head(const Url& url) {
         text.append("Authorization: Basic ").append(base::encode_base64(bytes)).append("\r\n");
     }
     return text + "Content-Length: ";
+}
+
+Requests HttpClient::Implementation::make_requests(const std::vector<std::string>& bodies) const {
+    Requests requests;
+    for (const auto& body : bodies) {
+        requests.starts.push_back(requests.text.size());
+        requests.text.append(head).append(std::to_string(body.size())).append("\r\n\r\n");
+        requests.text.append(body);
+    }
+    return requests;
 }
 
 base::Task<tcp::resolver::results_type> HttpClient::Implementation::resolve() {
@@ -210,20 +191,13 @@ base::Task<std::unique_ptr<Connection>> HttpClient::Implementation::connect() {
 // Each is awaited at once, by a frame that holds what it refers to.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
-/// Sends the request and feeds the parser until it has the reply.
+/// Feeds the parser until it has a reply; what follows that one stays in the buffer.
 template <class Stream>
-base::Task<void> HttpClient::Implementation::talk(Stream& stream, beast::flat_buffer& buffer,
-                                                  std::string_view request, Parser& parser) {
-    co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
+base::Task<void> HttpClient::Implementation::read(Stream& stream, beast::flat_buffer& buffer,
+                                                  Parser& parser) {
     error_code error;
-    while (!parser.is_done()) {
-        const auto count = co_await stream.async_read_some(
-            buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
-        buffer.commit(count);
-        if (error == asio::error::eof && parser.got_some()) {
-            error = {};
-            parser.put_eof(error); // a reply without a length ends so
-        } else if (!error) {
+    for (;;) {
+        if (buffer.size() > 0) {
             buffer.consume(parser.put(buffer.data(), error));
             if (error == http::error::need_more) {
                 error = {};
@@ -232,75 +206,107 @@ base::Task<void> HttpClient::Implementation::talk(Stream& stream, beast::flat_bu
         if (error) {
             throw boost::system::system_error(error);
         }
+        if (parser.is_done()) {
+            co_return;
+        }
+        const auto count = co_await stream.async_read_some(
+            buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+        buffer.commit(count);
+        if (error == asio::error::eof && parser.got_some()) {
+            error = {};
+            parser.put_eof(error); // a reply without a length ends so
+        }
     }
 }
 
-base::Task<HttpReply> HttpClient::Implementation::exchange_on(Connection& connection,
-                                                              std::string_view request) const {
+/// Writes all that is unanswered and reads the replies, until the last, or one that closes.
+template <class Stream>
+base::Task<void> HttpClient::Implementation::talk(Stream& stream, Connection& connection,
+                                                  Requests& requests) const {
     connection.reusable = false;
-    Parser parser;
-    parser.body_limit(limits.body_bytes);
-    parser.header_limit(16 * 1024);
-    parser.eager(true);
-    if (auto* stream = std::get_if<TlsStream>(&connection.stream)) {
-        co_await talk(*stream, connection.buffer, request, parser);
-    } else {
-        co_await talk(std::get<PlainStream>(connection.stream), connection.buffer, request, parser);
+    co_await asio::async_write(stream, asio::buffer(requests.unanswered()), asio::use_awaitable);
+    bool stays = true;
+    while (stays && !requests.all_answered()) {
+        Parser parser;
+        parser.body_limit(limits.body_bytes);
+        parser.header_limit(16 * 1024);
+        parser.eager(true);
+        co_await read(stream, connection.buffer, parser);
+        auto response = parser.release();
+        auto& reply = requests.replies.emplace_back();
+        reply.status = response.result_int();
+        reply.body = std::move(response.body());
+        reply.retry_after = read_retry_after(response[http::field::retry_after]);
+        stays = response.keep_alive();
     }
-    auto response = parser.release();
-    HttpReply reply;
-    reply.status = response.result_int();
-    reply.body = std::move(response.body());
-    reply.retry_after = read_retry_after(response[http::field::retry_after]);
-    connection.reusable = response.keep_alive();
-    co_return reply;
+    // Bytes after the last reply are nobody's: the next request would take them for its own.
+    connection.reusable = stays && connection.buffer.size() == 0;
+}
+
+base::Task<void> HttpClient::Implementation::exchange_on(Connection& connection,
+                                                         Requests& requests) const {
+    if (auto* stream = std::get_if<TlsStream>(&connection.stream)) {
+        return talk(*stream, connection, requests);
+    }
+    return talk(std::get<PlainStream>(connection.stream), connection, requests);
+}
+
+std::unique_ptr<Connection> HttpClient::Implementation::take_idle() {
+    while (!idle.empty()) {
+        auto connection = std::move(idle.back());
+        idle.pop_back();
+        // Nothing is to come on an idle connection: it is out of step, or about to be closed.
+        error_code error;
+        if (connection->socket().available(error) == 0 && !error) {
+            return connection;
+        }
+    }
+    return nullptr;
 }
 
 void HttpClient::Implementation::keep(std::unique_ptr<Connection> connection) {
-    if (connection->reusable) { // as many as the calls in flight at most
+    if (connection->reusable) { // as many as there are places at most
         idle.push_back(std::move(connection));
     }
 }
 
-base::Task<HttpReply> HttpClient::Implementation::exchange_on_new(std::string_view request) {
-    auto connection = co_await connect();
-    auto reply = co_await exchange_on(*connection, request);
-    keep(std::move(connection));
-    co_return reply;
+/// True, when all are answered: each turn brings a reply, or throws.
+base::Task<bool> HttpClient::Implementation::exchange_on_new(Requests& requests) {
+    while (!requests.all_answered()) {
+        auto connection = co_await connect();
+        co_await exchange_on(*connection, requests);
+        keep(std::move(connection));
+    }
+    co_return true;
 }
 
-/// Nothing where the time is up. On a kept connection all that can hang is one socket, which an
-/// entry among the deadlines watches; a new one has more ways to.
-base::Task<std::optional<HttpReply>> HttpClient::Implementation::exchange(std::string_view body) {
+/// Returns without all replies where the time is up. On a kept connection all that can hang is one
+/// socket, which an entry among the deadlines watches; a new one has more ways to.
+base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
     const auto deadline = Clock::now() + limits.timeout;
     const auto permit = co_await places.acquire_within(deadlines, limits.timeout);
     if (!permit) {
-        co_return std::nullopt;
+        co_return;
     }
-    auto request = head + std::to_string(body.size()) + "\r\n\r\n";
-    request.append(body);
-    if (!idle.empty()) {
-        auto connection = std::move(idle.back());
-        idle.pop_back();
+    if (auto connection = take_idle()) {
         const auto close = [&socket = connection->socket()] {
             error_code ignored;
             socket.close(ignored);
         };
         const base::Deadlines::Guard limit(deadlines, deadline - Clock::now(), close);
         try {
-            auto reply = co_await exchange_on(*connection, request);
+            co_await exchange_on(*connection, requests);
             keep(std::move(connection));
-            co_return reply;
         } catch (const boost::system::system_error& error) {
             if (!limit.expired() && !is_closed_by_peer(error.code())) {
                 throw;
             }
         }
-        if (limit.expired()) {
-            co_return std::nullopt;
+        if (requests.all_answered() || limit.expired()) {
+            co_return;
         }
     }
-    co_return co_await base::with_timeout(exchange_on_new(request), deadline - Clock::now());
+    co_await base::with_timeout(exchange_on_new(requests), deadline - Clock::now());
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
@@ -311,21 +317,30 @@ HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits li
 HttpClient::~HttpClient() = default;
 
 base::Task<base::Result<HttpReply>> HttpClient::post(std::string body) {
+    std::vector<std::string> bodies;
+    bodies.push_back(std::move(body));
+    auto replies = co_await post_all(std::move(bodies));
+    co_return std::move(replies.front());
+}
+
+base::Task<std::vector<base::Result<HttpReply>>> HttpClient::post_all(
+    std::vector<std::string> bodies) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    std::string failure;
+    auto requests = implementation_->make_requests(bodies);
+    std::string failure = "no answer within the time limit";
     try {
-        auto reply = co_await implementation_->exchange(body);
-        if (reply) {
-            co_return std::move(*reply);
-        }
-        failure = "no answer within the time limit";
+        co_await implementation_->exchange(requests);
     } catch (const boost::system::system_error& error) {
         if (cancellation.cancelled() != asio::cancellation_type::none) {
             throw;
         }
         failure = error.code().message();
     }
-    co_return base::fail(implementation_->url.display() + ": " + failure);
+    std::vector<base::Result<HttpReply>> replies(std::make_move_iterator(requests.replies.begin()),
+                                                 std::make_move_iterator(requests.replies.end()));
+    const auto none = base::fail(implementation_->url.display() + ": " + failure);
+    replies.resize(bodies.size(), none);
+    co_return replies;
 }
 
 } // namespace relay::solana

@@ -1,7 +1,9 @@
 #include "relay/solana/http_rpc.hpp"
 
+#include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/http_client.hpp"
 #include "relay/solana/pubkey.hpp"
@@ -10,9 +12,10 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <cassert>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -69,12 +72,19 @@ class MethodMetrics {
     observability::Counter succeeded_;
 };
 
+/// Sends that leave together share connections, so many each, while the node takes no longer than
+/// kQuick for one: behind a slower one they would wait too long, and each goes alone.
+constexpr std::size_t kMostTogether = 8;
+constexpr std::chrono::milliseconds kQuick{50};
+
 class HttpRpc final : public SolanaRpc {
   public:
-    HttpRpc(const boost::asio::any_io_executor& executor, HttpRpcSettings settings,
+    HttpRpc(base::TaskGroup& tasks, HttpRpcSettings settings,
             observability::MetricsRegistry& metrics)
         : commitment_(settings.commitment),
-          client_(executor, std::move(settings.url), settings.limits),
+          client_(tasks.executor(), std::move(settings.url), settings.limits),
+          sends_(tasks, "send transactions", {kMostTogether, settings.limits.connections},
+                 [this](std::vector<std::string> bodies) { return post_sends(std::move(bodies)); }),
           latest_blockhash_(metrics, "getLatestBlockhash"),
           send_(metrics, "sendTransaction"),
           statuses_(metrics, "getSignatureStatuses"),
@@ -83,12 +93,16 @@ class HttpRpc final : public SolanaRpc {
           genesis_hash_(metrics, "getGenesisHash") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
-        return call(latest_blockhash_, rpc_codec::get_latest_blockhash(commitment_),
+        const auto id = next_id();
+        return call(latest_blockhash_, id,
+                    client_.post(rpc_codec::get_latest_blockhash(id, commitment_)),
                     rpc_codec::read_latest_blockhash);
     }
 
     base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) override {
-        return call(send_, rpc_codec::send_transaction(wire, preflight, commitment_),
+        const auto id = next_id();
+        return call(send_, id,
+                    sends_.submit(rpc_codec::send_transaction(id, wire, preflight, commitment_)),
                     rpc_codec::read_signature);
     }
 
@@ -98,7 +112,8 @@ class HttpRpc final : public SolanaRpc {
     }
 
     base::Task<RpcResult<BlockHeight>> block_height() override {
-        return call(block_height_, rpc_codec::get_block_height(commitment_),
+        const auto id = next_id();
+        return call(block_height_, id, client_.post(rpc_codec::get_block_height(id, commitment_)),
                     rpc_codec::read_block_height);
     }
 
@@ -115,36 +130,55 @@ class HttpRpc final : public SolanaRpc {
     }
 
     base::Task<RpcResult<Lamports>> balance(Pubkey address) override {
-        return call(balance_, rpc_codec::get_balance(address, commitment_),
+        const auto id = next_id();
+        return call(balance_, id, client_.post(rpc_codec::get_balance(id, address, commitment_)),
                     rpc_codec::read_balance);
     }
 
     base::Task<RpcResult<std::string>> genesis_hash() override {
-        return call(genesis_hash_, rpc_codec::get_genesis_hash(), rpc_codec::read_genesis_hash);
+        const auto id = next_id();
+        return call(genesis_hash_, id, client_.post(rpc_codec::get_genesis_hash(id)),
+                    rpc_codec::read_genesis_hash);
     }
 
   private:
+    using Reply = base::Result<HttpReply>;
+
+    rpc_codec::CallId next_id() { return {++last_id_}; }
+
+    base::Task<std::vector<Reply>> post_sends(std::vector<std::string> bodies) {
+        const auto count = bodies.size();
+        const auto start = std::chrono::steady_clock::now();
+        auto replies = co_await client_.post_all(std::move(bodies));
+        const auto each = (std::chrono::steady_clock::now() - start) / count;
+        sends_.set_largest_batch(each <= kQuick ? kMostTogether : 1);
+        co_return replies;
+    }
+
     base::Task<RpcResult<SignatureReport>> statuses(std::vector<Signature> signatures,
                                                     bool search_history) {
         assert(signatures.size() <= kMaxSignaturesPerCall);
+        const auto id = next_id();
         const auto asked = signatures.size();
         const auto commitment = commitment_;
-        return call(statuses_, rpc_codec::get_signature_statuses(signatures, search_history),
-                    [asked, commitment](const HttpReply& reply) {
-                        return rpc_codec::read_signature_statuses(reply, asked, commitment);
+        return call(statuses_, id,
+                    client_.post(rpc_codec::get_signature_statuses(id, signatures, search_history)),
+                    [asked, commitment](const HttpReply& reply, rpc_codec::CallId asking) {
+                        return rpc_codec::read_signature_statuses(reply, asking, asked, commitment);
                     });
     }
 
     /// One call: posted, read, counted and timed.
     template <class Read>
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
-    base::Task<std::invoke_result_t<Read&, const HttpReply&>> call(MethodMetrics& metrics,
-                                                                   std::string body, Read read) {
-        using Answer = std::invoke_result_t<Read&, const HttpReply&>;
+    base::Task<std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>> call(
+        MethodMetrics& metrics, rpc_codec::CallId id, base::Task<Reply> posting, Read read) {
+        using Answer = std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>;
         const auto start = std::chrono::steady_clock::now();
-        auto reply = co_await client_.post(std::move(body));
+        auto reply = co_await std::move(posting);
         metrics.took(std::chrono::steady_clock::now() - start);
-        Answer answer = reply ? read(*reply) : Answer(no_answer(std::move(reply.error().message)));
+        Answer answer =
+            reply ? read(*reply, id) : Answer(no_answer(std::move(reply.error().message)));
         if (answer) {
             metrics.succeeded();
         } else {
@@ -155,6 +189,8 @@ class HttpRpc final : public SolanaRpc {
 
     Commitment commitment_;
     HttpClient client_;
+    base::Batcher<std::string, Reply> sends_;
+    std::uint64_t last_id_ = 0;
     MethodMetrics latest_blockhash_;
     MethodMetrics send_;
     MethodMetrics statuses_;
@@ -165,10 +201,9 @@ class HttpRpc final : public SolanaRpc {
 
 } // namespace
 
-std::unique_ptr<SolanaRpc> make_http_rpc(const boost::asio::any_io_executor& executor,
-                                         HttpRpcSettings settings,
+std::unique_ptr<SolanaRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
                                          observability::MetricsRegistry& metrics) {
-    return std::make_unique<HttpRpc>(executor, std::move(settings), metrics);
+    return std::make_unique<HttpRpc>(tasks, std::move(settings), metrics);
 }
 
 } // namespace relay::solana

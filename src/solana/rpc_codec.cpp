@@ -36,8 +36,9 @@ std::string_view to_text(Commitment commitment) {
     return commitment == Commitment::Finalized ? "finalized" : "confirmed";
 }
 
-std::string call(std::string_view method, json params) {
-    return json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}}
+std::string call(CallId id, std::string_view method, json params) {
+    return json{
+        {"jsonrpc", "2.0"}, {"id", id.value}, {"method", method}, {"params", std::move(params)}}
         .dump();
 }
 
@@ -121,7 +122,9 @@ TransactionError read_transaction_error(const json& value) {
     return error;
 }
 
-std::unexpected<RpcError> read_rpc_error(const json& value) {
+/// What an error that does not carry the call's id says of the transaction is not believed: a node
+/// that read the call gives its id back.
+std::unexpected<RpcError> read_rpc_error(const json& value, bool has_our_id) {
     RpcError error;
     const auto& code = member(value, "code");
     if (code.is_number_integer()) {
@@ -133,6 +136,9 @@ std::unexpected<RpcError> read_rpc_error(const json& value) {
     }
     error.message =
         "RPC error " + std::to_string(error.code) + ": " + shortened(member(value, "message"));
+    if (!has_our_id) {
+        return std::unexpected(std::move(error));
+    }
     const auto& reason = member(member(value, "data"), "err");
     if (error.code == kPreflightFailure && !reason.is_null()) {
         error.kind = RpcError::Kind::PreflightFailed;
@@ -144,7 +150,7 @@ std::unexpected<RpcError> read_rpc_error(const json& value) {
 }
 
 /// The call's `result`, or the error that HTTP or JSON-RPC carried.
-RpcResult<json> read_result(const HttpReply& reply) {
+RpcResult<json> read_result(const HttpReply& reply, CallId id) {
     if (reply.status == 429) {
         RpcError error;
         error.code = 429;
@@ -153,8 +159,9 @@ RpcResult<json> read_result(const HttpReply& reply) {
         return std::unexpected(std::move(error));
     }
     auto body = json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
+    const bool has_our_id = read_number<std::uint64_t>(member(body, "id")) == id.value;
     if (const auto& error = member(body, "error"); error.is_object()) {
-        return read_rpc_error(error); // some nodes send these with a 4xx or 5xx status
+        return read_rpc_error(error, has_our_id); // some nodes send these with a 4xx or 5xx status
     }
     if (reply.status != 200) {
         return unavailable("HTTP status " + std::to_string(reply.status),
@@ -162,6 +169,9 @@ RpcResult<json> read_result(const HttpReply& reply) {
     }
     if (!body.is_object() || !body.contains("result")) {
         return garbage("no JSON-RPC result");
+    }
+    if (!has_our_id) {
+        return garbage("it carries another call's id, or none");
     }
     return std::move(body["result"]);
 }
@@ -184,12 +194,12 @@ std::optional<SignatureStatus> read_status(const json& value, Commitment commitm
 
 } // namespace
 
-std::string get_latest_blockhash(Commitment commitment) {
-    return call("getLatestBlockhash", {{{"commitment", to_text(commitment)}}});
+std::string get_latest_blockhash(CallId id, Commitment commitment) {
+    return call(id, "getLatestBlockhash", {{{"commitment", to_text(commitment)}}});
 }
 
-RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply) {
-    const auto result = read_result(reply);
+RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
@@ -204,9 +214,11 @@ RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply) {
     return LatestBlockhash{hash->bytes, BlockHeight{*height}};
 }
 
-std::string send_transaction(base::ByteView wire, Preflight preflight, Commitment commitment) {
+std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
+                             Commitment commitment) {
     // By hand: this is the call of every job, and nothing in it needs escaping.
-    std::string text = R"({"jsonrpc":"2.0","id":1,"method":"sendTransaction","params":[")";
+    std::string text = R"({"jsonrpc":"2.0","id":)" + std::to_string(id.value);
+    text.append(R"(,"method":"sendTransaction","params":[")");
     text.append(base::encode_base64(wire));
     text.append(R"(",{"encoding":"base64","maxRetries":0,"skipPreflight":)");
     text.append(preflight == Preflight::Skip ? "true" : "false");
@@ -214,8 +226,8 @@ std::string send_transaction(base::ByteView wire, Preflight preflight, Commitmen
     return text;
 }
 
-RpcResult<Signature> read_signature(const HttpReply& reply) {
-    const auto result = read_result(reply);
+RpcResult<Signature> read_signature(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
@@ -228,18 +240,19 @@ RpcResult<Signature> read_signature(const HttpReply& reply) {
     return *signature;
 }
 
-std::string get_signature_statuses(std::span<const Signature> signatures, bool search_history) {
+std::string get_signature_statuses(CallId id, std::span<const Signature> signatures,
+                                   bool search_history) {
     json texts = json::array();
     for (const auto& signature : signatures) {
         texts.push_back(signature.to_string());
     }
-    return call("getSignatureStatuses",
+    return call(id, "getSignatureStatuses",
                 {std::move(texts), {{"searchTransactionHistory", search_history}}});
 }
 
-RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, std::size_t asked,
-                                                   Commitment commitment) {
-    const auto result = read_result(reply);
+RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallId id,
+                                                   std::size_t asked, Commitment commitment) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
@@ -258,12 +271,12 @@ RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, std::
     return report;
 }
 
-std::string get_block_height(Commitment commitment) {
-    return call("getBlockHeight", {{{"commitment", to_text(commitment)}}});
+std::string get_block_height(CallId id, Commitment commitment) {
+    return call(id, "getBlockHeight", {{{"commitment", to_text(commitment)}}});
 }
 
-RpcResult<BlockHeight> read_block_height(const HttpReply& reply) {
-    const auto result = read_result(reply);
+RpcResult<BlockHeight> read_block_height(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
@@ -274,12 +287,12 @@ RpcResult<BlockHeight> read_block_height(const HttpReply& reply) {
     return BlockHeight{*height};
 }
 
-std::string get_balance(const Pubkey& address, Commitment commitment) {
-    return call("getBalance", {address.to_string(), {{"commitment", to_text(commitment)}}});
+std::string get_balance(CallId id, const Pubkey& address, Commitment commitment) {
+    return call(id, "getBalance", {address.to_string(), {{"commitment", to_text(commitment)}}});
 }
 
-RpcResult<Lamports> read_balance(const HttpReply& reply) {
-    const auto result = read_result(reply);
+RpcResult<Lamports> read_balance(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
@@ -290,12 +303,12 @@ RpcResult<Lamports> read_balance(const HttpReply& reply) {
     return Lamports{*lamports};
 }
 
-std::string get_genesis_hash() {
-    return call("getGenesisHash", json::array());
+std::string get_genesis_hash(CallId id) {
+    return call(id, "getGenesisHash", json::array());
 }
 
-RpcResult<std::string> read_genesis_hash(const HttpReply& reply) {
-    const auto result = read_result(reply);
+RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }

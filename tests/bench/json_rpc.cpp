@@ -18,14 +18,14 @@ constexpr std::size_t kNullifierBytes = 32;
 constexpr std::size_t kOutputBytes = 40;
 constexpr std::size_t kMostOutputs = 5;
 
-/// The text after `before`, up to the next quote.
-std::string_view quoted_after(std::string_view text, std::string_view before) {
+/// The text after `before`, up to the next `end`.
+std::string_view text_after(std::string_view text, std::string_view before, char end) {
     const auto at = text.find(before);
     if (at == std::string_view::npos) {
         return {};
     }
     text.remove_prefix(at + before.size());
-    return text.substr(0, text.find('"'));
+    return text.substr(0, text.find(end));
 }
 
 /// A wire ends in the withdraw's nullifier, its count of outputs and the outputs.
@@ -43,11 +43,11 @@ std::string nullifier_at_end(base::ByteView wire) {
 } // namespace
 
 std::string_view method_of(std::string_view request) {
-    return quoted_after(request, R"("method":")");
+    return text_after(request, R"("method":")", '"');
 }
 
 SentTransaction read_sent(std::string_view request) {
-    const auto wire = base::decode_base64(quoted_after(request, R"("params":[")"));
+    const auto wire = base::decode_base64(text_after(request, R"("params":[")", '"'));
     if (!wire || wire->size() < 1 + kSignatureBytes) {
         return {};
     }
@@ -74,9 +74,10 @@ std::vector<std::string_view> read_signatures(std::string_view request) {
     return signatures;
 }
 
-std::string make_answer(std::string_view result) {
-    std::string answer = R"({"jsonrpc":"2.0","id":1,"result":)";
-    return answer.append(result).append("}");
+std::string make_answer(std::string_view request, std::string_view result) {
+    std::string answer = R"({"jsonrpc":"2.0","id":)";
+    answer.append(text_after(request, R"("id":)", ','));
+    return answer.append(R"(,"result":)").append(result).append("}");
 }
 
 } // namespace relay::bench

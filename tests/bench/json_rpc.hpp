@@ -22,7 +22,7 @@ SentTransaction read_sent(std::string_view request);
 /// getSignatureStatuses: the signatures asked for, as views into the request.
 std::vector<std::string_view> read_signatures(std::string_view request);
 
-/// A whole answer with this `result`.
-std::string make_answer(std::string_view result);
+/// A whole answer to the request with this `result`.
+std::string make_answer(std::string_view request, std::string_view result);
 
 } // namespace relay::bench

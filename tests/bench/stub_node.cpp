@@ -62,7 +62,7 @@ class Node {
         if (method == "getSignatureStatuses") {
             return statuses(request);
         }
-        return make_answer(result_of(method));
+        return make_answer(request, result_of(method));
     }
 
     std::string result_of(std::string_view method) const {
@@ -90,7 +90,7 @@ class Node {
         if (!sent.nullifier.empty()) {
             first_sends_.try_emplace(std::move(sent.nullifier), Clock::now());
         }
-        return make_answer("\"" + sent.signature + "\"");
+        return make_answer(request, "\"" + sent.signature + "\"");
     }
 
     std::string statuses(std::string_view request) {
@@ -111,7 +111,7 @@ class Node {
                 .append(R"(,"status":{"Ok":null}})");
         }
         list.append(list.empty() ? "[]" : "]");
-        return make_answer(with_context(list));
+        return make_answer(request, with_context(list));
     }
 
     std::string with_context(std::string_view value) const {
@@ -152,16 +152,19 @@ class Node {
 asio::awaitable<void> serve(tcp::socket socket, Node* node) {
     socket.set_option(tcp::no_delay(true));
     boost::beast::flat_buffer buffer;
+    std::string answers;
     try {
         for (;;) {
             http::request<http::string_body> request;
             co_await http::async_read(socket, buffer, request, asio::use_awaitable);
             const std::string_view target(request.target().data(), request.target().size());
             const auto body = node->answer(target, request.body());
-            const auto answer =
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                std::to_string(body.size()) + "\r\n\r\n" + body;
-            co_await asio::async_write(socket, asio::buffer(answer), asio::use_awaitable);
+            answers += "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n\r\n" + body;
+            if (buffer.size() == 0) { // those that came together are answered together
+                co_await asio::async_write(socket, asio::buffer(answers), asio::use_awaitable);
+                answers.clear();
+            }
         }
     } catch (const boost::system::system_error&) {
         // The relay has hung up.

@@ -3,7 +3,7 @@
 #include "relay/base/url.hpp"
 #include "relay/http/message.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/solana/url.hpp"
 
 #include <cstddef>
 #include <cstdint>

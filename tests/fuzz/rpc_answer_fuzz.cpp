@@ -12,6 +12,13 @@
 
 namespace codec = relay::solana::rpc_codec;
 
+namespace {
+
+// The corpus answers call 1.
+constexpr codec::CallId kCall{1};
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) {
         return 0;
@@ -20,19 +27,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     relay::solana::HttpReply reply;
     reply.status = kStatuses[data[0] % std::size(kStatuses)];
     reply.body.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const auto sent = codec::read_signature(reply);
+    const auto sent = codec::read_signature(reply, kCall);
     if (!sent && sent.error().kind == relay::solana::RpcError::Kind::PreflightFailed &&
         !sent.error().transaction_error) {
         std::abort(); // the state machine relies on it
     }
     const auto statuses =
-        codec::read_signature_statuses(reply, 2, relay::solana::Commitment::Confirmed);
+        codec::read_signature_statuses(reply, kCall, 2, relay::solana::Commitment::Confirmed);
     if (statuses && statuses->statuses.size() != 2) {
         std::abort();
     }
-    static_cast<void>(codec::read_latest_blockhash(reply));
-    static_cast<void>(codec::read_block_height(reply));
-    static_cast<void>(codec::read_balance(reply));
-    static_cast<void>(codec::read_genesis_hash(reply));
+    static_cast<void>(codec::read_latest_blockhash(reply, kCall));
+    static_cast<void>(codec::read_block_height(reply, kCall));
+    static_cast<void>(codec::read_balance(reply, kCall));
+    static_cast<void>(codec::read_genesis_hash(reply, kCall));
     return 0;
 }

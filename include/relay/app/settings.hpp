@@ -21,6 +21,7 @@
 #include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
+#include "relay/solana/url.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,12 +1,14 @@
 #pragma once
 // Turns single requests into batches without making any of them wait: what arrives while a batch
-// is under way forms the next one. A lone request is a batch of one and leaves at once; a thousand
-// share one statement and one commit.
+// is under way forms the next one, and a batch takes along what is ready in the same turn of the
+// event loop. A lone request is a batch of one and leaves with that turn; a thousand share one
+// statement and one commit.
 //
 // Errors: where the flush throws an Outage, every request of that batch gets it; no other batch
 // does. Any other exception may be the doing of one request, so each is then flushed alone, and
 // only the poisoned one gets it: a flush that threw must have done nothing, or nothing that harms
-// twice. Bound: requests wait in memory, one per waiting coroutine; callers bound those.
+// twice. One that is cancelled fails its requests and is not repeated. Bound: requests wait in
+// memory, one per waiting coroutine; callers bound those.
 
 #include "relay/base/error.hpp"
 #include "relay/base/signal.hpp"
@@ -14,6 +16,8 @@
 #include "relay/base/task_group.hpp"
 
 #include <algorithm>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <cassert>
 #include <cstddef>
 #include <deque>
@@ -36,8 +40,8 @@ class Batcher {
         std::size_t batches_under_way = 1;
     };
 
-    /// The group must outlive the batcher; it is joined before the batcher dies and never
-    /// cancelled, since a flush under way is somebody's answer.
+    /// The group must outlive the batcher, and is joined before the batcher dies. Where a flush
+    /// under way is somebody's answer, the group is not cancelled.
     Batcher(TaskGroup& tasks, std::string name, Limits limits, Flush flush)
         : tasks_(tasks), name_(std::move(name)), limits_(limits), flush_(std::move(flush)) {}
 
@@ -45,12 +49,12 @@ class Batcher {
         Waiting waiting{std::move(request), OneShot<Outcome>(tasks_.executor())};
         pending_.push_back(&waiting);
         const Departure departure{*this, waiting};
-        if (under_way_ < limits_.batches_under_way) {
-            ++under_way_;
-            tasks_.spawn(name_, drain());
-        }
+        start_drains();
         co_return co_await waiting.answer.get();
     }
+
+    /// Of the batches that leave from now on.
+    void set_largest_batch(std::size_t count) { limits_.largest_batch = count; }
 
     /// Requests that no batch has taken yet.
     std::size_t waiting() const { return pending_.size(); }
@@ -83,15 +87,38 @@ class Batcher {
 
     using Batch = std::vector<Waiting*>;
 
+    /// Keeps a batch listed while it is being flushed.
+    struct Listing {
+        Batcher& batcher;
+        Batch& batch;
+        Listing(Batcher& owner, Batch& listed) : batcher(owner), batch(listed) {
+            batcher.flushing_.push_back(&batch);
+        }
+        ~Listing() { std::erase(batcher.flushing_, &batch); }
+        Listing(const Listing&) = delete;
+        Listing& operator=(const Listing&) = delete;
+    };
+
+    void start_drains() {
+        while (under_way_ < limits_.batches_under_way &&
+               pending_.size() > gathering_ * limits_.largest_batch) {
+            ++under_way_;
+            ++gathering_;
+            tasks_.spawn(name_, drain());
+        }
+    }
+
     Task<void> drain() {
+        co_await yield();
+        --gathering_;
         while (!pending_.empty()) {
             const auto count = std::min(limits_.largest_batch, pending_.size());
             const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
             Batch batch(pending_.begin(), end);
             pending_.erase(pending_.begin(), end);
-            flushing_.push_back(&batch);
+            start_drains(); // for what is left, where batches have become smaller
+            const Listing listing{*this, batch};
             co_await flush_batch(batch);
-            std::erase(flushing_, &batch);
         }
         --under_way_;
     }
@@ -99,6 +126,7 @@ class Batcher {
     /// The batch is the caller's, which awaits this at once.
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
     Task<void> flush_batch(Batch& batch) {
+        const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
         std::exception_ptr failure;
         try {
             std::vector<Request> requests;
@@ -121,16 +149,15 @@ class Batcher {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (batch.size() == 1) {
+        if (batch.size() == 1 || cancellation.cancelled() != boost::asio::cancellation_type::none) {
             fail(batch, failure);
             co_return;
         }
         for (std::size_t index = 0; index < batch.size(); ++index) {
             if (batch[index] != nullptr) {
                 Batch alone(1, batch[index]);
-                flushing_.push_back(&alone);
+                const Listing listing{*this, alone};
                 co_await flush_batch(alone);
-                std::erase(flushing_, &alone);
             }
         }
     }
@@ -151,6 +178,8 @@ class Batcher {
     std::deque<Waiting*> pending_;
     std::vector<Batch*> flushing_;
     std::size_t under_way_ = 0;
+    /// Of those, the ones that have not yet taken their first batch.
+    std::size_t gathering_ = 0;
 };
 
 } // namespace relay::base

@@ -1,11 +1,13 @@
 #pragma once
 // POSTs to one HTTP or HTTPS address over connections that are kept alive and reused.
 //
-// A kept connection that the server has closed meanwhile is replaced once, silently: all that is
-// posted here may be posted twice. Certificates are verified against the system's store.
+// A kept connection that the server has closed meanwhile is replaced once, silently, and a reply
+// that closes its connection has what stood behind it posted on a new one: all that is posted here
+// may be posted twice. Certificates are verified against the system's store.
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/solana/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
@@ -13,26 +15,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace relay::solana {
-
-struct Url {
-    bool tls = false;
-    std::string host;
-    std::string port;
-    /// Path and query, which may carry an access key: never logged.
-    std::string target;
-    /// "user:password" where the URL had it: sent as Basic authorization, never logged.
-    std::string credentials;
-
-    /// The error never repeats the text, which may hold a secret.
-    static base::Result<Url> parse(std::string_view text);
-    /// "host:port", with the brackets of an IPv6 address.
-    std::string authority() const;
-    /// "https://host:port", safe to log.
-    std::string display() const;
-};
 
 struct HttpReply {
     unsigned status = 0;
@@ -45,8 +30,8 @@ class HttpClient {
   public:
     struct Limits {
         std::chrono::milliseconds timeout{10'000};
-        /// And connections: each call has one to itself, kept for the next.
-        std::size_t in_flight = 64;
+        /// Each is used by one post, or one post_all, at a time, and kept for the next.
+        std::size_t connections = 64;
         std::size_t body_bytes = 4UL * 1024 * 1024;
     };
 
@@ -57,6 +42,10 @@ class HttpClient {
 
     /// The reply, whatever its status; or why there was none.
     base::Task<base::Result<HttpReply>> post(std::string body);
+    /// Several, not none, on one connection without awaiting the replies in between (pipelining,
+    /// RFC 9112 9.3.2): two system calls for all. A slow one holds up those behind it. The time
+    /// limit holds for all together; the replies before a failure count.
+    base::Task<std::vector<base::Result<HttpReply>>> post_all(std::vector<std::string> bodies);
 
   private:
     struct Implementation;

@@ -1,11 +1,12 @@
 #pragma once
 // SolanaRpc over one node's HTTP address, with its calls counted and timed.
 
+#include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/http_client.hpp"
 #include "relay/solana/rpc.hpp"
+#include "relay/solana/url.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
 namespace relay::solana {
@@ -16,8 +17,9 @@ struct HttpRpcSettings {
     HttpClient::Limits limits;
 };
 
-std::unique_ptr<SolanaRpc> make_http_rpc(const boost::asio::any_io_executor& executor,
-                                         HttpRpcSettings settings,
+/// The group runs sends that share connections. It outlives the RPC, and is cancelled, if at all,
+/// when nobody waits for a call any more.
+std::unique_ptr<SolanaRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
                                          observability::MetricsRegistry& metrics);
 
 } // namespace relay::solana

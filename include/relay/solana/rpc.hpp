@@ -5,7 +5,7 @@
 // limit its implementation was made with. Nothing here retries.
 //
 // make_http_rpc talks to a node over HTTP or HTTPS (certificates verified), keeps connections alive
-// and bounds the calls in flight. Source: Solana's JSON-RPC documentation.
+// and bounds their number. Source: Solana's JSON-RPC documentation.
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"

@@ -1,9 +1,10 @@
 #pragma once
 // The JSON of each RPC call and the reading of its answer. Pure: fuzzed and tested without a node.
 //
-// A reply that is not what the method promises is Unavailable: nothing is concluded from garbage.
-// Errors are told apart by their numbers. Source: Solana's JSON-RPC documentation and the custom
-// error codes of its rpc-client-api.
+// A reply that is not what the method promises is Unavailable: nothing is concluded from garbage,
+// nor from the answer to another call, which a connection out of step would give. Errors are told
+// apart by their numbers. Source: the JSON-RPC 2.0 specification, Solana's JSON-RPC documentation
+// and the custom error codes of its rpc-client-api.
 
 #include "relay/base/encoding.hpp"
 #include "relay/solana/http_client.hpp"
@@ -13,29 +14,37 @@
 #include "relay/solana/units.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
 namespace relay::solana::rpc_codec {
 
-std::string get_latest_blockhash(Commitment commitment);
-RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply);
+/// The number that a call carries, and its answer again.
+struct CallId {
+    std::uint64_t value = 0;
+};
 
-std::string send_transaction(base::ByteView wire, Preflight preflight, Commitment commitment);
-RpcResult<Signature> read_signature(const HttpReply& reply);
+std::string get_latest_blockhash(CallId id, Commitment commitment);
+RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId id);
 
-std::string get_signature_statuses(std::span<const Signature> signatures, bool search_history);
+std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
+                             Commitment commitment);
+RpcResult<Signature> read_signature(const HttpReply& reply, CallId id);
+
+std::string get_signature_statuses(CallId id, std::span<const Signature> signatures,
+                                   bool search_history);
 /// `asked` is how many signatures the call named; an answer of another length is garbage.
-RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, std::size_t asked,
-                                                   Commitment commitment);
+RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallId id,
+                                                   std::size_t asked, Commitment commitment);
 
-std::string get_block_height(Commitment commitment);
-RpcResult<BlockHeight> read_block_height(const HttpReply& reply);
+std::string get_block_height(CallId id, Commitment commitment);
+RpcResult<BlockHeight> read_block_height(const HttpReply& reply, CallId id);
 
-std::string get_balance(const Pubkey& address, Commitment commitment);
-RpcResult<Lamports> read_balance(const HttpReply& reply);
+std::string get_balance(CallId id, const Pubkey& address, Commitment commitment);
+RpcResult<Lamports> read_balance(const HttpReply& reply, CallId id);
 
-std::string get_genesis_hash();
-RpcResult<std::string> read_genesis_hash(const HttpReply& reply);
+std::string get_genesis_hash(CallId id);
+RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
 
 } // namespace relay::solana::rpc_codec

@@ -128,6 +128,14 @@ TEST_F(BatcherTest, WhatArrivesWhileABatchIsUnderWayFormsTheNext) {
     EXPECT_EQ(group_.size(), 0U);
 }
 
+TEST_F(BatcherTest, WhatIsReadyInTheSameTurnLeavesTogether) {
+    requests_.spawn("request", request(this, 1));
+    requests_.spawn("request", request(this, 2));
+    run_ready(io_);
+    ASSERT_EQ(flushes_.size(), 1U);
+    EXPECT_EQ(flushes_[0].requests, (Numbers{1, 2}));
+}
+
 TEST_F(BatcherTest, AFailureReachesItsOwnBatchOnly) {
     submit(1);
     submit(2);
@@ -224,6 +232,62 @@ TEST_F(BatcherTest, SeveralBatchesMayBeUnderWay) {
     answer(0);
     answer(2);
     run_task(io_, requests_.join());
+}
+
+TEST_F(BatcherTest, ManyLeaveInAsManyBatchesAsMayBeUnderWay) {
+    TestBatcher wide(group_, "wide", {.largest_batch = 3, .batches_under_way = 3},
+                     [this](Numbers requests) { return flush(this, std::move(requests)); });
+    struct Submit {
+        static Task<void> to(TestBatcher* batcher, int number) { co_await batcher->submit(number); }
+    };
+    for (int number = 1; number <= 7; ++number) {
+        requests_.spawn("request", Submit::to(&wide, number));
+    }
+    run_ready(io_);
+    ASSERT_EQ(flushes_.size(), 3U);
+    EXPECT_EQ(flushes_[0].requests, (Numbers{1, 2, 3}));
+    EXPECT_EQ(flushes_[1].requests, (Numbers{4, 5, 6}));
+    EXPECT_EQ(flushes_[2].requests, (Numbers{7}));
+    // Batches that become smaller while they gather become more.
+    for (std::size_t index = 0; index < 3; ++index) {
+        answer(index);
+    }
+    for (int number = 1; number <= 3; ++number) {
+        requests_.spawn("request", Submit::to(&wide, number));
+    }
+    wide.set_largest_batch(1);
+    run_ready(io_);
+    ASSERT_EQ(flushes_.size(), 6U);
+    for (std::size_t index = 3; index < 6; ++index) {
+        EXPECT_EQ(flushes_[index].requests.size(), 1U);
+        answer(index);
+    }
+    run_task(io_, requests_.join());
+}
+
+TEST_F(BatcherTest, AFlushThatIsCancelledFailsItsRequestsAndIsNotRepeated) {
+    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    TestBatcher batcher(cancelled, "cancelled", {.largest_batch = 3},
+                        [this](Numbers requests) { return flush(this, std::move(requests)); });
+    struct Submit {
+        static Task<void> to(TestBatcher* batcher, int* failed) {
+            try {
+                co_await batcher->submit(1);
+            } catch (const boost::system::system_error&) {
+                ++*failed;
+            }
+        }
+    };
+    int failed = 0;
+    for (int number = 0; number < 2; ++number) {
+        requests_.spawn("request", Submit::to(&batcher, &failed));
+    }
+    run_ready(io_);
+    cancelled.cancel();
+    run_task(io_, cancelled.join());
+    run_task(io_, requests_.join());
+    EXPECT_EQ(failed, 2);
+    EXPECT_EQ(flushes_.size(), 1U);
 }
 
 } // namespace

@@ -1,33 +1,20 @@
-// The HTTP client, and the RPC over it, against a small server on a port of the system's choice.
+// The HTTP client, one request at a time: http_pipelining_test.cpp has several on a connection.
 
 #include "relay/solana/http_client.hpp"
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/observability/metrics.hpp"
-#include "relay/solana/http_rpc.hpp"
-#include "relay/solana/rpc.hpp"
-#include "relay/solana/signature.hpp"
-#include "relay/solana/units.hpp"
+#include "support/http_server.hpp"
 #include "support/run_task.hpp"
 
 #include <gtest/gtest.h>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,102 +25,11 @@
 namespace relay::solana {
 namespace {
 
-namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
 using std::chrono::milliseconds;
+using test::HttpServer;
 using test::run_task;
-
-using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
-
-/// Answers what the test says; counts its connections.
-class TestServer {
-  public:
-    explicit TestServer(asio::io_context& io)
-        : tasks_(io.get_executor(), [](std::string_view, const std::exception_ptr&) {}),
-          acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
-        tasks_.spawn("accept", accept());
-    }
-
-    base::Task<void> stop() {
-        tasks_.cancel();
-        co_await tasks_.join();
-    }
-
-    std::string url() const {
-        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-    }
-
-    /// Closes every connection that stands idle.
-    void drop_connections() {
-        for (auto* stream : streams_) {
-            stream->socket().shutdown(tcp::socket::shutdown_both);
-        }
-    }
-
-    std::function<Response(const Request&)> answer = [](const Request&) {
-        return make_response("ok");
-    };
-    /// Before each answer.
-    milliseconds delay{0};
-    /// Send this in an answer's place, and close.
-    std::string raw;
-
-    std::size_t connections = 0;
-    std::size_t busy = 0;
-    std::size_t most_busy = 0;
-    std::vector<Request> requests;
-
-    static Response make_response(std::string body, unsigned status = 200) {
-        Response response(static_cast<http::status>(status), 11);
-        response.body() = std::move(body);
-        response.prepare_payload();
-        return response;
-    }
-
-  private:
-    base::Task<void> accept() {
-        for (;;) {
-            auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
-            ++connections;
-            tasks_.spawn("serve", serve(std::move(socket)));
-        }
-    }
-
-    base::Task<void> serve(tcp::socket socket) {
-        boost::beast::tcp_stream stream(std::move(socket));
-        struct Listing {
-            std::vector<boost::beast::tcp_stream*>& list;
-            boost::beast::tcp_stream* stream;
-            ~Listing() { std::erase(list, stream); }
-        };
-        streams_.push_back(&stream);
-        const Listing listing{streams_, &stream};
-        boost::beast::flat_buffer buffer;
-        for (;;) {
-            Request request;
-            co_await http::async_read(stream, buffer, request, asio::use_awaitable);
-            requests.push_back(request);
-            most_busy = std::max(most_busy, ++busy);
-            co_await base::sleep_for(delay);
-            --busy;
-            if (!raw.empty()) {
-                co_await asio::async_write(stream.socket(), asio::buffer(raw), asio::use_awaitable);
-                co_return;
-            }
-            const auto response = answer(request);
-            co_await http::async_write(stream, response, asio::use_awaitable);
-            if (!response.keep_alive()) {
-                co_return;
-            }
-        }
-    }
-
-    base::TaskGroup tasks_;
-    tcp::acceptor acceptor_;
-    std::vector<boost::beast::tcp_stream*> streams_;
-};
+using Request = HttpServer::Request;
 
 class HttpClientTest : public testing::Test {
   protected:
@@ -153,7 +49,7 @@ class HttpClientTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
-    TestServer server_{io_};
+    HttpServer server_{io_};
     std::unique_ptr<HttpClient> client_;
 };
 
@@ -191,7 +87,7 @@ TEST_F(HttpClientTest, ReusesItsConnection) {
 
 TEST_F(HttpClientTest, ConnectsAnewWhereTheServerClosesEachTime) {
     server_.answer = [](const Request&) {
-        auto response = TestServer::make_response("ok");
+        auto response = HttpServer::make_response("ok");
         response.keep_alive(false);
         response.prepare_payload();
         return response;
@@ -243,12 +139,12 @@ TEST_F(HttpClientTest, GivesUpAtItsTimeLimit) {
 
 TEST_F(HttpClientTest, RefusesABodyBeyondItsLimit) {
     server_.answer = [](const Request&) {
-        return TestServer::make_response(std::string(2'000, 'x'));
+        return HttpServer::make_response(std::string(2'000, 'x'));
     };
     client({.body_bytes = 1'000});
     EXPECT_FALSE(post("{}").has_value());
     server_.answer = [](const Request&) {
-        return TestServer::make_response(std::string(1'000, 'x'));
+        return HttpServer::make_response(std::string(1'000, 'x'));
     };
     EXPECT_TRUE(post("{}").has_value());
 }
@@ -263,7 +159,7 @@ TEST_F(HttpClientTest, TellsOfWhatIsNoHttp) {
 
 TEST_F(HttpClientTest, TellsOfARefusedConnection) {
     const auto url = [this] {
-        TestServer closed(io_);
+        HttpServer closed(io_);
         run_task(io_, closed.stop());
         return closed.url();
     }();
@@ -285,7 +181,7 @@ TEST_F(HttpClientTest, ReadsRetryAfterInSeconds) {
           Case{"-1", std::nullopt}, Case{"soon", std::nullopt}, Case{"99999999999", std::nullopt},
           Case{"Wed, 21 Oct 2015 07:28:00 GMT", std::nullopt}}) {
         server_.answer = [&known](const Request&) {
-            auto response = TestServer::make_response("", 429);
+            auto response = HttpServer::make_response("", 429);
             response.set(http::field::retry_after, std::string(known.header));
             return response;
         };
@@ -298,7 +194,7 @@ TEST_F(HttpClientTest, ReadsRetryAfterInSeconds) {
 
 TEST_F(HttpClientTest, KeepsNoMoreCallsInFlightThanItMay) {
     server_.delay = milliseconds(2);
-    client({.in_flight = 3});
+    client({.connections = 3});
     struct Post {
         static base::Task<void> once(HttpClient* http, std::size_t* answered) {
             const auto reply = co_await http->post("{}");
@@ -314,35 +210,6 @@ TEST_F(HttpClientTest, KeepsNoMoreCallsInFlightThanItMay) {
     EXPECT_EQ(answered, 12U);
     EXPECT_EQ(server_.most_busy, 3U);
     EXPECT_LE(server_.connections, 3U);
-}
-
-TEST_F(HttpClientTest, RpcOverHttp) {
-    observability::MetricsRegistry metrics;
-    HttpRpcSettings settings;
-    settings.url = Url::parse(server_.url()).value();
-    const auto rpc = make_http_rpc(io_.get_executor(), std::move(settings), metrics);
-    server_.answer = [](const Request& request) {
-        const bool height = request.body().find("getBlockHeight") != std::string::npos;
-        return TestServer::make_response(height ? R"({"result":77})"
-                                                : R"({"result":{"value":[null]}})");
-    };
-    EXPECT_EQ(run_task(io_, rpc->block_height()).value(), BlockHeight{77});
-    server_.requests.clear();
-    const auto report = run_task(io_, rpc->expiry_report({Signature{}}));
-    ASSERT_TRUE(report.has_value());
-    EXPECT_EQ(report->height, BlockHeight{77});
-    ASSERT_EQ(server_.requests.size(), 2U); // the height first: see ExpiryReport
-    EXPECT_NE(server_.requests[0].body().find("getBlockHeight"), std::string::npos);
-    EXPECT_NE(server_.requests[1].body().find("\"searchTransactionHistory\":true"),
-              std::string::npos);
-    EXPECT_NE(
-        metrics.text().find(R"(relay_rpc_calls_total{method="getBlockHeight",outcome="ok"} 2)"),
-        std::string::npos);
-    server_.answer = [](const Request&) { return TestServer::make_response("<html>", 502); };
-    const auto failed = run_task(io_, rpc->latest_blockhash());
-    ASSERT_FALSE(failed.has_value());
-    EXPECT_EQ(failed.error().kind, RpcError::Kind::Unavailable);
-    EXPECT_FALSE(run_task(io_, rpc->expiry_report({Signature{}})).has_value());
 }
 
 } // namespace

@@ -25,6 +25,8 @@ namespace {
 using nlohmann::json;
 using Kind = RpcError::Kind;
 
+constexpr CallId kCall{17};
+
 HttpReply reply(std::string body, unsigned status = 200) {
     HttpReply made;
     made.status = status;
@@ -33,7 +35,7 @@ HttpReply reply(std::string body, unsigned status = 200) {
 }
 
 HttpReply result(const json& value) {
-    return reply(json{{"jsonrpc", "2.0"}, {"id", 1}, {"result", value}}.dump());
+    return reply(json{{"jsonrpc", "2.0"}, {"id", kCall.value}, {"result", value}}.dump());
 }
 
 HttpReply error(int code, const json& data = nullptr, std::string message = "why") {
@@ -41,7 +43,7 @@ HttpReply error(int code, const json& data = nullptr, std::string message = "why
     if (!data.is_null()) {
         object["data"] = data;
     }
-    return reply(json{{"jsonrpc", "2.0"}, {"id", 1}, {"error", object}}.dump());
+    return reply(json{{"jsonrpc", "2.0"}, {"id", kCall.value}, {"error", object}}.dump());
 }
 
 HttpReply statuses(const json& values) {
@@ -57,30 +59,30 @@ json status(const json& slot, const json& level = "confirmed", const json& failu
 TEST(RpcCodec, WritesCalls) {
     const auto signature = test::make_signature(1);
     const auto params = [](const std::string& call) { return json::parse(call).at("params"); };
-    EXPECT_EQ(json::parse(get_genesis_hash()), (json{{"jsonrpc", "2.0"},
-                                                     {"id", 1},
-                                                     {"method", "getGenesisHash"},
-                                                     {"params", json::array()}}));
-    EXPECT_EQ(params(get_latest_blockhash(Commitment::Finalized)),
+    EXPECT_EQ(json::parse(get_genesis_hash(kCall)), (json{{"jsonrpc", "2.0"},
+                                                          {"id", kCall.value},
+                                                          {"method", "getGenesisHash"},
+                                                          {"params", json::array()}}));
+    EXPECT_EQ(params(get_latest_blockhash(kCall, Commitment::Finalized)),
               json::parse(R"([{"commitment":"finalized"}])"));
-    EXPECT_EQ(params(get_block_height(Commitment::Confirmed)),
+    EXPECT_EQ(params(get_block_height(kCall, Commitment::Confirmed)),
               json::parse(R"([{"commitment":"confirmed"}])"));
-    EXPECT_EQ(params(get_balance(kSystemProgram, Commitment::Confirmed)),
+    EXPECT_EQ(params(get_balance(kCall, kSystemProgram, Commitment::Confirmed)),
               json::parse(R"(["11111111111111111111111111111111",{"commitment":"confirmed"}])"));
     const base::Bytes wire = {1, 2, 3};
-    EXPECT_EQ(params(send_transaction(wire, Preflight::Skip, Commitment::Confirmed)),
+    EXPECT_EQ(params(send_transaction(kCall, wire, Preflight::Skip, Commitment::Confirmed)),
               json::parse(R"(["AQID",{"encoding":"base64","skipPreflight":true,
                               "preflightCommitment":"confirmed","maxRetries":0}])"));
-    EXPECT_FALSE(params(send_transaction(wire, Preflight::Run, Commitment::Confirmed))
+    EXPECT_FALSE(params(send_transaction(kCall, wire, Preflight::Run, Commitment::Confirmed))
                      .at(1)
                      .at("skipPreflight")
                      .get<bool>());
     const std::vector<Signature> both = {signature, test::make_signature(2)};
     EXPECT_EQ(
-        params(get_signature_statuses(both, true)),
+        params(get_signature_statuses(kCall, both, true)),
         (json{{both[0].to_string(), both[1].to_string()}, {{"searchTransactionHistory", true}}}));
     const std::vector<Signature> one = {signature};
-    EXPECT_EQ(params(get_signature_statuses(one, false)).at(0),
+    EXPECT_EQ(params(get_signature_statuses(kCall, one, false)).at(0),
               (json::array({one[0].to_string()})));
 }
 
@@ -91,18 +93,20 @@ TEST(RpcCodec, ReadsGoodAnswers) {
         result({{"context", {{"slot", 1}}},
                 {"value",
                  {{"blockhash", "SysvarC1ock11111111111111111111111111111111"},
-                  {"lastValidBlockHeight", 3090}}}}));
+                  {"lastValidBlockHeight", 3090}}}}),
+        kCall);
     ASSERT_TRUE(blockhash.has_value());
     EXPECT_EQ(blockhash->last_valid_block_height, BlockHeight{3090});
     EXPECT_EQ(Pubkey{blockhash->blockhash}.to_string(),
               "SysvarC1ock11111111111111111111111111111111");
-    EXPECT_EQ(read_signature(result(test::make_signature(3).to_string())).value(),
+    EXPECT_EQ(read_signature(result(test::make_signature(3).to_string()), kCall).value(),
               test::make_signature(3));
-    EXPECT_EQ(read_block_height(result(1233)).value(), BlockHeight{1233});
-    EXPECT_EQ(read_balance(result({{"context", {{"slot", 1}}}, {"value", 18446744073709551615U}}))
-                  .value(),
-              Lamports{18446744073709551615U});
-    EXPECT_EQ(read_genesis_hash(result("hash")).value(), "hash");
+    EXPECT_EQ(read_block_height(result(1233), kCall).value(), BlockHeight{1233});
+    EXPECT_EQ(
+        read_balance(result({{"context", {{"slot", 1}}}, {"value", 18446744073709551615U}}), kCall)
+            .value(),
+        Lamports{18446744073709551615U});
+    EXPECT_EQ(read_genesis_hash(result("hash"), kCall).value(), "hash");
 }
 
 TEST(RpcCodec, ReadsStatuses) {
@@ -110,7 +114,7 @@ TEST(RpcCodec, ReadsStatuses) {
         statuses({nullptr, status(7, "processed"), status(8), status(9, "finalized"),
                   status(10, nullptr),
                   status(11, "finalized", {{"InstructionError", {2, {{"Custom", 4097}}}}})}),
-        6, Commitment::Confirmed);
+        kCall, 6, Commitment::Confirmed);
     ASSERT_TRUE(report.has_value());
     ASSERT_EQ(report->statuses.size(), 6U);
     EXPECT_FALSE(report->statuses[0].has_value());
@@ -123,8 +127,8 @@ TEST(RpcCodec, ReadsStatuses) {
 }
 
 TEST(RpcCodec, FinalizedAsksForMoreThanConfirmed) {
-    const auto report = read_signature_statuses(statuses({status(8), status(9, "finalized")}), 2,
-                                                Commitment::Finalized);
+    const auto report = read_signature_statuses(statuses({status(8), status(9, "finalized")}),
+                                                kCall, 2, Commitment::Finalized);
     ASSERT_TRUE(report.has_value());
     EXPECT_FALSE(report->statuses[0]->committed);
     EXPECT_TRUE(report->statuses[1]->committed);
@@ -163,7 +167,7 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
              {reply(R"({"error":{}})"), Kind::Unavailable, 0},
              {reply(R"({"error":"x"})"), Kind::Unavailable, 0},
          }) {
-        const auto answer = read_signature(known.reply);
+        const auto answer = read_signature(known.reply, kCall);
         ASSERT_FALSE(answer.has_value()) << known.reply.body;
         EXPECT_EQ(answer.error().kind, known.kind) << known.reply.body;
         EXPECT_EQ(answer.error().code, known.code) << known.reply.body;
@@ -171,7 +175,7 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
         EXPECT_EQ(answer.error().transaction_error.has_value(),
                   known.kind == Kind::PreflightFailed);
     }
-    EXPECT_EQ(read_signature(limited).error().retry_after, std::chrono::seconds(7));
+    EXPECT_EQ(read_signature(limited, kCall).error().retry_after, std::chrono::seconds(7));
 }
 
 TEST(RpcCodec, ReadsTransactionErrors) {
@@ -209,7 +213,8 @@ TEST(RpcCodec, ReadsTransactionErrors) {
              Case{R"(7)", Failure::Other},
              Case{R"([])", Failure::Other},
          }) {
-        const auto answer = read_signature(error(-32002, {{"err", json::parse(known.text)}}));
+        const auto answer =
+            read_signature(error(-32002, {{"err", json::parse(known.text)}}), kCall);
         ASSERT_FALSE(answer.has_value());
         ASSERT_TRUE(answer.error().transaction_error.has_value()) << known.text;
         const auto& failure = *answer.error().transaction_error;
@@ -230,35 +235,35 @@ TEST(RpcCodec, ConcludesNothingFromGarbage) {
         "\"x\"",
         "{}",
         "{\"result\"",
-        R"({"id":1})",
+        R"({"id":17})",
         "\xff\xfe",
-        R"({"result":null})",
-        R"({"result":true})",
-        R"({"result":[]})",
-        R"({"result":{}})",
-        R"({"result":-1})",
-        R"({"result":1.5})",
-        R"({"result":1e300})",
-        R"({"result":18446744073709551616})",
-        R"({"result":18446744073709551615})",
-        R"({"result":""})",
-        R"({"result":"x"})",
-        R"({"result":{"value":null}})",
-        R"({"result":{"value":-5}})",
-        R"({"result":{"value":"5"}})",
-        R"({"result":{"value":18446744073709551616}})",
-        R"({"result":{"value":{"blockhash":7,"lastValidBlockHeight":1}}})",
-        R"({"result":{"value":{"blockhash":"x","lastValidBlockHeight":1}}})",
-        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111"}}})",
-        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111",
+        R"({"id":17,"result":null})",
+        R"({"id":17,"result":true})",
+        R"({"id":17,"result":[]})",
+        R"({"id":17,"result":{}})",
+        R"({"id":17,"result":-1})",
+        R"({"id":17,"result":1.5})",
+        R"({"id":17,"result":1e300})",
+        R"({"id":17,"result":18446744073709551616})",
+        R"({"id":17,"result":18446744073709551615})",
+        R"({"id":17,"result":""})",
+        R"({"id":17,"result":"x"})",
+        R"({"id":17,"result":{"value":null}})",
+        R"({"id":17,"result":{"value":-5}})",
+        R"({"id":17,"result":{"value":"5"}})",
+        R"({"id":17,"result":{"value":18446744073709551616}})",
+        R"({"id":17,"result":{"value":{"blockhash":7,"lastValidBlockHeight":1}}})",
+        R"({"id":17,"result":{"value":{"blockhash":"x","lastValidBlockHeight":1}}})",
+        R"({"id":17,"result":{"value":{"blockhash":"11111111111111111111111111111111"}}})",
+        R"({"id":17,"result":{"value":{"blockhash":"11111111111111111111111111111111",
             "lastValidBlockHeight":9223372036854775808}}})",
-        R"({"result":{"value":{"blockhash":"11111111111111111111111111111111",
+        R"({"id":17,"result":{"value":{"blockhash":"11111111111111111111111111111111",
             "lastValidBlockHeight":-1}}})",
         std::string(20'000, '['),
-        "{\"result\":" + std::string(20'000, '[')};
+        "{\"id\":17,\"result\":" + std::string(20'000, '[')};
     std::string nested;
     for (int depth = 0; depth < 5'000; ++depth) {
-        nested += R"({"result":)";
+        nested += R"({"id":17,"result":)";
     }
     bodies.push_back(nested + "1" + std::string(5'000, '}'));
     for (const auto& body : bodies) {
@@ -267,13 +272,38 @@ TEST(RpcCodec, ConcludesNothingFromGarbage) {
             ASSERT_FALSE(answer.has_value()) << shown;
             EXPECT_EQ(answer.error().kind, Kind::Unavailable) << shown;
         };
-        expect_garbage(read_latest_blockhash(reply(body)));
-        expect_garbage(read_signature(reply(body)));
-        expect_garbage(read_signature_statuses(reply(body), 1, Commitment::Confirmed));
-        expect_garbage(read_block_height(reply(body)));
-        expect_garbage(read_balance(reply(body)));
-        if (body != R"({"result":""})" && body != R"({"result":"x"})") {
-            expect_garbage(read_genesis_hash(reply(body)));
+        expect_garbage(read_latest_blockhash(reply(body), kCall));
+        expect_garbage(read_signature(reply(body), kCall));
+        expect_garbage(read_signature_statuses(reply(body), kCall, 1, Commitment::Confirmed));
+        expect_garbage(read_block_height(reply(body), kCall));
+        expect_garbage(read_balance(reply(body), kCall));
+        if (body != R"({"id":17,"result":""})" && body != R"({"id":17,"result":"x"})") {
+            expect_garbage(read_genesis_hash(reply(body), kCall));
+        }
+    }
+}
+
+TEST(RpcCodec, BelievesOnlyTheAnswerToItsCall) {
+    const auto answer = [](const std::string& id, const std::string& rest) {
+        return reply("{" + id + rest + "}");
+    };
+    const std::string preflight =
+        R"("error":{"code":-32002,"message":"x","data":{"err":"AccountNotFound"}})";
+    const std::string refusal = R"("error":{"code":-32602,"message":"x"})";
+    EXPECT_TRUE(read_block_height(answer(R"("id":17,)", R"("result":5)"), kCall).has_value());
+    EXPECT_EQ(read_signature(answer(R"("id":17,)", preflight), kCall).error().kind,
+              Kind::PreflightFailed);
+    for (const auto* id : {"", R"("id":null,)", R"("id":16,)", R"("id":-17,)", R"("id":17.0,)",
+                           R"("id":"17",)", R"("id":[17],)"}) {
+        const auto height = read_block_height(answer(id, R"("result":5)"), kCall);
+        ASSERT_FALSE(height.has_value()) << id;
+        EXPECT_EQ(height.error().kind, Kind::Unavailable) << id;
+        for (const auto& error : {preflight, refusal}) {
+            const auto sent = read_signature(answer(id, error), kCall);
+            ASSERT_FALSE(sent.has_value()) << id;
+            EXPECT_EQ(sent.error().kind, Kind::Unavailable) << id;
+            EXPECT_FALSE(sent.error().transaction_error.has_value()) << id;
+            EXPECT_NE(sent.error().message.find(": x"), std::string::npos) << id; // still told
         }
     }
 }
@@ -292,13 +322,16 @@ TEST(RpcCodec, ConcludesNothingFromStatusesThatAreNotOneASignature) {
              {nullptr, 1},
              {json::object(), 0},
          }) {
-        const auto report = read_signature_statuses(statuses(values), asked, Commitment::Confirmed);
+        const auto report =
+            read_signature_statuses(statuses(values), kCall, asked, Commitment::Confirmed);
         ASSERT_FALSE(report.has_value()) << values;
         EXPECT_EQ(report.error().kind, Kind::Unavailable);
     }
     const json many(257, nullptr);
-    EXPECT_TRUE(read_signature_statuses(statuses(many), 257, Commitment::Confirmed).has_value());
-    EXPECT_FALSE(read_signature_statuses(statuses(many), 256, Commitment::Confirmed).has_value());
+    EXPECT_TRUE(
+        read_signature_statuses(statuses(many), kCall, 257, Commitment::Confirmed).has_value());
+    EXPECT_FALSE(
+        read_signature_statuses(statuses(many), kCall, 256, Commitment::Confirmed).has_value());
 }
 
 TEST(RpcCodec, ShortensLongTextsBetweenCharacters) {
@@ -307,7 +340,7 @@ TEST(RpcCodec, ShortensLongTextsBetweenCharacters) {
         for (int count = 0; count < 200; ++count) {
             message += "✓";
         }
-        const auto answer = read_signature(error(-32603, nullptr, message));
+        const auto answer = read_signature(error(-32603, nullptr, message), kCall);
         ASSERT_FALSE(answer.has_value());
         EXPECT_LT(answer.error().message.size(), 350U);
         EXPECT_NO_THROW(static_cast<void>(json(answer.error().message).dump())) << before;

@@ -1,4 +1,4 @@
-#include "relay/solana/http_client.hpp"
+#include "relay/solana/url.hpp"
 
 #include <gtest/gtest.h>
 

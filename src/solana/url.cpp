@@ -1,0 +1,56 @@
+#include "relay/solana/url.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/url.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace relay::solana {
+
+base::Result<Url> Url::parse(std::string_view text) {
+    Url url;
+    if (text.starts_with("https://")) {
+        url.tls = true;
+        text.remove_prefix(8);
+    } else if (text.starts_with("http://")) {
+        text.remove_prefix(7);
+    } else {
+        return base::fail("an RPC URL must begin with http:// or https://");
+    }
+    if (std::ranges::any_of(text,
+                            [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '#'; })) {
+        return base::fail("an RPC URL must hold no space, no control character and no #");
+    }
+    const auto path = std::min(text.find_first_of("/?"), text.size());
+    url.target = text.substr(path);
+    if (!url.target.starts_with('/')) {
+        url.target.insert(0, "/");
+    }
+    const auto authority = base::split_url_authority(text.substr(0, path));
+    if (!authority) {
+        return base::fail("an RPC URL must have host or host:port, an IPv6 address in brackets");
+    }
+    url.credentials = authority->login;
+    url.host = authority->host;
+    url.port = authority->port;
+    if (url.port.empty()) {
+        url.port = url.tls ? "443" : "80";
+    }
+    if (!base::parse_port(url.port)) {
+        return base::fail("an RPC URL's port must be a number from 1 to 65535");
+    }
+    return url;
+}
+
+std::string Url::authority() const {
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + host + "]" : host) + ":" + port;
+}
+
+std::string Url::display() const {
+    return (tls ? "https://" : "http://") + authority();
+}
+
+} // namespace relay::solana

@@ -1,0 +1,141 @@
+// The RPC over HTTP, against a small server that answers each call with its id.
+
+#include "relay/solana/http_rpc.hpp"
+
+#include "relay/base/encoding.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/solana/http_client.hpp"
+#include "relay/solana/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+#include "support/http_server.hpp"
+#include "support/jobs.hpp"
+#include "support/run_task.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace relay::solana {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using test::HttpServer;
+using test::run_task;
+using Request = HttpServer::Request;
+
+class HttpRpcTest : public testing::Test {
+  protected:
+    HttpRpcTest() {
+        server_.answer = [](const Request& request) {
+            const auto call = json::parse(request.body());
+            const auto& method = call.at("method");
+            json result = {{"value", {nullptr}}};
+            if (method == "getBlockHeight") {
+                result = 77;
+            } else if (method == "sendTransaction") {
+                result = test::make_signature(3).to_string();
+            }
+            return HttpServer::make_response(
+                json{{"id", call.at("id")}, {"result", result}}.dump());
+        };
+    }
+
+    ~HttpRpcTest() override {
+        run_task(io_, sends_.join());
+        tasks_.cancel();
+        run_task(io_, tasks_.join());
+        run_task(io_, server_.stop());
+    }
+
+    static base::Task<void> send(HttpRpcTest* test) {
+        base::Bytes wire = {1, 2, 3};
+        const auto sent = co_await test->rpc_->send(std::move(wire), Preflight::Run);
+        EXPECT_EQ(sent.value(), test::make_signature(3));
+    }
+
+    void send_together(std::size_t count) {
+        server_.most_busy = 0;
+        server_.pipelined = 0;
+        for (std::size_t index = 0; index < count; ++index) {
+            sends_.spawn("send", send(this));
+        }
+        run_task(io_, sends_.join());
+    }
+
+    static HttpRpcSettings settings(const std::string& url) {
+        HttpRpcSettings chosen;
+        chosen.url = Url::parse(url).value();
+        return chosen;
+    }
+
+    boost::asio::io_context io_;
+    HttpServer server_{io_};
+    observability::MetricsRegistry metrics_;
+    base::TaskGroup tasks_{io_.get_executor(),
+                           [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    base::TaskGroup sends_{io_.get_executor(),
+                           [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    std::unique_ptr<SolanaRpc> rpc_ = make_http_rpc(tasks_, settings(server_.url()), metrics_);
+};
+
+TEST_F(HttpRpcTest, AsksAndReads) {
+    EXPECT_EQ(run_task(io_, rpc_->block_height()).value(), BlockHeight{77});
+    server_.requests.clear();
+    const auto report = run_task(io_, rpc_->expiry_report({Signature{}}));
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->height, BlockHeight{77});
+    ASSERT_EQ(server_.requests.size(), 2U); // the height first: see ExpiryReport
+    EXPECT_NE(server_.requests[0].body().find("getBlockHeight"), std::string::npos);
+    EXPECT_NE(server_.requests[1].body().find("\"searchTransactionHistory\":true"),
+              std::string::npos);
+    EXPECT_NE(
+        metrics_.text().find(R"(relay_rpc_calls_total{method="getBlockHeight",outcome="ok"} 2)"),
+        std::string::npos);
+    server_.answer = [](const Request&) { return HttpServer::make_response("<html>", 502); };
+    const auto failed = run_task(io_, rpc_->latest_blockhash());
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_EQ(failed.error().kind, RpcError::Kind::Unavailable);
+    EXPECT_FALSE(run_task(io_, rpc_->expiry_report({Signature{}})).has_value());
+}
+
+TEST_F(HttpRpcTest, BelievesNoAnswerToAnotherCall) {
+    server_.answer = [](const Request&) {
+        return HttpServer::make_response(R"({"jsonrpc":"2.0","id":99,"result":77})");
+    };
+    const auto height = run_task(io_, rpc_->block_height());
+    ASSERT_FALSE(height.has_value());
+    EXPECT_EQ(height.error().kind, RpcError::Kind::Unavailable);
+}
+
+TEST_F(HttpRpcTest, SendsOfOneTurnShareConnections) {
+    send_together(20);
+    EXPECT_EQ(server_.connections, 3U);
+    EXPECT_EQ(server_.pipelined, 17U); // 7, 7 and 3 stood behind another
+    EXPECT_NE(
+        metrics_.text().find(R"(relay_rpc_calls_total{method="sendTransaction",outcome="ok"} 20)"),
+        std::string::npos);
+}
+
+TEST_F(HttpRpcTest, SendsToASlowNodeGoAlone) {
+    server_.delay = milliseconds(60);
+    send_together(1);
+    send_together(6);
+    EXPECT_EQ(server_.pipelined, 0U);
+    EXPECT_EQ(server_.most_busy, 6U);
+}
+
+} // namespace
+} // namespace relay::solana
