@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -83,7 +84,10 @@ class HttpRpc final : public SolanaRpc {
             observability::MetricsRegistry& metrics)
         : commitment_(settings.commitment),
           client_(tasks.executor(), std::move(settings.url), settings.limits),
-          sends_(tasks, "send transactions", {kMostTogether, settings.limits.connections},
+          // As many batches as there are: what waits for a connection does so within the time
+          // limit.
+          sends_(tasks, "send transactions",
+                 {kMostTogether, std::numeric_limits<std::size_t>::max()},
                  [this](std::vector<std::string> bodies) { return post_sends(std::move(bodies)); }),
           latest_blockhash_(metrics, "getLatestBlockhash"),
           send_(metrics, "sendTransaction"),

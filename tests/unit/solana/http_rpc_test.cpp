@@ -63,7 +63,7 @@ class HttpRpcTest : public testing::Test {
     static base::Task<void> send(HttpRpcTest* test) {
         base::Bytes wire = {1, 2, 3};
         const auto sent = co_await test->rpc_->send(std::move(wire), Preflight::Run);
-        EXPECT_EQ(sent.value(), test::make_signature(3));
+        ++(sent == test::make_signature(3) ? test->sent_ : test->unavailable_);
     }
 
     void send_together(std::size_t count) {
@@ -75,9 +75,9 @@ class HttpRpcTest : public testing::Test {
         run_task(io_, sends_.join());
     }
 
-    static HttpRpcSettings settings(const std::string& url) {
+    HttpRpcSettings settings() const {
         HttpRpcSettings chosen;
-        chosen.url = Url::parse(url).value();
+        chosen.url = Url::parse(server_.url()).value();
         return chosen;
     }
 
@@ -88,7 +88,9 @@ class HttpRpcTest : public testing::Test {
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     base::TaskGroup sends_{io_.get_executor(),
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
-    std::unique_ptr<SolanaRpc> rpc_ = make_http_rpc(tasks_, settings(server_.url()), metrics_);
+    std::unique_ptr<SolanaRpc> rpc_ = make_http_rpc(tasks_, settings(), metrics_);
+    std::size_t sent_ = 0;
+    std::size_t unavailable_ = 0;
 };
 
 TEST_F(HttpRpcTest, AsksAndReads) {
@@ -122,6 +124,7 @@ TEST_F(HttpRpcTest, BelievesNoAnswerToAnotherCall) {
 
 TEST_F(HttpRpcTest, SendsOfOneTurnShareConnections) {
     send_together(20);
+    EXPECT_EQ(sent_, 20U);
     EXPECT_EQ(server_.connections, 3U);
     EXPECT_EQ(server_.pipelined, 17U); // 7, 7 and 3 stood behind another
     EXPECT_NE(
@@ -133,8 +136,21 @@ TEST_F(HttpRpcTest, SendsToASlowNodeGoAlone) {
     server_.delay = milliseconds(60);
     send_together(1);
     send_together(6);
+    EXPECT_EQ(sent_, 7U);
     EXPECT_EQ(server_.pipelined, 0U);
     EXPECT_EQ(server_.most_busy, 6U);
+}
+
+TEST_F(HttpRpcTest, EverySendEndsWithinTheTimeLimit) {
+    auto chosen = settings();
+    chosen.limits.connections = 1;
+    chosen.limits.timeout = milliseconds(200);
+    rpc_ = make_http_rpc(tasks_, std::move(chosen), metrics_);
+    server_.delay = std::chrono::hours(1);
+    const auto began = std::chrono::steady_clock::now();
+    send_together(400); // one by one, each for the whole limit, they would take over ten seconds
+    EXPECT_EQ(unavailable_, 400U);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
 }
 
 } // namespace
