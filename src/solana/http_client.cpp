@@ -203,18 +203,20 @@ base::Task<void> HttpClient::Implementation::read(Stream& stream, beast::flat_bu
                 error = {};
             }
         }
+        if (!error && !parser.is_done()) {
+            const auto count = co_await stream.async_read_some(
+                buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+            buffer.commit(count);
+            if (error == asio::error::eof && parser.got_some()) {
+                error = {};
+                parser.put_eof(error); // a reply without a length ends so
+            }
+        }
         if (error) {
             throw boost::system::system_error(error);
         }
         if (parser.is_done()) {
             co_return;
-        }
-        const auto count = co_await stream.async_read_some(
-            buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
-        buffer.commit(count);
-        if (error == asio::error::eof && parser.got_some()) {
-            error = {};
-            parser.put_eof(error); // a reply without a length ends so
         }
     }
 }

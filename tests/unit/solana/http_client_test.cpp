@@ -157,6 +157,19 @@ TEST_F(HttpClientTest, TellsOfWhatIsNoHttp) {
     EXPECT_NE(reply.error().message.find(server_.url()), std::string::npos);
 }
 
+TEST_F(HttpClientTest, TellsOfAReplyThatBreaksOff) {
+    client();
+    for (const auto* reply : {"H", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
+                              "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234"}) {
+        server_.raw = reply;
+        const auto answer = post("{}");
+        ASSERT_FALSE(answer.has_value()) << reply;
+        EXPECT_EQ(answer.error().message.find("time limit"), std::string::npos) << reply;
+    }
+    server_.raw = "HTTP/1.1 200 OK\r\n\r\n1234"; // without a length its end is the connection's
+    EXPECT_EQ(post("{}").value().body, "1234");
+}
+
 TEST_F(HttpClientTest, TellsOfARefusedConnection) {
     const auto url = [this] {
         HttpServer closed(io_);
