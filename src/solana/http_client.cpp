@@ -6,6 +6,7 @@
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/url.hpp"
+#include "relay/solana/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/connect.hpp>

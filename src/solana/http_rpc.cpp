@@ -2,6 +2,7 @@
 
 #include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
+#include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
@@ -174,8 +175,8 @@ class HttpRpc final : public SolanaRpc {
 
     /// One call: posted, read, counted and timed.
     template <class Read>
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
     base::Task<std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>> call(
+        // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
         MethodMetrics& metrics, rpc_codec::CallId id, base::Task<Reply> posting, Read read) {
         using Answer = std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>;
         const auto start = std::chrono::steady_clock::now();
