@@ -79,6 +79,10 @@ class BatcherTest : public testing::Test {
         test->answers_[number] = outcome;
     }
 
+    static Task<void> submit_to(TestBatcher* batcher, int number) {
+        co_await batcher->submit(number);
+    }
+
     void submit(int number) {
         requests_.spawn("request", request(this, number));
         run_ready(io_);
@@ -218,11 +222,8 @@ TEST_F(BatcherTest, ARequestCancelledInItsFlushLeavesItsNeighboursTheirAnswers) 
 TEST_F(BatcherTest, SeveralBatchesMayBeUnderWay) {
     TestBatcher wide(group_, "wide", {.largest_batch = 10, .batches_under_way = 2},
                      [this](Numbers requests) { return flush(this, std::move(requests)); });
-    struct Submit {
-        static Task<void> to(TestBatcher* batcher, int number) { co_await batcher->submit(number); }
-    };
     for (int number = 1; number <= 4; ++number) {
-        requests_.spawn("request", Submit::to(&wide, number));
+        requests_.spawn("request", submit_to(&wide, number));
         run_ready(io_);
     }
     ASSERT_EQ(flushes_.size(), 2U);
@@ -237,11 +238,8 @@ TEST_F(BatcherTest, SeveralBatchesMayBeUnderWay) {
 TEST_F(BatcherTest, ManyLeaveInAsManyBatchesAsMayBeUnderWay) {
     TestBatcher wide(group_, "wide", {.largest_batch = 3, .batches_under_way = 3},
                      [this](Numbers requests) { return flush(this, std::move(requests)); });
-    struct Submit {
-        static Task<void> to(TestBatcher* batcher, int number) { co_await batcher->submit(number); }
-    };
     for (int number = 1; number <= 7; ++number) {
-        requests_.spawn("request", Submit::to(&wide, number));
+        requests_.spawn("request", submit_to(&wide, number));
     }
     run_ready(io_);
     ASSERT_EQ(flushes_.size(), 3U);
@@ -253,7 +251,7 @@ TEST_F(BatcherTest, ManyLeaveInAsManyBatchesAsMayBeUnderWay) {
         answer(index);
     }
     for (int number = 1; number <= 3; ++number) {
-        requests_.spawn("request", Submit::to(&wide, number));
+        requests_.spawn("request", submit_to(&wide, number));
     }
     wide.set_largest_batch(1);
     run_ready(io_);
