@@ -27,12 +27,12 @@
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/blockhash_cache.hpp"
-#include "relay/solana/confirmation.hpp"
-#include "relay/solana/failover_rpc.hpp"
-#include "relay/solana/http_rpc.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
+#include "relay/rpc/confirmation.hpp"
+#include "relay/rpc/failover.hpp"
+#include "relay/rpc/http_rpc.hpp"
+#include "relay/rpc/url.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/url.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -80,21 +80,20 @@ jobs::AdmissionRules admission_rules(const Settings& settings, const solana::Key
     return rules;
 }
 
-std::unique_ptr<solana::FailoverRpc> make_rpc(base::TaskGroup& tasks,
-                                              const SolanaSettings& settings,
-                                              observability::MetricsRegistry& metrics) {
-    std::vector<solana::RpcNode> nodes;
+std::unique_ptr<rpc::FailoverRpc> make_rpc(base::TaskGroup& tasks, const SolanaSettings& settings,
+                                           observability::MetricsRegistry& metrics) {
+    std::vector<rpc::RpcNode> nodes;
     for (const auto& url : settings.rpc_urls) {
-        const solana::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
-        nodes.push_back({url.display(), solana::make_http_rpc(tasks, node, metrics)});
+        const rpc::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
+        nodes.push_back({url.display(), rpc::make_http_rpc(tasks, node, metrics)});
     }
-    solana::FailoverRpc::Policy policy;
+    rpc::FailoverRpc::Policy policy;
     policy.send_to = settings.send_nodes;
     policy.genesis_hash = settings.genesis_hash;
-    return solana::make_failover_rpc(tasks, std::move(nodes), std::move(policy), metrics);
+    return rpc::make_failover_rpc(tasks, std::move(nodes), std::move(policy), metrics);
 }
 
-std::string display_urls(const std::vector<solana::Url>& urls) {
+std::string display_urls(const std::vector<rpc::Url>& urls) {
     std::string text;
     for (const auto& url : urls) {
         text += (text.empty() ? "" : ",") + url.display();
@@ -130,12 +129,12 @@ struct App::Parts {
     base::Signal due{io.get_executor()};
     std::unique_ptr<jobs::JobStore> store = jobs::make_postgres_store(settings.database);
     std::unique_ptr<jobs::JobQueue> queue = jobs::make_redis_queue(settings.redis);
-    std::unique_ptr<solana::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
+    std::unique_ptr<rpc::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
 
     jobs::Ledger ledger{writes, *store};
     jobs::Scheduler scheduler{writes, *queue, due};
-    solana::BlockhashCache blockhashes{io.get_executor(), *rpc, kBlockhashFresh};
-    solana::ConfirmationTracker tracker{writes, *rpc, {}};
+    rpc::BlockhashCache blockhashes{io.get_executor(), *rpc, kBlockhashFresh};
+    rpc::ConfirmationTracker tracker{writes, *rpc, {}};
     jobs::JobMetrics job_metrics{metrics};
     jobs::ChainMonitor chain{io.get_executor(),
                              {payer.address(), settings.solana.min_balance},

@@ -13,9 +13,9 @@
 #include "relay/jobs/store.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/http_rpc.hpp"
+#include "relay/rpc/http_rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 
 #include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
@@ -109,19 +109,19 @@ class CheckList {
 };
 
 template <class T>
-T value_of(solana::RpcResult<T> answer) {
+T value_of(rpc::RpcResult<T> answer) {
     if (!answer) {
         throw base::Outage(answer.error().message);
     }
     return std::move(*answer);
 }
 
-std::string check_rpc(asio::io_context& io, solana::SolanaRpc& rpc) {
+std::string check_rpc(asio::io_context& io, rpc::SolanaRpc& rpc) {
     value_of(run_alone(io, rpc.latest_blockhash()));
     return "genesis " + value_of(run_alone(io, rpc.genesis_hash()));
 }
 
-std::string check_balance(asio::io_context& io, solana::SolanaRpc& rpc, const Settings& settings,
+std::string check_balance(asio::io_context& io, rpc::SolanaRpc& rpc, const Settings& settings,
                           const solana::Pubkey& payer) {
     const auto balance = value_of(run_alone(io, rpc.balance(payer)));
     if (balance < settings.solana.min_balance) {
@@ -157,7 +157,7 @@ int check(const Settings& settings) {
     // Of transactions sent together: here none is.
     base::TaskGroup sends(io.get_executor(), [](std::string_view, const std::exception_ptr&) {});
     for (const auto& url : settings.solana.rpc_urls) {
-        const auto rpc = solana::make_http_rpc(
+        const auto rpc = rpc::make_http_rpc(
             sends, {url, settings.solana.commitment, settings.solana.rpc_limits}, metrics);
         const auto name = url.display();
         list.run(("rpc " + name).c_str(), [&] { return check_rpc(io, *rpc); });

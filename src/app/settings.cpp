@@ -3,11 +3,11 @@
 #include "relay/base/error.hpp"
 #include "relay/jobs/redis_queue.hpp"
 #include "relay/observability/logging.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/rpc/url.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
-#include "relay/solana/url.hpp"
 #include "setting_values.hpp"
 
 #include <algorithm>
@@ -55,7 +55,7 @@ std::vector<std::string> split_list(std::string_view text) {
 base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text) {
     draft.settings.solana.rpc_urls.clear();
     for (const auto& element : split_list(text)) {
-        auto url = solana::Url::parse(element);
+        auto url = rpc::Url::parse(element);
         if (!url) {
             return std::unexpected(url.error());
         }
@@ -200,9 +200,8 @@ std::vector<Setting> solana_settings() {
          account([](Draft& draft) -> auto& { return draft.nullifier_shard; })},
         {{"solana-keypair", "", "path of the relay's keypair file; required"}, assign_keypair},
         {{"solana-commitment", "confirmed", "when a payment counts: confirmed or finalized"},
-         choice<solana::Commitment>(
-             {{"confirmed", solana::Commitment::Confirmed},
-              {"finalized", solana::Commitment::Finalized}},
+         choice<rpc::Commitment>(
+             {{"confirmed", rpc::Commitment::Confirmed}, {"finalized", rpc::Commitment::Finalized}},
              [](Draft& draft) -> auto& { return draft.settings.solana.commitment; })},
         {{"solana-compute-unit-limit", "400000", "compute units a transaction may use"},
          number<std::uint32_t>(

@@ -5,8 +5,8 @@
 #include "relay/base/task.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/blockhash_cache.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
@@ -21,7 +21,7 @@ using observability::log_info;
 using observability::log_warn;
 
 ChainMonitor::ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
-                           solana::SolanaRpc& rpc, solana::BlockhashCache& blockhashes,
+                           rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
                            observability::MetricsRegistry& metrics, base::Signal& usable)
     : settings_(settings),
       rpc_(rpc),

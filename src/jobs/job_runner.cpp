@@ -9,8 +9,8 @@
 #include "relay/jobs/store.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/solana/confirmation.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/confirmation.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 
@@ -91,7 +91,7 @@ std::optional<solana::SavedTransaction> JobRunner::sign(const solana::Withdraw& 
 }
 
 solana::SavedTransaction JobRunner::sign(const std::vector<solana::Instruction>& instructions,
-                                         const solana::LatestBlockhash& blockhash) const {
+                                         const rpc::LatestBlockhash& blockhash) const {
     auto made = solana::sign_transaction(tools_.payer, instructions, blockhash.blockhash);
     return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
 }
@@ -168,11 +168,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Ask) {
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
     const auto& transaction = running.job.transaction.value();
-    const auto answer = co_await tools_.rpc.send(transaction.wire, solana::Preflight::Run);
+    const auto answer = co_await tools_.rpc.send(transaction.wire, rpc::Preflight::Run);
     if (!std::exchange(running.sent_before, true) && running.job.earlier_signatures.empty()) {
         tools_.metrics.accept_to_sent(running.since_accepted());
     }
-    if (answer || answer.error().kind == solana::RpcError::Kind::PreflightFailed) {
+    if (answer || answer.error().kind == rpc::RpcError::Kind::PreflightFailed) {
         tools_.monitor.report_sent();
     }
     if (answer) {
@@ -182,11 +182,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
         co_return event::Sent{};
     }
     switch (answer.error().kind) {
-        case solana::RpcError::Kind::PreflightFailed:
+        case rpc::RpcError::Kind::PreflightFailed:
             co_return event::PreflightFailed{answer.error().transaction_error.value()};
-        case solana::RpcError::Kind::Refused:
+        case rpc::RpcError::Kind::Refused:
             co_return event::Refused{answer.error().message};
-        case solana::RpcError::Kind::Unavailable:
+        case rpc::RpcError::Kind::Unavailable:
             break;
     }
     log_warn("job sent, but no answer came: its signature will tell",
@@ -289,17 +289,17 @@ Event JobRunner::outage(const std::string& reason) {
     return event::Outage{{"rpc_unavailable", reason}};
 }
 
-Event JobRunner::event_of(const solana::Fate& fate) {
+Event JobRunner::event_of(const rpc::Fate& fate) {
     switch (fate.kind) {
-        case solana::Fate::Kind::Landed:
+        case rpc::Fate::Kind::Landed:
             return event::Landed{fate.signature, fate.slot};
-        case solana::Fate::Kind::Failed:
+        case rpc::Fate::Kind::Failed:
             return event::FailedOnChain{fate.error.value()};
-        case solana::Fate::Kind::Expired:
+        case rpc::Fate::Kind::Expired:
             return event::Expired{fate.accepted};
-        case solana::Fate::Kind::Live:
+        case rpc::Fate::Kind::Live:
             return event::Live{};
-        case solana::Fate::Kind::Unavailable:
+        case rpc::Fate::Kind::Unavailable:
             break;
     }
     return outage(fate.reason);

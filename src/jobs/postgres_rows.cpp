@@ -4,7 +4,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"

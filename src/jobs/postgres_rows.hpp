@@ -6,7 +6,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 
 #include <chrono>

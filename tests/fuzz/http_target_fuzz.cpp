@@ -3,7 +3,7 @@
 #include "relay/base/url.hpp"
 #include "relay/http/message.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/solana/url.hpp"
+#include "relay/rpc/url.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         id && id->to_string().size() != text.size()) {
         std::abort();
     }
-    if (const auto url = relay::solana::Url::parse(text); url && url->host.empty()) {
+    if (const auto url = relay::rpc::Url::parse(text); url && url->host.empty()) {
         std::abort();
     }
     return 0;

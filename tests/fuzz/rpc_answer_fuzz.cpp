@@ -1,16 +1,16 @@
 // A node's answers, whatever it sends: each is read, or called unavailable; nothing is concluded
 // from garbage. The first byte says which status the answer has.
 
-#include "relay/solana/http_client.hpp"
-#include "relay/solana/rpc.hpp"
-#include "relay/solana/rpc_codec.hpp"
+#include "relay/rpc/codec.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
-namespace codec = relay::solana::rpc_codec;
+namespace codec = relay::rpc::codec;
 
 namespace {
 
@@ -24,16 +24,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     constexpr unsigned kStatuses[] = {200, 200, 200, 429, 500, 503, 404, 204};
-    relay::solana::HttpReply reply;
+    relay::rpc::HttpReply reply;
     reply.status = kStatuses[data[0] % std::size(kStatuses)];
     reply.body.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
     const auto sent = codec::read_signature(reply, kCall);
-    if (!sent && sent.error().kind == relay::solana::RpcError::Kind::PreflightFailed &&
+    if (!sent && sent.error().kind == relay::rpc::RpcError::Kind::PreflightFailed &&
         !sent.error().transaction_error) {
         std::abort(); // the state machine relies on it
     }
     const auto statuses =
-        codec::read_signature_statuses(reply, kCall, 2, relay::solana::Commitment::Confirmed);
+        codec::read_signature_statuses(reply, kCall, 2, relay::rpc::Commitment::Confirmed);
     if (statuses && statuses->statuses.size() != 2) {
         std::abort();
     }

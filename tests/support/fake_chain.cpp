@@ -2,8 +2,8 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
@@ -24,9 +24,9 @@
 
 namespace relay::test {
 
+using rpc::RpcError;
+using rpc::RpcResult;
 using solana::BlockHeight;
-using solana::RpcError;
-using solana::RpcResult;
 using solana::Signature;
 using solana::TransactionError;
 
@@ -145,13 +145,13 @@ std::size_t FakeChain::calls(const std::string& method) const {
     return found == calls_.end() ? 0 : found->second;
 }
 
-base::Task<RpcResult<solana::LatestBlockhash>> FakeChain::latest_blockhash() {
+base::Task<RpcResult<rpc::LatestBlockhash>> FakeChain::latest_blockhash() {
     const bool answered = co_await answers("latest_blockhash");
     if (!answered) {
         co_return unavailable();
     }
-    co_return solana::LatestBlockhash{blockhash_at(height_),
-                                      BlockHeight{height_.value + kBlockhashLife}};
+    co_return rpc::LatestBlockhash{blockhash_at(height_),
+                                   BlockHeight{height_.value + kBlockhashLife}};
 }
 
 void FakeChain::set_verdict(const solana::Hash& nullifier, std::optional<TransactionError> error,
@@ -192,7 +192,7 @@ void FakeChain::note_double_risk(const Signature& signature, const Taken& transa
     }
 }
 
-base::Task<RpcResult<Signature>> FakeChain::send(base::Bytes wire, solana::Preflight preflight) {
+base::Task<RpcResult<Signature>> FakeChain::send(base::Bytes wire, rpc::Preflight preflight) {
     const bool answered = co_await answers("send");
     if (!answered) {
         co_return unavailable();
@@ -203,7 +203,7 @@ base::Task<RpcResult<Signature>> FakeChain::send(base::Bytes wire, solana::Prefl
     transaction.root = decoded.withdraw.root;
     transaction.last_valid = BlockHeight{decoded.blockhash_height.value + kBlockhashLife};
     const auto known = taken_.find(decoded.signature);
-    if (preflight == solana::Preflight::Run) {
+    if (preflight == rpc::Preflight::Run) {
         if (known != taken_.end() && known->second.slot) {
             co_return preflight_failed(plain_error(TransactionError::Kind::AlreadyProcessed));
         }
@@ -245,28 +245,28 @@ void FakeChain::advance(std::uint64_t blocks) {
     }
 }
 
-std::optional<solana::SignatureStatus> FakeChain::status(const Signature& signature) const {
+std::optional<rpc::SignatureStatus> FakeChain::status(const Signature& signature) const {
     const auto found = taken_.find(signature);
     if (found == taken_.end() || !found->second.slot) {
         return std::nullopt;
     }
-    solana::SignatureStatus status;
+    rpc::SignatureStatus status;
     status.slot = *found->second.slot;
     status.committed = slot_.value >= status.slot.value + confirmation_depth_;
     status.error = found->second.error;
     return status;
 }
 
-base::Task<RpcResult<solana::SignatureReport>> FakeChain::signature_statuses(
+base::Task<RpcResult<rpc::SignatureReport>> FakeChain::signature_statuses(
     std::vector<Signature> signatures) {
     const bool answered = co_await answers("signature_statuses");
     if (!answered) {
         co_return unavailable();
     }
-    if (signatures.size() > solana::kMaxSignaturesPerCall) {
+    if (signatures.size() > rpc::kMaxSignaturesPerCall) {
         throw std::logic_error("more signatures in one call than a node takes");
     }
-    solana::SignatureReport report;
+    rpc::SignatureReport report;
     for (const auto& signature : signatures) {
         report.statuses.push_back(forgetful_ ? std::nullopt : status(signature));
     }
@@ -281,16 +281,16 @@ base::Task<RpcResult<BlockHeight>> FakeChain::block_height() {
     co_return height_;
 }
 
-base::Task<RpcResult<solana::ExpiryReport>> FakeChain::expiry_report(
+base::Task<RpcResult<rpc::ExpiryReport>> FakeChain::expiry_report(
     std::vector<Signature> signatures) {
     const bool answered = co_await answers("expiry_report");
     if (!answered) {
         co_return unavailable();
     }
-    if (signatures.size() > solana::kMaxSignaturesPerCall) {
+    if (signatures.size() > rpc::kMaxSignaturesPerCall) {
         throw std::logic_error("more signatures in one call than a node takes");
     }
-    solana::ExpiryReport report;
+    rpc::ExpiryReport report;
     report.height = height_;
     for (const auto& signature : signatures) {
         report.report.statuses.push_back(status(signature));

@@ -5,8 +5,8 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
@@ -24,7 +24,7 @@ namespace relay::test {
 /// A custom error of the withdraw instruction.
 solana::TransactionError program_error(std::uint32_t number);
 
-class FakeChain final : public solana::SolanaRpc {
+class FakeChain final : public rpc::SolanaRpc {
   public:
     /// A transaction that the node forwarded to a leader at least once.
     struct Taken {
@@ -39,16 +39,16 @@ class FakeChain final : public solana::SolanaRpc {
         bool landed() const { return slot && !error; }
     };
 
-    base::Task<solana::RpcResult<solana::LatestBlockhash>> latest_blockhash() override;
-    base::Task<solana::RpcResult<solana::Signature>> send(base::Bytes wire,
-                                                          solana::Preflight preflight) override;
-    base::Task<solana::RpcResult<solana::SignatureReport>> signature_statuses(
+    base::Task<rpc::RpcResult<rpc::LatestBlockhash>> latest_blockhash() override;
+    base::Task<rpc::RpcResult<solana::Signature>> send(base::Bytes wire,
+                                                       rpc::Preflight preflight) override;
+    base::Task<rpc::RpcResult<rpc::SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
-    base::Task<solana::RpcResult<solana::BlockHeight>> block_height() override;
-    base::Task<solana::RpcResult<solana::ExpiryReport>> expiry_report(
+    base::Task<rpc::RpcResult<solana::BlockHeight>> block_height() override;
+    base::Task<rpc::RpcResult<rpc::ExpiryReport>> expiry_report(
         std::vector<solana::Signature> signatures) override;
-    base::Task<solana::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
-    base::Task<solana::RpcResult<std::string>> genesis_hash() override;
+    base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<std::string>> genesis_hash() override;
 
     /// Makes blocks, each a slot later: what is pending lands in the first.
     void advance(std::uint64_t blocks = 1);
@@ -94,7 +94,7 @@ class FakeChain final : public solana::SolanaRpc {
     std::optional<solana::TransactionError> judge(const Taken& withdraw, bool preflight) const;
     bool may_land(const Taken& transaction) const;
     void note_double_risk(const solana::Signature& signature, const Taken& transaction);
-    std::optional<solana::SignatureStatus> status(const solana::Signature& signature) const;
+    std::optional<rpc::SignatureStatus> status(const solana::Signature& signature) const;
 
     solana::BlockHeight height_{1'000};
     solana::Slot slot_{1'200};

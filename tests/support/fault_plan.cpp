@@ -6,8 +6,8 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/queue.hpp"
 #include "relay/jobs/store.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -35,9 +35,9 @@ struct Failure {
     [[noreturn]] static T answer() { throw base::Outage("a planned fault"); }
 };
 template <class T>
-struct Failure<solana::RpcResult<T>> {
-    static solana::RpcResult<T> answer() {
-        solana::RpcError error;
+struct Failure<rpc::RpcResult<T>> {
+    static rpc::RpcResult<T> answer() {
+        rpc::RpcError error;
         error.message = "a planned fault";
         return std::unexpected(std::move(error));
     }
@@ -220,36 +220,36 @@ base::Task<jobs::QueueDepth> FaultyJobQueue::depth() {
     return carry_out(&plan_, plan_.next("depth"), queue_.depth());
 }
 
-base::Task<solana::RpcResult<solana::LatestBlockhash>> FaultyRpc::latest_blockhash() {
+base::Task<rpc::RpcResult<rpc::LatestBlockhash>> FaultyRpc::latest_blockhash() {
     return carry_out(&plan_, plan_.next("latest_blockhash"), rpc_.latest_blockhash());
 }
 
-base::Task<solana::RpcResult<solana::Signature>> FaultyRpc::send(base::Bytes wire,
-                                                                 solana::Preflight preflight) {
+base::Task<rpc::RpcResult<solana::Signature>> FaultyRpc::send(base::Bytes wire,
+                                                              rpc::Preflight preflight) {
     return carry_out(&plan_, plan_.next("send"), rpc_.send(std::move(wire), preflight));
 }
 
-base::Task<solana::RpcResult<solana::SignatureReport>> FaultyRpc::signature_statuses(
+base::Task<rpc::RpcResult<rpc::SignatureReport>> FaultyRpc::signature_statuses(
     std::vector<solana::Signature> signatures) {
     return carry_out(&plan_, plan_.next("signature_statuses"),
                      rpc_.signature_statuses(std::move(signatures)));
 }
 
-base::Task<solana::RpcResult<solana::BlockHeight>> FaultyRpc::block_height() {
+base::Task<rpc::RpcResult<solana::BlockHeight>> FaultyRpc::block_height() {
     return carry_out(&plan_, plan_.next("block_height"), rpc_.block_height());
 }
 
-base::Task<solana::RpcResult<solana::ExpiryReport>> FaultyRpc::expiry_report(
+base::Task<rpc::RpcResult<rpc::ExpiryReport>> FaultyRpc::expiry_report(
     std::vector<solana::Signature> signatures) {
     return carry_out(&plan_, plan_.next("expiry_report"),
                      rpc_.expiry_report(std::move(signatures)));
 }
 
-base::Task<solana::RpcResult<solana::Lamports>> FaultyRpc::balance(solana::Pubkey address) {
+base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::balance(solana::Pubkey address) {
     return carry_out(&plan_, plan_.next("balance"), rpc_.balance(address));
 }
 
-base::Task<solana::RpcResult<std::string>> FaultyRpc::genesis_hash() {
+base::Task<rpc::RpcResult<std::string>> FaultyRpc::genesis_hash() {
     return carry_out(&plan_, plan_.next("genesis_hash"), rpc_.genesis_hash());
 }
 

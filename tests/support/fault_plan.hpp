@@ -6,7 +6,7 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/queue.hpp"
 #include "relay/jobs/store.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -102,23 +102,23 @@ class FaultyJobQueue final : public jobs::JobQueue {
     FaultPlan& plan_;
 };
 
-class FaultyRpc final : public solana::SolanaRpc {
+class FaultyRpc final : public rpc::SolanaRpc {
   public:
-    FaultyRpc(solana::SolanaRpc& rpc, FaultPlan& plan) : rpc_(rpc), plan_(plan) {}
+    FaultyRpc(rpc::SolanaRpc& rpc, FaultPlan& plan) : rpc_(rpc), plan_(plan) {}
 
-    base::Task<solana::RpcResult<solana::LatestBlockhash>> latest_blockhash() override;
-    base::Task<solana::RpcResult<solana::Signature>> send(base::Bytes wire,
-                                                          solana::Preflight preflight) override;
-    base::Task<solana::RpcResult<solana::SignatureReport>> signature_statuses(
+    base::Task<rpc::RpcResult<rpc::LatestBlockhash>> latest_blockhash() override;
+    base::Task<rpc::RpcResult<solana::Signature>> send(base::Bytes wire,
+                                                       rpc::Preflight preflight) override;
+    base::Task<rpc::RpcResult<rpc::SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
-    base::Task<solana::RpcResult<solana::BlockHeight>> block_height() override;
-    base::Task<solana::RpcResult<solana::ExpiryReport>> expiry_report(
+    base::Task<rpc::RpcResult<solana::BlockHeight>> block_height() override;
+    base::Task<rpc::RpcResult<rpc::ExpiryReport>> expiry_report(
         std::vector<solana::Signature> signatures) override;
-    base::Task<solana::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
-    base::Task<solana::RpcResult<std::string>> genesis_hash() override;
+    base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<std::string>> genesis_hash() override;
 
   private:
-    solana::SolanaRpc& rpc_;
+    rpc::SolanaRpc& rpc_;
     FaultPlan& plan_;
 };
 

@@ -5,7 +5,7 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"

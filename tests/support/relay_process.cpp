@@ -5,8 +5,8 @@
 #include "relay/jobs/queue.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/jobs/withdraw_request.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 #include "support/withdraw_bodies.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -21,7 +21,7 @@
 namespace relay::test {
 
 RelayProcess::RelayProcess(boost::asio::io_context& io, const solana::Keypair& payer,
-                           jobs::JobStore& store, jobs::JobQueue& queue, solana::SolanaRpc& rpc,
+                           jobs::JobStore& store, jobs::JobQueue& queue, rpc::SolanaRpc& rpc,
                            ProcessSettings settings)
     : writes_(io.get_executor(),
               [this](std::string_view task, const std::exception_ptr& failure) {

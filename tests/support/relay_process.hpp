@@ -18,10 +18,10 @@
 #include "relay/jobs/store.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/blockhash_cache.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
+#include "relay/rpc/confirmation.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/units.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -39,10 +39,10 @@ struct ProcessSettings {
                                   .lease = std::chrono::milliseconds(60'000)};
     jobs::RetryPolicy retries;
     jobs::Reconciler::Settings reconciler{.interval = std::chrono::milliseconds(2)};
-    solana::ConfirmationTracker::Policy tracker{.poll_interval = std::chrono::milliseconds(1),
-                                                .resend_interval = std::chrono::milliseconds(3),
-                                                .expiry_interval = std::chrono::milliseconds(3),
-                                                .patience = std::chrono::milliseconds(50)};
+    rpc::ConfirmationTracker::Policy tracker{.poll_interval = std::chrono::milliseconds(1),
+                                             .resend_interval = std::chrono::milliseconds(3),
+                                             .expiry_interval = std::chrono::milliseconds(3),
+                                             .patience = std::chrono::milliseconds(50)};
     solana::Lamports min_balance{10'000'000};
     /// Whether jobs may run from their acceptance on; otherwise they are queued, as by an instance
     /// that only accepts.
@@ -52,7 +52,7 @@ struct ProcessSettings {
 class RelayProcess {
   public:
     RelayProcess(boost::asio::io_context& io, const solana::Keypair& payer, jobs::JobStore& store,
-                 jobs::JobQueue& queue, solana::SolanaRpc& rpc, ProcessSettings settings = {});
+                 jobs::JobQueue& queue, rpc::SolanaRpc& rpc, ProcessSettings settings = {});
     ~RelayProcess();
 
     void start();
@@ -82,9 +82,9 @@ class RelayProcess {
     jobs::JobMetrics job_metrics_;
     jobs::Ledger ledger_;
     jobs::Scheduler scheduler_;
-    solana::BlockhashCache blockhashes_;
+    rpc::BlockhashCache blockhashes_;
     jobs::ChainMonitor monitor_;
-    solana::ConfirmationTracker tracker_;
+    rpc::ConfirmationTracker tracker_;
     jobs::JobRunner runner_;
     jobs::Worker worker_;
     jobs::Intake intake_;

@@ -16,12 +16,12 @@
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/rpc/url.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
-#include "relay/solana/url.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -36,14 +36,14 @@
 namespace relay::app {
 
 struct SolanaSettings {
-    std::vector<solana::Url> rpc_urls;
-    solana::HttpClient::Limits rpc_limits;
+    std::vector<rpc::Url> rpc_urls;
+    rpc::HttpClient::Limits rpc_limits;
     /// How many nodes a transaction is first sent to.
     std::size_t send_nodes = 1;
     std::optional<std::string> genesis_hash;
     solana::Pubkey program;
     std::filesystem::path keypair;
-    solana::Commitment commitment = solana::Commitment::Confirmed;
+    rpc::Commitment commitment = rpc::Commitment::Confirmed;
     std::uint32_t compute_unit_limit = 0;
     std::uint64_t compute_unit_price = 0;
     solana::Lamports min_balance;

@@ -10,9 +10,9 @@
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/blockhash_cache.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/units.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -34,7 +34,7 @@ class ChainMonitor {
 
     /// `usable` is notified when claims may go on.
     ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
-                 solana::SolanaRpc& rpc, solana::BlockhashCache& blockhashes,
+                 rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
                  observability::MetricsRegistry& metrics, base::Signal& usable);
 
     /// Probes; ends by cancellation only.
@@ -59,8 +59,8 @@ class ChainMonitor {
     std::chrono::nanoseconds pause() const;
 
     Settings settings_;
-    solana::SolanaRpc& rpc_;
-    solana::BlockhashCache& blockhashes_;
+    rpc::SolanaRpc& rpc_;
+    rpc::BlockhashCache& blockhashes_;
     base::Signal& usable_;
     observability::Gauge balance_gauge_;
     observability::Gauge up_gauge_;

@@ -1,9 +1,9 @@
 #pragma once
 // A withdraw on its way: the words the store, the queue and the worker share. Values only.
 
-#include "relay/solana/confirmation.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 
 #include <array>

@@ -11,10 +11,10 @@
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/withdraw_request.hpp"
-#include "relay/solana/blockhash_cache.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
+#include "relay/rpc/confirmation.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 
@@ -32,9 +32,9 @@ class JobRunner {
     struct Tools {
         Ledger& ledger;
         Scheduler& scheduler;
-        solana::SolanaRpc& rpc;
-        solana::BlockhashCache& blockhashes;
-        solana::ConfirmationTracker& tracker;
+        rpc::SolanaRpc& rpc;
+        rpc::BlockhashCache& blockhashes;
+        rpc::ConfirmationTracker& tracker;
         const solana::Keypair& payer;
         ChainMonitor& monitor;
         JobMetrics& metrics;
@@ -68,9 +68,9 @@ class JobRunner {
     base::Task<std::optional<Event>> on(Running& running, step::Abandon step);
 
     solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
-                                  const solana::LatestBlockhash& blockhash) const;
+                                  const rpc::LatestBlockhash& blockhash) const;
     Event outage(const std::string& reason);
-    Event event_of(const solana::Fate& fate);
+    Event event_of(const rpc::Fate& fate);
     /// Repeats a last write until the ledger takes it, or the lease is another's by then.
     base::Task<bool> until_written(const Running& running, std::function<base::Task<bool>()> write);
 

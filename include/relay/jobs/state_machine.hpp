@@ -11,7 +11,6 @@
 
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/retry_policy.hpp"
-#include "relay/solana/confirmation.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"

@@ -13,9 +13,9 @@
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/solana/confirmation.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 
 #include <chrono>

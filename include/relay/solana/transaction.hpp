@@ -6,6 +6,7 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,13 @@ struct Instruction {
 struct SignedTransaction {
     Signature signature;
     base::Bytes wire;
+};
+
+/// A transaction as it is saved before it is sent.
+struct SavedTransaction {
+    Signature signature;
+    base::Bytes wire;
+    BlockHeight last_valid_block_height;
 };
 
 Instruction set_compute_unit_limit(std::uint32_t units);

@@ -6,9 +6,9 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/jobs/withdraw_request.hpp"
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
@@ -252,7 +252,7 @@ TEST_F(WorkerTest, ADoubleSpendByOurOwnSavedSignatureIsCompletion) {
     const auto job = put_and_claim(1);
     const auto transaction = signed_for(job);
     wait(world_.store.save_transactions({{{job.id, job.lease}, transaction}}));
-    ASSERT_TRUE(wait(world_.chain.send(transaction.wire, solana::Preflight::Run)).has_value());
+    ASSERT_TRUE(wait(world_.chain.send(transaction.wire, rpc::Preflight::Run)).has_value());
     world_.chain.advance();
     world_.chain.set_forgetful(true);
     world_.clock.advance(milliseconds(600));
@@ -267,7 +267,7 @@ TEST_F(WorkerTest, AnEarlierSignatureThatLandedAfterAllIsCompletion) {
     const auto job = put_and_claim(1);
     const auto transaction = signed_for(job);
     wait(world_.store.save_transactions({{{job.id, job.lease}, transaction}}));
-    ASSERT_TRUE(wait(world_.chain.send(transaction.wire, solana::Preflight::Run)).has_value());
+    ASSERT_TRUE(wait(world_.chain.send(transaction.wire, rpc::Preflight::Run)).has_value());
     world_.chain.advance(3);
     jobs::Return back;
     back.claim = {job.id, job.lease};

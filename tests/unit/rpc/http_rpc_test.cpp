@@ -1,13 +1,13 @@
 // The RPC over HTTP, against a small server that answers each call with its id.
 
-#include "relay/solana/http_rpc.hpp"
+#include "relay/rpc/http_rpc.hpp"
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/http_client.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 #include "support/http_server.hpp"
@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 using nlohmann::json;
@@ -94,11 +94,11 @@ class HttpRpcTest : public testing::Test {
 };
 
 TEST_F(HttpRpcTest, AsksAndReads) {
-    EXPECT_EQ(run_task(io_, rpc_->block_height()).value(), BlockHeight{77});
+    EXPECT_EQ(run_task(io_, rpc_->block_height()).value(), solana::BlockHeight{77});
     server_.requests.clear();
-    const auto report = run_task(io_, rpc_->expiry_report({Signature{}}));
+    const auto report = run_task(io_, rpc_->expiry_report({solana::Signature{}}));
     ASSERT_TRUE(report.has_value());
-    EXPECT_EQ(report->height, BlockHeight{77});
+    EXPECT_EQ(report->height, solana::BlockHeight{77});
     ASSERT_EQ(server_.requests.size(), 2U); // the height first: see ExpiryReport
     EXPECT_NE(server_.requests[0].body().find("getBlockHeight"), std::string::npos);
     EXPECT_NE(server_.requests[1].body().find("\"searchTransactionHistory\":true"),
@@ -110,7 +110,7 @@ TEST_F(HttpRpcTest, AsksAndReads) {
     const auto failed = run_task(io_, rpc_->latest_blockhash());
     ASSERT_FALSE(failed.has_value());
     EXPECT_EQ(failed.error().kind, RpcError::Kind::Unavailable);
-    EXPECT_FALSE(run_task(io_, rpc_->expiry_report({Signature{}})).has_value());
+    EXPECT_FALSE(run_task(io_, rpc_->expiry_report({solana::Signature{}})).has_value());
 }
 
 TEST_F(HttpRpcTest, BelievesNoAnswerToAnotherCall) {
@@ -154,4 +154,4 @@ TEST_F(HttpRpcTest, EverySendEndsWithinTheTimeLimit) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -2,7 +2,7 @@
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
 #include "support/http_server.hpp"
 #include "support/run_task.hpp"
 
@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 using std::chrono::milliseconds;
@@ -132,4 +132,4 @@ TEST_F(HttpPipeliningTest, AReplyThatNobodyAskedForIsNobodys) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

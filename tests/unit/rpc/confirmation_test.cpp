@@ -1,10 +1,10 @@
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/withdraw_request.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 using std::chrono::milliseconds;
@@ -34,7 +34,7 @@ using test::run_task;
 using Kind = Fate::Kind;
 
 TEST(FateOf, Table) {
-    SavedTransaction transaction;
+    solana::SavedTransaction transaction;
     transaction.signature = test::make_signature(1);
     transaction.last_valid_block_height = {100};
     const SignatureStatus uncommitted{.slot = {7}, .committed = false, .error = std::nullopt};
@@ -60,12 +60,12 @@ TEST(FateOf, Table) {
              Case{failed, 50, Kind::Failed},
              Case{failed, 500, Kind::Failed},
          }) {
-        const auto fate = fate_of(transaction, known.status, BlockHeight{known.height});
+        const auto fate = fate_of(transaction, known.status, solana::BlockHeight{known.height});
         EXPECT_EQ(fate.kind, known.kind) << known.height;
         EXPECT_EQ(fate.signature, transaction.signature);
         EXPECT_EQ(fate.error.has_value(), known.kind == Kind::Failed);
         if (known.kind == Kind::Landed || known.kind == Kind::Failed) {
-            EXPECT_EQ(fate.slot, Slot{7});
+            EXPECT_EQ(fate.slot, solana::Slot{7});
         }
     }
 }
@@ -84,25 +84,25 @@ class ConfirmationTest : public testing::Test {
         return [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); };
     }
 
-    SavedTransaction signed_for(std::uint32_t number) {
+    solana::SavedTransaction signed_for(std::uint32_t number) {
         const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
-        auto made = sign_transaction(
+        auto made = solana::sign_transaction(
             payer_, jobs::withdraw_instructions(rules_, test::make_withdraw(number)),
             blockhash.blockhash);
         return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
     }
 
-    SavedTransaction sent_for(std::uint32_t number) {
+    solana::SavedTransaction sent_for(std::uint32_t number) {
         auto transaction = signed_for(number);
         EXPECT_TRUE(run_task(io_, chain_.send(transaction.wire, Preflight::Run)).has_value());
         return transaction;
     }
 
-    static base::Task<void> wait(ConfirmationTest* test, SavedTransaction transaction) {
+    static base::Task<void> wait(ConfirmationTest* test, solana::SavedTransaction transaction) {
         test->fates_.push_back(co_await test->tracker_.wait(std::move(transaction)));
     }
 
-    void watch(SavedTransaction transaction) {
+    void watch(solana::SavedTransaction transaction) {
         if (loop_.size() == 0) {
             loop_.spawn("tracker", tracker_.run());
         }
@@ -119,7 +119,7 @@ class ConfirmationTest : public testing::Test {
 
     boost::asio::io_context io_;
     test::FakeChain chain_;
-    const Keypair payer_ = test::load_relay_keypair();
+    const solana::Keypair payer_ = test::load_relay_keypair();
     const jobs::AdmissionRules rules_ = test::vector_rules();
     base::TaskGroup tasks_{io_.get_executor(), no_failure()};
     base::TaskGroup loop_{io_.get_executor(), no_failure()};
@@ -268,4 +268,4 @@ TEST_F(ConfirmationTest, FindsWhichOfSeveralPaid) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

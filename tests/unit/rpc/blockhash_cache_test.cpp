@@ -1,8 +1,8 @@
-#include "relay/solana/blockhash_cache.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "support/fake_chain.hpp"
 #include "support/run_task.hpp"
 
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 using test::run_task;
@@ -92,4 +92,4 @@ TEST_F(BlockhashCacheTest, AFailureIsToldAndNotKept) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

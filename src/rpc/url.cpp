@@ -1,4 +1,4 @@
-#include "relay/solana/url.hpp"
+#include "relay/rpc/url.hpp"
 
 #include "relay/base/error.hpp"
 #include "relay/base/url.hpp"
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 base::Result<Url> Url::parse(std::string_view text) {
     Url url;
@@ -53,4 +53,4 @@ std::string Url::display() const {
     return (tls ? "https://" : "http://") + authority();
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

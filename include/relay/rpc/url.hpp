@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 struct Url {
     bool tls = false;
@@ -26,4 +26,4 @@ struct Url {
     std::string display() const;
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 /// confirmed: voted by two thirds of the stake. finalized: rooted, about 13 s later.
 enum class Commitment { Confirmed, Finalized };
@@ -42,7 +42,7 @@ struct RpcError {
     /// The JSON-RPC error number, or the HTTP status, or 0.
     int code = 0;
     std::string message;
-    std::optional<TransactionError> transaction_error;
+    std::optional<solana::TransactionError> transaction_error;
     /// How long the node asked to be left alone (HTTP 429).
     std::optional<std::chrono::seconds> retry_after;
 };
@@ -51,17 +51,17 @@ template <class T>
 using RpcResult = base::Result<T, RpcError>;
 
 struct LatestBlockhash {
-    Hash blockhash{};
-    BlockHeight last_valid_block_height;
+    solana::Hash blockhash{};
+    solana::BlockHeight last_valid_block_height;
 };
 
 enum class Preflight { Run, Skip };
 
 struct SignatureStatus {
-    Slot slot;
+    solana::Slot slot;
     /// Whether the commitment the RPC was made with is reached.
     bool committed = false;
-    std::optional<TransactionError> error;
+    std::optional<solana::TransactionError> error;
 };
 
 /// One node's answer about several signatures: statuses in the order asked, none where that node
@@ -74,7 +74,7 @@ struct SignatureReport {
 /// whole history searched. A transaction absent here whose last valid block height lies below
 /// `height` can never land.
 struct ExpiryReport {
-    BlockHeight height;
+    solana::BlockHeight height;
     SignatureReport report;
 };
 
@@ -87,22 +87,23 @@ class SolanaRpc {
     virtual base::Task<RpcResult<LatestBlockhash>> latest_blockhash() = 0;
 
     /// The node sends nothing again by itself (maxRetries 0): the caller does.
-    virtual base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) = 0;
+    virtual base::Task<RpcResult<solana::Signature>> send(base::Bytes wire,
+                                                          Preflight preflight) = 0;
 
     /// Looks in the node's recent statuses. REQUIRES: at most kMaxSignaturesPerCall signatures.
     virtual base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<Signature> signatures) = 0;
+        std::vector<solana::Signature> signatures) = 0;
 
-    virtual base::Task<RpcResult<BlockHeight>> block_height() = 0;
+    virtual base::Task<RpcResult<solana::BlockHeight>> block_height() = 0;
 
     /// Looks in the whole history. REQUIRES: at most kMaxSignaturesPerCall signatures.
     virtual base::Task<RpcResult<ExpiryReport>> expiry_report(
-        std::vector<Signature> signatures) = 0;
+        std::vector<solana::Signature> signatures) = 0;
 
-    virtual base::Task<RpcResult<Lamports>> balance(Pubkey address) = 0;
+    virtual base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) = 0;
 
     /// Names the cluster.
     virtual base::Task<RpcResult<std::string>> genesis_hash() = 0;
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

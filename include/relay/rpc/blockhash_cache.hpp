@@ -5,13 +5,13 @@
 
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <optional>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 class BlockhashCache {
   public:
@@ -41,4 +41,4 @@ class BlockhashCache {
     Clock::time_point asked_at_{};
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -7,7 +7,7 @@
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "relay/solana/url.hpp"
+#include "relay/rpc/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 struct HttpReply {
     unsigned status = 0;
@@ -52,4 +52,4 @@ class HttpClient {
     std::unique_ptr<Implementation> implementation_;
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

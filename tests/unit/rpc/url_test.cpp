@@ -1,11 +1,11 @@
-#include "relay/solana/url.hpp"
+#include "relay/rpc/url.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 TEST(Url, Reads) {
@@ -87,4 +87,4 @@ TEST(Url, RefusesAndNeverRepeatsTheText) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

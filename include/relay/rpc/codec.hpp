@@ -7,9 +7,9 @@
 // and the custom error codes of its rpc-client-api.
 
 #include "relay/base/encoding.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -18,7 +18,7 @@
 #include <span>
 #include <string>
 
-namespace relay::solana::rpc_codec {
+namespace relay::rpc::codec {
 
 /// The number that a call carries, and its answer again.
 struct CallId {
@@ -30,21 +30,21 @@ RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId 
 
 std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
                              Commitment commitment);
-RpcResult<Signature> read_signature(const HttpReply& reply, CallId id);
+RpcResult<solana::Signature> read_signature(const HttpReply& reply, CallId id);
 
-std::string get_signature_statuses(CallId id, std::span<const Signature> signatures,
+std::string get_signature_statuses(CallId id, std::span<const solana::Signature> signatures,
                                    bool search_history);
 /// `asked` is how many signatures the call named; an answer of another length is garbage.
 RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallId id,
                                                    std::size_t asked, Commitment commitment);
 
 std::string get_block_height(CallId id, Commitment commitment);
-RpcResult<BlockHeight> read_block_height(const HttpReply& reply, CallId id);
+RpcResult<solana::BlockHeight> read_block_height(const HttpReply& reply, CallId id);
 
-std::string get_balance(CallId id, const Pubkey& address, Commitment commitment);
-RpcResult<Lamports> read_balance(const HttpReply& reply, CallId id);
+std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment);
+RpcResult<solana::Lamports> read_balance(const HttpReply& reply, CallId id);
 
 std::string get_genesis_hash(CallId id);
 RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
 
-} // namespace relay::solana::rpc_codec
+} // namespace relay::rpc::codec

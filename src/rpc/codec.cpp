@@ -1,9 +1,9 @@
-#include "relay/solana/rpc_codec.hpp"
+#include "relay/rpc/codec.hpp"
 
 #include "relay/base/encoding.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
@@ -19,7 +19,7 @@
 #include <string_view>
 #include <utility>
 
-namespace relay::solana::rpc_codec {
+namespace relay::rpc::codec {
 
 using nlohmann::json;
 
@@ -92,9 +92,9 @@ const json& member(const json& value, const char* name) {
     return found == value.end() ? nothing : *found;
 }
 
-TransactionError read_transaction_error(const json& value) {
-    using Kind = TransactionError::Kind;
-    TransactionError error;
+solana::TransactionError read_transaction_error(const json& value) {
+    using Kind = solana::TransactionError::Kind;
+    solana::TransactionError error;
     error.text = shortened(value);
     if (value == "BlockhashNotFound") {
         error.kind = Kind::BlockhashNotFound;
@@ -182,7 +182,7 @@ std::optional<SignatureStatus> read_status(const json& value, Commitment commitm
         return std::nullopt;
     }
     SignatureStatus status;
-    status.slot = Slot{*slot};
+    status.slot = solana::Slot{*slot};
     const auto& level = member(value, "confirmationStatus");
     status.committed =
         level == "finalized" || (level == "confirmed" && commitment == Commitment::Confirmed);
@@ -207,11 +207,11 @@ RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId 
     const auto& text = member(value, "blockhash");
     const auto height = read_count(member(value, "lastValidBlockHeight"));
     const auto hash =
-        text.is_string() ? Pubkey::parse(text.get_ref<const std::string&>()) : std::nullopt;
+        text.is_string() ? solana::Pubkey::parse(text.get_ref<const std::string&>()) : std::nullopt;
     if (!hash || !height) {
         return garbage("no blockhash");
     }
-    return LatestBlockhash{hash->bytes, BlockHeight{*height}};
+    return LatestBlockhash{hash->bytes, solana::BlockHeight{*height}};
 }
 
 std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
@@ -226,13 +226,13 @@ std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight
     return text;
 }
 
-RpcResult<Signature> read_signature(const HttpReply& reply, CallId id) {
+RpcResult<solana::Signature> read_signature(const HttpReply& reply, CallId id) {
     const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
     const auto signature = result->is_string()
-                               ? Signature::parse(result->get_ref<const std::string&>())
+                               ? solana::Signature::parse(result->get_ref<const std::string&>())
                                : std::nullopt;
     if (!signature) {
         return garbage("no signature");
@@ -240,7 +240,7 @@ RpcResult<Signature> read_signature(const HttpReply& reply, CallId id) {
     return *signature;
 }
 
-std::string get_signature_statuses(CallId id, std::span<const Signature> signatures,
+std::string get_signature_statuses(CallId id, std::span<const solana::Signature> signatures,
                                    bool search_history) {
     json texts = json::array();
     for (const auto& signature : signatures) {
@@ -275,7 +275,7 @@ std::string get_block_height(CallId id, Commitment commitment) {
     return call(id, "getBlockHeight", {{{"commitment", to_text(commitment)}}});
 }
 
-RpcResult<BlockHeight> read_block_height(const HttpReply& reply, CallId id) {
+RpcResult<solana::BlockHeight> read_block_height(const HttpReply& reply, CallId id) {
     const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
@@ -284,14 +284,14 @@ RpcResult<BlockHeight> read_block_height(const HttpReply& reply, CallId id) {
     if (!height) {
         return garbage("no block height");
     }
-    return BlockHeight{*height};
+    return solana::BlockHeight{*height};
 }
 
-std::string get_balance(CallId id, const Pubkey& address, Commitment commitment) {
+std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment) {
     return call(id, "getBalance", {address.to_string(), {{"commitment", to_text(commitment)}}});
 }
 
-RpcResult<Lamports> read_balance(const HttpReply& reply, CallId id) {
+RpcResult<solana::Lamports> read_balance(const HttpReply& reply, CallId id) {
     const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
@@ -300,7 +300,7 @@ RpcResult<Lamports> read_balance(const HttpReply& reply, CallId id) {
     if (!lamports) {
         return garbage("no balance");
     }
-    return Lamports{*lamports};
+    return solana::Lamports{*lamports};
 }
 
 std::string get_genesis_hash(CallId id) {
@@ -318,4 +318,4 @@ RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id) {
     return result->get<std::string>();
 }
 
-} // namespace relay::solana::rpc_codec
+} // namespace relay::rpc::codec

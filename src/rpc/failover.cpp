@@ -1,4 +1,4 @@
-#include "relay/solana/failover_rpc.hpp"
+#include "relay/rpc/failover.hpp"
 
 #include "node_health.hpp"
 #include "relay/base/breaker.hpp"
@@ -9,8 +9,8 @@
 #include "relay/base/task_group.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 using observability::log_info;
 using observability::log_warn;
@@ -46,7 +46,8 @@ bool is_unavailable(const auto& answer) {
 }
 
 /// Of two nodes' answers to one send, what is known for sure. See the header on safety.
-RpcResult<Signature> surer(RpcResult<Signature> first, RpcResult<Signature> second) {
+RpcResult<solana::Signature> surer(RpcResult<solana::Signature> first,
+                                   RpcResult<solana::Signature> second) {
     if (first || (is_unavailable(first) && !second)) {
         return first;
     }
@@ -99,26 +100,27 @@ class FailoverRpcOverNodes final : public FailoverRpc {
                                              [](SolanaRpc& rpc) { return rpc.latest_blockhash(); });
     }
 
-    base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) override;
+    base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override;
 
     base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<Signature> signatures) override {
+        std::vector<solana::Signature> signatures) override {
         return first_answer<SignatureReport>(RpcMethod::Statuses,
                                              [signatures = std::move(signatures)](SolanaRpc& rpc) {
                                                  return rpc.signature_statuses(signatures);
                                              });
     }
 
-    base::Task<RpcResult<BlockHeight>> block_height() override {
-        return first_answer<BlockHeight>(RpcMethod::BlockHeight,
-                                         [](SolanaRpc& rpc) { return rpc.block_height(); });
+    base::Task<RpcResult<solana::BlockHeight>> block_height() override {
+        return first_answer<solana::BlockHeight>(RpcMethod::BlockHeight,
+                                                 [](SolanaRpc& rpc) { return rpc.block_height(); });
     }
 
-    base::Task<RpcResult<ExpiryReport>> expiry_report(std::vector<Signature> signatures) override;
+    base::Task<RpcResult<ExpiryReport>> expiry_report(
+        std::vector<solana::Signature> signatures) override;
 
-    base::Task<RpcResult<Lamports>> balance(Pubkey address) override {
-        return first_answer<Lamports>(RpcMethod::Balance,
-                                      [address](SolanaRpc& rpc) { return rpc.balance(address); });
+    base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
+        return first_answer<solana::Lamports>(
+            RpcMethod::Balance, [address](SolanaRpc& rpc) { return rpc.balance(address); });
     }
 
     /// Of the cluster all nodes must be of.
@@ -150,8 +152,8 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     base::Task<std::vector<Node*>> nodes_for(RpcMethod method, const Call<T>& call);
     template <class T>
     base::Task<RpcResult<T>> first_answer(RpcMethod method, Call<T> call);
-    base::Task<void> send_too(Node* node, Call<Signature> call,
-                              std::shared_ptr<base::OneShot<RpcResult<Signature>>> answer);
+    base::Task<void> send_too(Node* node, Call<solana::Signature> call,
+                              std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>> answer);
 
     Policy policy_;
     std::optional<std::string> genesis_;
@@ -312,26 +314,29 @@ base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Ca
 }
 
 base::Task<void> FailoverRpcOverNodes::send_too(
-    Node* node, Call<Signature> call, std::shared_ptr<base::OneShot<RpcResult<Signature>>> answer) {
-    auto given = co_await ask<Signature>(node, RpcMethod::Send, call);
+    Node* node, Call<solana::Signature> call,
+    std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>> answer) {
+    auto given = co_await ask<solana::Signature>(node, RpcMethod::Send, call);
     answer->set(std::move(given));
 }
 
-base::Task<RpcResult<Signature>> FailoverRpcOverNodes::send(base::Bytes wire, Preflight preflight) {
-    const Call<Signature> call = [wire = std::move(wire), preflight](SolanaRpc& rpc) {
+base::Task<RpcResult<solana::Signature>> FailoverRpcOverNodes::send(base::Bytes wire,
+                                                                    Preflight preflight) {
+    const Call<solana::Signature> call = [wire = std::move(wire), preflight](SolanaRpc& rpc) {
         return rpc.send(wire, preflight);
     };
-    const auto nodes = co_await nodes_for<Signature>(RpcMethod::Send, call);
+    const auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
     if (nodes.empty()) {
         co_return std::unexpected(no_node());
     }
-    std::vector<std::shared_ptr<base::OneShot<RpcResult<Signature>>>> beside;
+    std::vector<std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>>> beside;
     const auto first_wave = std::min(std::max<std::size_t>(policy_.send_to, 1), nodes.size());
     for (std::size_t index = 1; index < first_wave; ++index) {
-        beside.push_back(std::make_shared<base::OneShot<RpcResult<Signature>>>(tasks_.executor()));
+        beside.push_back(
+            std::make_shared<base::OneShot<RpcResult<solana::Signature>>>(tasks_.executor()));
         tasks_.spawn("send to a further RPC node", send_too(nodes[index], call, beside.back()));
     }
-    auto answer = co_await ask<Signature>(nodes.front(), RpcMethod::Send, call);
+    auto answer = co_await ask<solana::Signature>(nodes.front(), RpcMethod::Send, call);
     for (const auto& other : beside) {
         if (answer) {
             break; // the others go on by themselves
@@ -340,14 +345,14 @@ base::Task<RpcResult<Signature>> FailoverRpcOverNodes::send(base::Bytes wire, Pr
         answer = surer(std::move(answer), std::move(further));
     }
     for (std::size_t index = first_wave; index < nodes.size() && is_unavailable(answer); ++index) {
-        auto further = co_await ask<Signature>(nodes[index], RpcMethod::Send, call);
+        auto further = co_await ask<solana::Signature>(nodes[index], RpcMethod::Send, call);
         answer = surer(std::move(answer), std::move(further));
     }
     co_return answer;
 }
 
 base::Task<RpcResult<ExpiryReport>> FailoverRpcOverNodes::expiry_report(
-    std::vector<Signature> signatures) {
+    std::vector<solana::Signature> signatures) {
     const Call<ExpiryReport> call = [signatures](SolanaRpc& rpc) {
         return rpc.expiry_report(signatures);
     };
@@ -382,4 +387,4 @@ std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vect
                                                   metrics);
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -1,6 +1,6 @@
 // The HTTP client, one request at a time: http_pipelining_test.cpp has several on a connection.
 
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 namespace http = boost::beast::http;
@@ -226,4 +226,4 @@ TEST_F(HttpClientTest, KeepsNoMoreCallsInFlightThanItMay) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -3,13 +3,13 @@
 
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/http_client.hpp"
-#include "relay/solana/rpc.hpp"
-#include "relay/solana/url.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/rpc/url.hpp"
 
 #include <memory>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 struct HttpRpcSettings {
     Url url;
@@ -22,4 +22,4 @@ struct HttpRpcSettings {
 std::unique_ptr<SolanaRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
                                          observability::MetricsRegistry& metrics);
 
-} // namespace relay::solana
+} // namespace relay::rpc

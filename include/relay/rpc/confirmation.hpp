@@ -7,8 +7,9 @@
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
@@ -19,14 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
-
-/// A transaction as it was saved before it was sent.
-struct SavedTransaction {
-    Signature signature;
-    base::Bytes wire;
-    BlockHeight last_valid_block_height;
-};
+namespace relay::rpc {
 
 struct Fate {
     enum class Kind {
@@ -42,9 +36,9 @@ struct Fate {
         Unavailable,
     };
     Kind kind = Kind::Unavailable;
-    Signature signature;
-    Slot slot;
-    std::optional<TransactionError> error;
+    solana::Signature signature;
+    solana::Slot slot;
+    std::optional<solana::TransactionError> error;
     /// Expired: whether a node had said meanwhile that it took the transaction.
     bool accepted = false;
     /// Why no node could tell.
@@ -52,8 +46,8 @@ struct Fate {
 };
 
 /// What a whole-history report says of one transaction. Pure.
-Fate fate_of(const SavedTransaction& transaction, const std::optional<SignatureStatus>& status,
-             BlockHeight height);
+Fate fate_of(const solana::SavedTransaction& transaction,
+             const std::optional<SignatureStatus>& status, solana::BlockHeight height);
 
 class ConfirmationTracker {
   public:
@@ -70,14 +64,14 @@ class ConfirmationTracker {
     ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy);
 
     /// Asks once, whole history, together with others who ask now. Unavailable, or any other fate.
-    base::Task<Fate> ask(SavedTransaction transaction);
+    base::Task<Fate> ask(solana::SavedTransaction transaction);
 
     /// Which of these signatures landed without an error, if any; whole history.
-    base::Task<RpcResult<std::optional<std::pair<Signature, Slot>>>> find_landed(
-        std::vector<Signature> signatures);
+    base::Task<RpcResult<std::optional<std::pair<solana::Signature, solana::Slot>>>> find_landed(
+        std::vector<solana::Signature> signatures);
 
     /// Waits until the fate is known: never Live. Sends again meanwhile.
-    base::Task<Fate> wait(SavedTransaction transaction);
+    base::Task<Fate> wait(solana::SavedTransaction transaction);
 
     /// The loop; ends by cancellation only.
     base::Task<void> run();
@@ -87,7 +81,7 @@ class ConfirmationTracker {
     struct Watched;
     struct Standing {
         std::optional<SignatureStatus> status;
-        BlockHeight height;
+        solana::BlockHeight height;
     };
 
     /// Whether every status was answered.
@@ -95,20 +89,20 @@ class ConfirmationTracker {
     base::Task<void> check_expiries();
     void resend_unseen();
     void give_up_if_unanswered();
-    std::vector<Signature> unseen_for(std::chrono::milliseconds age) const;
-    base::Task<std::vector<RpcResult<Standing>>> look_up(std::vector<Signature> signatures);
-    base::Task<void> resend(Signature signature, base::Bytes wire);
+    std::vector<solana::Signature> unseen_for(std::chrono::milliseconds age) const;
+    base::Task<std::vector<RpcResult<Standing>>> look_up(std::vector<solana::Signature> signatures);
+    base::Task<void> resend(solana::Signature signature, base::Bytes wire);
 
     base::TaskGroup& tasks_;
     SolanaRpc& rpc_;
     Policy policy_;
     base::Signal arrivals_;
     /// A signature stands here twice where a job was claimed anew while its last claim still waits.
-    std::unordered_multimap<Signature, Watched*, SignatureHash> watched_;
+    std::unordered_multimap<solana::Signature, Watched*, solana::SignatureHash> watched_;
     Clock::time_point answered_at_{};
     Clock::time_point expiries_checked_at_{};
     std::string last_failure_;
-    base::Batcher<Signature, RpcResult<Standing>> look_ups_;
+    base::Batcher<solana::Signature, RpcResult<Standing>> look_ups_;
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -1,9 +1,9 @@
-#include "relay/solana/rpc_codec.hpp"
+#include "relay/rpc/codec.hpp"
 
 #include "relay/base/encoding.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana::rpc_codec {
+namespace relay::rpc::codec {
 namespace {
 
 using nlohmann::json;
@@ -67,7 +67,7 @@ TEST(RpcCodec, WritesCalls) {
               json::parse(R"([{"commitment":"finalized"}])"));
     EXPECT_EQ(params(get_block_height(kCall, Commitment::Confirmed)),
               json::parse(R"([{"commitment":"confirmed"}])"));
-    EXPECT_EQ(params(get_balance(kCall, kSystemProgram, Commitment::Confirmed)),
+    EXPECT_EQ(params(get_balance(kCall, solana::kSystemProgram, Commitment::Confirmed)),
               json::parse(R"(["11111111111111111111111111111111",{"commitment":"confirmed"}])"));
     const base::Bytes wire = {1, 2, 3};
     EXPECT_EQ(params(send_transaction(kCall, wire, Preflight::Skip, Commitment::Confirmed)),
@@ -77,11 +77,11 @@ TEST(RpcCodec, WritesCalls) {
                      .at(1)
                      .at("skipPreflight")
                      .get<bool>());
-    const std::vector<Signature> both = {signature, test::make_signature(2)};
+    const std::vector<solana::Signature> both = {signature, test::make_signature(2)};
     EXPECT_EQ(
         params(get_signature_statuses(kCall, both, true)),
         (json{{both[0].to_string(), both[1].to_string()}, {{"searchTransactionHistory", true}}}));
-    const std::vector<Signature> one = {signature};
+    const std::vector<solana::Signature> one = {signature};
     EXPECT_EQ(params(get_signature_statuses(kCall, one, false)).at(0),
               (json::array({one[0].to_string()})));
 }
@@ -96,16 +96,16 @@ TEST(RpcCodec, ReadsGoodAnswers) {
                   {"lastValidBlockHeight", 3090}}}}),
         kCall);
     ASSERT_TRUE(blockhash.has_value());
-    EXPECT_EQ(blockhash->last_valid_block_height, BlockHeight{3090});
-    EXPECT_EQ(Pubkey{blockhash->blockhash}.to_string(),
+    EXPECT_EQ(blockhash->last_valid_block_height, solana::BlockHeight{3090});
+    EXPECT_EQ(solana::Pubkey{blockhash->blockhash}.to_string(),
               "SysvarC1ock11111111111111111111111111111111");
     EXPECT_EQ(read_signature(result(test::make_signature(3).to_string()), kCall).value(),
               test::make_signature(3));
-    EXPECT_EQ(read_block_height(result(1233), kCall).value(), BlockHeight{1233});
+    EXPECT_EQ(read_block_height(result(1233), kCall).value(), solana::BlockHeight{1233});
     EXPECT_EQ(
         read_balance(result({{"context", {{"slot", 1}}}, {"value", 18446744073709551615U}}), kCall)
             .value(),
-        Lamports{18446744073709551615U});
+        solana::Lamports{18446744073709551615U});
     EXPECT_EQ(read_genesis_hash(result("hash"), kCall).value(), "hash");
 }
 
@@ -119,7 +119,7 @@ TEST(RpcCodec, ReadsStatuses) {
     ASSERT_EQ(report->statuses.size(), 6U);
     EXPECT_FALSE(report->statuses[0].has_value());
     EXPECT_FALSE(report->statuses[1]->committed);
-    EXPECT_EQ(report->statuses[1]->slot, Slot{7});
+    EXPECT_EQ(report->statuses[1]->slot, solana::Slot{7});
     EXPECT_TRUE(report->statuses[2]->committed);
     EXPECT_TRUE(report->statuses[3]->committed);
     EXPECT_FALSE(report->statuses[4]->committed);
@@ -179,7 +179,7 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
 }
 
 TEST(RpcCodec, ReadsTransactionErrors) {
-    using Failure = TransactionError::Kind;
+    using Failure = solana::TransactionError::Kind;
     struct Case {
         const char* text;
         Failure kind;
@@ -348,4 +348,4 @@ TEST(RpcCodec, ShortensLongTextsBetweenCharacters) {
 }
 
 } // namespace
-} // namespace relay::solana::rpc_codec
+} // namespace relay::rpc::codec

@@ -1,4 +1,4 @@
-#include "relay/solana/http_rpc.hpp"
+#include "relay/rpc/http_rpc.hpp"
 
 #include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
@@ -6,10 +6,10 @@
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/codec.hpp"
+#include "relay/rpc/http_client.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
-#include "relay/solana/rpc_codec.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 namespace {
 
@@ -100,29 +100,30 @@ class HttpRpc final : public SolanaRpc {
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
         const auto id = next_id();
         return call(latest_blockhash_, id,
-                    client_.post(rpc_codec::get_latest_blockhash(id, commitment_)),
-                    rpc_codec::read_latest_blockhash);
+                    client_.post(codec::get_latest_blockhash(id, commitment_)),
+                    codec::read_latest_blockhash);
     }
 
-    base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) override {
+    base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override {
         const auto id = next_id();
         return call(send_, id,
-                    sends_.submit(rpc_codec::send_transaction(id, wire, preflight, commitment_)),
-                    rpc_codec::read_signature);
+                    sends_.submit(codec::send_transaction(id, wire, preflight, commitment_)),
+                    codec::read_signature);
     }
 
     base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<Signature> signatures) override {
+        std::vector<solana::Signature> signatures) override {
         return statuses(std::move(signatures), /*search_history=*/false);
     }
 
-    base::Task<RpcResult<BlockHeight>> block_height() override {
+    base::Task<RpcResult<solana::BlockHeight>> block_height() override {
         const auto id = next_id();
-        return call(block_height_, id, client_.post(rpc_codec::get_block_height(id, commitment_)),
-                    rpc_codec::read_block_height);
+        return call(block_height_, id, client_.post(codec::get_block_height(id, commitment_)),
+                    codec::read_block_height);
     }
 
-    base::Task<RpcResult<ExpiryReport>> expiry_report(std::vector<Signature> signatures) override {
+    base::Task<RpcResult<ExpiryReport>> expiry_report(
+        std::vector<solana::Signature> signatures) override {
         const auto height = co_await block_height();
         if (!height) {
             co_return std::unexpected(height.error());
@@ -134,22 +135,22 @@ class HttpRpc final : public SolanaRpc {
         co_return ExpiryReport{*height, std::move(*report)};
     }
 
-    base::Task<RpcResult<Lamports>> balance(Pubkey address) override {
+    base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
         const auto id = next_id();
-        return call(balance_, id, client_.post(rpc_codec::get_balance(id, address, commitment_)),
-                    rpc_codec::read_balance);
+        return call(balance_, id, client_.post(codec::get_balance(id, address, commitment_)),
+                    codec::read_balance);
     }
 
     base::Task<RpcResult<std::string>> genesis_hash() override {
         const auto id = next_id();
-        return call(genesis_hash_, id, client_.post(rpc_codec::get_genesis_hash(id)),
-                    rpc_codec::read_genesis_hash);
+        return call(genesis_hash_, id, client_.post(codec::get_genesis_hash(id)),
+                    codec::read_genesis_hash);
     }
 
   private:
     using Reply = base::Result<HttpReply>;
 
-    rpc_codec::CallId next_id() { return {++last_id_}; }
+    codec::CallId next_id() { return {++last_id_}; }
 
     base::Task<std::vector<Reply>> post_sends(std::vector<std::string> bodies) {
         const auto count = bodies.size();
@@ -160,25 +161,25 @@ class HttpRpc final : public SolanaRpc {
         co_return replies;
     }
 
-    base::Task<RpcResult<SignatureReport>> statuses(std::vector<Signature> signatures,
+    base::Task<RpcResult<SignatureReport>> statuses(std::vector<solana::Signature> signatures,
                                                     bool search_history) {
         assert(signatures.size() <= kMaxSignaturesPerCall);
         const auto id = next_id();
         const auto asked = signatures.size();
         const auto commitment = commitment_;
         return call(statuses_, id,
-                    client_.post(rpc_codec::get_signature_statuses(id, signatures, search_history)),
-                    [asked, commitment](const HttpReply& reply, rpc_codec::CallId asking) {
-                        return rpc_codec::read_signature_statuses(reply, asking, asked, commitment);
+                    client_.post(codec::get_signature_statuses(id, signatures, search_history)),
+                    [asked, commitment](const HttpReply& reply, codec::CallId asking) {
+                        return codec::read_signature_statuses(reply, asking, asked, commitment);
                     });
     }
 
     /// One call: posted, read, counted and timed.
     template <class Read>
-    base::Task<std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>> call(
+    base::Task<std::invoke_result_t<Read&, const HttpReply&, codec::CallId>> call(
         // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
-        MethodMetrics& metrics, rpc_codec::CallId id, base::Task<Reply> posting, Read read) {
-        using Answer = std::invoke_result_t<Read&, const HttpReply&, rpc_codec::CallId>;
+        MethodMetrics& metrics, codec::CallId id, base::Task<Reply> posting, Read read) {
+        using Answer = std::invoke_result_t<Read&, const HttpReply&, codec::CallId>;
         const auto start = std::chrono::steady_clock::now();
         auto reply = co_await std::move(posting);
         metrics.took(std::chrono::steady_clock::now() - start);
@@ -211,4 +212,4 @@ std::unique_ptr<SolanaRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings
     return std::make_unique<HttpRpc>(tasks, std::move(settings), metrics);
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

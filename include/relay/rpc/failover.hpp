@@ -20,7 +20,7 @@
 #include "relay/base/breaker.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -30,7 +30,7 @@
 #include <string>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 struct RpcNode {
     /// For logs and metrics; without secrets.
@@ -63,4 +63,4 @@ std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vect
                                                FailoverRpc::Policy policy,
                                                observability::MetricsRegistry& metrics);
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -1,4 +1,4 @@
-#include "relay/solana/http_client.hpp"
+#include "relay/rpc/http_client.hpp"
 
 #include "relay/base/deadlines.hpp"
 #include "relay/base/encoding.hpp"
@@ -6,7 +6,7 @@
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/url.hpp"
-#include "relay/solana/url.hpp"
+#include "relay/rpc/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/connect.hpp>
@@ -39,7 +39,7 @@
 #include <variant>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -346,4 +346,4 @@ base::Task<std::vector<base::Result<HttpReply>>> HttpClient::post_all(
     co_return replies;
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -1,10 +1,10 @@
-#include "relay/solana/confirmation.hpp"
+#include "relay/rpc/confirmation.hpp"
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
@@ -18,10 +18,10 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
-Fate fate_of(const SavedTransaction& transaction, const std::optional<SignatureStatus>& status,
-             BlockHeight height) {
+Fate fate_of(const solana::SavedTransaction& transaction,
+             const std::optional<SignatureStatus>& status, solana::BlockHeight height) {
     Fate fate;
     fate.kind = Fate::Kind::Live;
     fate.signature = transaction.signature;
@@ -38,14 +38,14 @@ Fate fate_of(const SavedTransaction& transaction, const std::optional<SignatureS
 /// One transaction somebody waits for. Stands in `watched_` as long as the waiter lives.
 struct ConfirmationTracker::Watched {
     ConfirmationTracker& tracker;
-    SavedTransaction transaction;
+    solana::SavedTransaction transaction;
     base::OneShot<Fate> fate;
     Clock::time_point since = Clock::now();
     Clock::time_point sent_at = since;
     bool seen = false;
     bool accepted = false;
 
-    Watched(ConfirmationTracker& owner, SavedTransaction saved)
+    Watched(ConfirmationTracker& owner, solana::SavedTransaction saved)
         : tracker(owner), transaction(std::move(saved)), fate(owner.tasks_.executor()) {
         tracker.watched_.emplace(transaction.signature, this);
     }
@@ -71,13 +71,14 @@ ConfirmationTracker::ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc,
       rpc_(rpc),
       policy_(policy),
       arrivals_(tasks.executor()),
-      look_ups_(
-          tasks, "signature look-ups",
-          {.largest_batch = kMaxSignaturesPerCall, .batches_under_way = 2},
-          [this](std::vector<Signature> signatures) { return look_up(std::move(signatures)); }) {}
+      look_ups_(tasks, "signature look-ups",
+                {.largest_batch = kMaxSignaturesPerCall, .batches_under_way = 2},
+                [this](std::vector<solana::Signature> signatures) {
+                    return look_up(std::move(signatures));
+                }) {}
 
 base::Task<std::vector<RpcResult<ConfirmationTracker::Standing>>> ConfirmationTracker::look_up(
-    std::vector<Signature> signatures) {
+    std::vector<solana::Signature> signatures) {
     const auto count = signatures.size();
     auto answer = co_await rpc_.expiry_report(std::move(signatures));
     std::vector<RpcResult<Standing>> standings;
@@ -92,7 +93,7 @@ base::Task<std::vector<RpcResult<ConfirmationTracker::Standing>>> ConfirmationTr
     co_return standings;
 }
 
-base::Task<Fate> ConfirmationTracker::ask(SavedTransaction transaction) {
+base::Task<Fate> ConfirmationTracker::ask(solana::SavedTransaction transaction) {
     const auto standing = co_await look_ups_.submit(transaction.signature);
     if (!standing) {
         Fate fate;
@@ -104,9 +105,9 @@ base::Task<Fate> ConfirmationTracker::ask(SavedTransaction transaction) {
     co_return fate;
 }
 
-base::Task<RpcResult<std::optional<std::pair<Signature, Slot>>>> ConfirmationTracker::find_landed(
-    std::vector<Signature> signatures) {
-    std::optional<std::pair<Signature, Slot>> landed;
+base::Task<RpcResult<std::optional<std::pair<solana::Signature, solana::Slot>>>>
+ConfirmationTracker::find_landed(std::vector<solana::Signature> signatures) {
+    std::optional<std::pair<solana::Signature, solana::Slot>> landed;
     for (const auto& signature : signatures) {
         const auto standing = co_await look_ups_.submit(signature);
         if (!standing) {
@@ -120,7 +121,7 @@ base::Task<RpcResult<std::optional<std::pair<Signature, Slot>>>> ConfirmationTra
     co_return landed;
 }
 
-base::Task<Fate> ConfirmationTracker::wait(SavedTransaction transaction) {
+base::Task<Fate> ConfirmationTracker::wait(solana::SavedTransaction transaction) {
     if (watched_.empty()) {
         answered_at_ = Clock::now(); // the silence before we had a question does not count
     }
@@ -147,7 +148,7 @@ base::Task<void> ConfirmationTracker::run() {
 }
 
 base::Task<bool> ConfirmationTracker::poll_statuses() {
-    std::vector<Signature> all;
+    std::vector<solana::Signature> all;
     all.reserve(watched_.size());
     for (const auto& [signature, watched] : watched_) {
         all.push_back(signature);
@@ -155,7 +156,8 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
     for (std::size_t start = 0; start < all.size(); start += kMaxSignaturesPerCall) {
         const auto first = all.begin() + static_cast<std::ptrdiff_t>(start);
         const auto count = std::min(kMaxSignaturesPerCall, all.size() - start);
-        const std::vector<Signature> chunk(first, first + static_cast<std::ptrdiff_t>(count));
+        const std::vector<solana::Signature> chunk(first,
+                                                   first + static_cast<std::ptrdiff_t>(count));
         const auto report = co_await rpc_.signature_statuses(chunk);
         if (!report) {
             last_failure_ = report.error().message;
@@ -174,7 +176,7 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
                 continue;
             }
             // A status at hand says nothing of heights: only landed and failed can come of it.
-            auto fate = fate_of(watched.transaction, status, BlockHeight{0});
+            auto fate = fate_of(watched.transaction, status, solana::BlockHeight{0});
             if (fate.kind != Fate::Kind::Live) {
                 watched.settle(std::move(fate));
             }
@@ -183,9 +185,10 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
     co_return true;
 }
 
-std::vector<Signature> ConfirmationTracker::unseen_for(std::chrono::milliseconds age) const {
+std::vector<solana::Signature> ConfirmationTracker::unseen_for(
+    std::chrono::milliseconds age) const {
     const auto now = Clock::now();
-    std::vector<Signature> unseen;
+    std::vector<solana::Signature> unseen;
     for (const auto& [signature, watched] : watched_) {
         if (now - watched->since >= age) {
             unseen.push_back(signature);
@@ -206,7 +209,7 @@ base::Task<void> ConfirmationTracker::check_expiries() {
         last_failure_ = height.error().message;
         co_return;
     }
-    std::erase_if(suspects, [&](const Signature& signature) {
+    std::erase_if(suspects, [&](const solana::Signature& signature) {
         const auto found = watched_.find(signature);
         return found == watched_.end() ||
                *height <= found->second->transaction.last_valid_block_height;
@@ -246,7 +249,7 @@ void ConfirmationTracker::resend_unseen() {
     }
 }
 
-base::Task<void> ConfirmationTracker::resend(Signature signature, base::Bytes wire) {
+base::Task<void> ConfirmationTracker::resend(solana::Signature signature, base::Bytes wire) {
     // Whatever the node answers, the signature's status decides.
     const auto answer = co_await rpc_.send(std::move(wire), Preflight::Skip);
     const auto found = watched_.find(signature);
@@ -266,4 +269,4 @@ void ConfirmationTracker::give_up_if_unanswered() {
     }
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -1,13 +1,13 @@
-#include "relay/solana/blockhash_cache.hpp"
+#include "relay/rpc/blockhash_cache.hpp"
 
 #include "relay/base/task.hpp"
-#include "relay/solana/rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <optional>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc,
                                std::chrono::milliseconds fresh_for)
@@ -38,4 +38,4 @@ base::Task<RpcResult<LatestBlockhash>> BlockhashCache::refresh() {
     co_return answer;
 }
 
-} // namespace relay::solana
+} // namespace relay::rpc

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 
 enum class RpcMethod { LatestBlockhash, Send, Statuses, BlockHeight, ExpiryReport, Balance };
 inline constexpr std::size_t kRpcMethods = 6;
@@ -53,7 +53,7 @@ class NodeHealth {
     bool sends() const { return breakers_[static_cast<std::size_t>(RpcMethod::Send)].is_closed(); }
 
     /// Since the last check: of the wanted cluster, and where it stood.
-    std::optional<BlockHeight> height;
+    std::optional<solana::BlockHeight> height;
     /// Why it is not used at all; none while it may be.
     std::optional<std::string> trouble = "not asked yet";
     /// Why a call was last not answered.
@@ -68,4 +68,4 @@ class NodeHealth {
     Clock::time_point left_alone_until_{};
 };
 
-} // namespace relay::solana
+} // namespace relay::rpc

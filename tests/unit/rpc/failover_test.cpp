@@ -1,13 +1,13 @@
-#include "relay/solana/failover_rpc.hpp"
+#include "relay/rpc/failover.hpp"
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/withdraw_request.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
@@ -34,7 +34,7 @@
 #include <utility>
 #include <vector>
 
-namespace relay::solana {
+namespace relay::rpc {
 namespace {
 
 using std::chrono::milliseconds;
@@ -57,26 +57,27 @@ class StubNode final : public SolanaRpc {
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
         return dies("latest_blockhash") ? fails<LatestBlockhash>() : chain_.latest_blockhash();
     }
-    base::Task<RpcResult<Signature>> send(base::Bytes wire, Preflight preflight) override {
+    base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override {
         if (dies("send")) {
-            return fails<Signature>();
+            return fails<solana::Signature>();
         }
         auto call = chain_.send(std::move(wire), preflight);
         return loses_send_answers ? forget_answer(std::move(call)) : std::move(call);
     }
     base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<Signature> asked) override {
+        std::vector<solana::Signature> asked) override {
         return dies("signature_statuses") ? fails<SignatureReport>()
                                           : chain_.signature_statuses(std::move(asked));
     }
-    base::Task<RpcResult<BlockHeight>> block_height() override {
-        return dies("block_height") ? fails<BlockHeight>() : height();
+    base::Task<RpcResult<solana::BlockHeight>> block_height() override {
+        return dies("block_height") ? fails<solana::BlockHeight>() : height();
     }
-    base::Task<RpcResult<ExpiryReport>> expiry_report(std::vector<Signature> asked) override {
+    base::Task<RpcResult<ExpiryReport>> expiry_report(
+        std::vector<solana::Signature> asked) override {
         return dies("expiry_report") ? fails<ExpiryReport>() : report(std::move(asked));
     }
-    base::Task<RpcResult<Lamports>> balance(Pubkey address) override {
-        return dies("balance") ? fails<Lamports>() : chain_.balance(address);
+    base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
+        return dies("balance") ? fails<solana::Lamports>() : chain_.balance(address);
     }
     base::Task<RpcResult<std::string>> genesis_hash() override {
         return dies("genesis_hash") ? fails<std::string>() : own_genesis();
@@ -94,16 +95,17 @@ class StubNode final : public SolanaRpc {
         error.retry_after = retry_after;
         co_return std::unexpected(std::move(error));
     }
-    base::Task<RpcResult<Signature>> forget_answer(base::Task<RpcResult<Signature>> call) {
+    base::Task<RpcResult<solana::Signature>> forget_answer(
+        base::Task<RpcResult<solana::Signature>> call) {
         co_await std::move(call);
         RpcError error;
         error.message = "cut";
         co_return std::unexpected(std::move(error));
     }
-    base::Task<RpcResult<BlockHeight>> height() {
-        co_return BlockHeight{chain_.height().value - blocks_behind};
+    base::Task<RpcResult<solana::BlockHeight>> height() {
+        co_return solana::BlockHeight{chain_.height().value - blocks_behind};
     }
-    base::Task<RpcResult<ExpiryReport>> report(std::vector<Signature> asked) {
+    base::Task<RpcResult<ExpiryReport>> report(std::vector<solana::Signature> asked) {
         auto told = co_await chain_.expiry_report(std::move(asked));
         told->height.value -= blocks_behind;
         if (forgets) {
@@ -143,18 +145,18 @@ class FailoverTest : public testing::Test {
 
     base::Bytes wire_for(std::uint32_t number) {
         const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
-        return sign_transaction(
+        return solana::sign_transaction(
                    payer_,
                    jobs::withdraw_instructions(test::vector_rules(), test::make_withdraw(number)),
                    blockhash.blockhash)
             .wire;
     }
 
-    RpcResult<Signature> send(std::uint32_t number) {
+    RpcResult<solana::Signature> send(std::uint32_t number) {
         return run_task(io_, rpc().send(wire_for(number), Preflight::Run));
     }
 
-    bool reads() { return run_task(io_, rpc().balance(Pubkey{})).has_value(); }
+    bool reads() { return run_task(io_, rpc().balance(solana::Pubkey{})).has_value(); }
 
     void pass(milliseconds time) { run_task(io_, base::sleep_for(time)); }
 
@@ -162,7 +164,7 @@ class FailoverTest : public testing::Test {
     base::TaskGroup tasks_{io_.get_executor(),
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     test::FakeChain chain_;
-    const Keypair payer_ = test::load_relay_keypair();
+    const solana::Keypair payer_ = test::load_relay_keypair();
     observability::MetricsRegistry metrics_;
     FailoverRpc::Policy policy_{
         .send_to = 1,
@@ -230,7 +232,7 @@ TEST_F(FailoverTest, RetryAfterIsHonouredForEveryMethod) {
 
 TEST_F(FailoverTest, WithNoNodeLeftTheCallSaysWhyOfEach) {
     first_.dead = second_.dead = {"all"};
-    const auto answer = run_task(io_, rpc().balance(Pubkey{}));
+    const auto answer = run_task(io_, rpc().balance(solana::Pubkey{}));
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().kind, RpcError::Kind::Unavailable);
     EXPECT_EQ(answer.error().message, "first: the stub is dead; second: the stub is dead");
@@ -325,4 +327,4 @@ TEST_F(FailoverTest, AnExpiryNeedsTheWordOfEveryNodeThatIsWell) {
 }
 
 } // namespace
-} // namespace relay::solana
+} // namespace relay::rpc
