@@ -58,9 +58,6 @@ using observability::log_warn;
 
 namespace {
 
-/// How old a blockhash may be when it is signed with: a tenth of its life.
-constexpr std::chrono::milliseconds kBlockhashFresh{6'000};
-
 void log_escaped(std::string_view task, const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
@@ -133,7 +130,7 @@ struct App::Parts {
 
     jobs::Ledger ledger{writes, *store};
     jobs::Scheduler scheduler{writes, *queue, due};
-    rpc::BlockhashCache blockhashes{io.get_executor(), *rpc, kBlockhashFresh};
+    rpc::BlockhashCache blockhashes{io.get_executor(), *rpc};
     rpc::ConfirmationTracker tracker{writes, *rpc, {}};
     jobs::JobMetrics job_metrics{metrics};
     jobs::ChainMonitor chain{io.get_executor(),
@@ -182,6 +179,7 @@ void App::Parts::start() {
     services.spawn_loop("ledger monitor", [this] { return ledger_monitor.run(); });
     services.spawn_loop("chain monitor", [this] { return chain.run(); });
     services.spawn_loop("confirmations", [this] { return tracker.run(); });
+    services.spawn_loop("blockhashes", [this] { return blockhashes.run(); });
     services.spawn_loop("reconciler", [this] { return reconciler.run(); });
     if (has_worker()) {
         services.spawn_loop("leases", [this] { return worker.keep_leases(); });

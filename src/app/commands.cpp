@@ -14,6 +14,7 @@
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/http_rpc.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 
@@ -116,12 +117,12 @@ T value_of(rpc::RpcResult<T> answer) {
     return std::move(*answer);
 }
 
-std::string check_rpc(asio::io_context& io, rpc::SolanaRpc& rpc) {
+std::string check_rpc(asio::io_context& io, rpc::NodeRpc& rpc) {
     value_of(run_alone(io, rpc.latest_blockhash()));
     return "genesis " + value_of(run_alone(io, rpc.genesis_hash()));
 }
 
-std::string check_balance(asio::io_context& io, rpc::SolanaRpc& rpc, const Settings& settings,
+std::string check_balance(asio::io_context& io, rpc::NodeRpc& rpc, const Settings& settings,
                           const solana::Pubkey& payer) {
     const auto balance = value_of(run_alone(io, rpc.balance(payer)));
     if (balance < settings.solana.min_balance) {

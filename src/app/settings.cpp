@@ -199,7 +199,7 @@ std::vector<Setting> solana_settings() {
         {{"solana-nullifier-shard", "", "nullifier shard account, where it is not the derived one"},
          account([](Draft& draft) -> auto& { return draft.nullifier_shard; })},
         {{"solana-keypair", "", "path of the relay's keypair file; required"}, assign_keypair},
-        {{"solana-commitment", "confirmed", "when a payment counts: confirmed or finalized"},
+        {{"solana-commitment", "finalized", "when a payment counts: finalized or confirmed"},
          choice<rpc::Commitment>(
              {{"confirmed", rpc::Commitment::Confirmed}, {"finalized", rpc::Commitment::Finalized}},
              [](Draft& draft) -> auto& { return draft.settings.solana.commitment; })},

@@ -55,7 +55,7 @@ base::Task<void> ChainMonitor::probe() {
     }
     const bool was_usable = !rpc_trouble_ && !payer_low();
     const auto blockhash = co_await blockhashes_.refresh();
-    if (!blockhash) {
+    if (!blockhash && blockhash.error().kind != rpc::RpcError::Kind::Limited) {
         shut(blockhash.error().message);
         co_return;
     }
@@ -85,14 +85,19 @@ base::Task<void> ChainMonitor::probe() {
     }
 }
 
-std::size_t ChainMonitor::allowed(std::size_t wanted, std::size_t in_flight) const {
+std::size_t ChainMonitor::allowed(std::size_t wanted) {
     if (rpc_trouble_ || payer_low()) {
         return 0;
     }
-    if (sends_failed_) {
-        return in_flight == 0 ? std::min<std::size_t>(wanted, 1) : 0;
+    if (!sends_failed_) {
+        return wanted;
     }
-    return wanted;
+    const auto now = Breaker::Clock::now();
+    if (now < next_trial_ || wanted == 0) {
+        return 0;
+    }
+    next_trial_ = now + settings_.trial_interval;
+    return 1;
 }
 
 void ChainMonitor::report_sent() {

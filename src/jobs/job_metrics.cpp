@@ -28,6 +28,8 @@ JobMetrics::JobMetrics(observability::MetricsRegistry& registry)
       completed_(registry.counter("relay_jobs_completed_total", "Withdraws whose payment landed")),
       leases_lost_(registry.counter("relay_leases_lost_total",
                                     "Jobs let go because another instance had claimed them")),
+      sends_refused_(
+          registry.counter("relay_sends_refused_total", "Sends that no RPC node would carry out")),
       in_flight_(registry.gauge("relay_jobs_in_flight", "Jobs between claim and outcome here")),
       accept_to_sent_(registry.seconds("relay_accept_to_sent_seconds",
                                        "From acceptance to the first answer of sendTransaction")),

@@ -41,6 +41,11 @@ struct JobRunner::Running {
     explicit Running(Job claimed) : job(std::move(claimed)) {}
 
     Claim claim() const { return {job.id, job.lease}; }
+    rpc::Attempts attempts() const {
+        // The state machine asks only where there is one.
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
+        return {job.transaction.value(), job.earlier_signatures};
+    }
     std::chrono::nanoseconds since_accepted() const {
         return job.age + (Clock::now() - claimed_at);
     }
@@ -48,8 +53,8 @@ struct JobRunner::Running {
 
 namespace {
 
-/// How old a blockhash may be that a job is signed with once more: about a slot.
-constexpr std::chrono::milliseconds kNewBlockhash{400};
+/// Units that the instructions before the withdraw take of what was asked for, and some more.
+constexpr std::uint64_t kUnitsOfOthers = 1'000;
 
 JobMetrics::Stage stage_of(Phase phase) {
     switch (phase) {
@@ -132,7 +137,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
     const auto instructions = withdraw_instructions(rules_, job.withdraw);
     // An earlier one has expired, or might have: the cached blockhash may be as old.
     auto making = job.earlier_signatures.empty() ? tools_.blockhashes.get()
-                                                 : tools_.blockhashes.get(kNewBlockhash);
+                                                 : tools_.blockhashes.get(tools_.rpc.slot_time());
     auto blockhash = co_await std::move(making);
     for (int tries = 0; blockhash; ++tries) {
         auto transaction = sign(instructions, *blockhash);
@@ -146,6 +151,9 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
             co_return outage("the node gives no newer blockhash");
         }
         blockhash = co_await tools_.blockhashes.refresh();
+    }
+    if (blockhash.error().kind == rpc::RpcError::Kind::Limited) {
+        co_return event::Outage{{"rpc_limited", "the RPC node limits the relay's rate"}};
     }
     co_return outage(blockhash.error().message);
 }
@@ -163,7 +171,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Ask) {
-    co_return event_of(co_await tools_.tracker.ask(running.job.transaction.value()));
+    co_return event_of(running, co_await tools_.tracker.ask(running.attempts()));
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
@@ -181,43 +189,58 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
                               {"since_accepted", running.since_accepted()}});
         co_return event::Sent{};
     }
-    switch (answer.error().kind) {
+    co_return not_taken(running, answer.error());
+}
+
+Event JobRunner::not_taken(const Running& running, const rpc::RpcError& error) {
+    const auto& transaction = running.job.transaction.value();
+    switch (error.kind) {
         case rpc::RpcError::Kind::PreflightFailed:
-            co_return event::PreflightFailed{answer.error().transaction_error.value()};
+            return event::PreflightFailed{understood(running, error.transaction_error.value())};
         case rpc::RpcError::Kind::Refused:
-            co_return event::Refused{answer.error().message};
+        case rpc::RpcError::Kind::Unsupported:
+            log_error("no RPC node carries out a send: a person is needed",
+                      {{"job", running.job.id}, {"reason", error.message}});
+            tools_.metrics.send_refused();
+            tools_.monitor.report_outage(error.message);
+            return event::Refused{"no RPC node carries out the call (" +
+                                  std::to_string(error.code) + ")"};
+        case rpc::RpcError::Kind::Limited:
+            // It will be sent again at the pace that the node allows.
+            log_warn("job not sent yet: the node limits our rate",
+                     {{"job", running.job.id}, {"sig", transaction.signature}});
+            return event::Sent{.accepted = false};
         case rpc::RpcError::Kind::Unavailable:
+        case rpc::RpcError::Kind::NotReached:
+        case rpc::RpcError::Kind::NoHistory:
             break;
     }
     log_warn("job sent, but no answer came: its signature will tell",
-             {{"job", running.job.id},
-              {"sig", transaction.signature},
-              {"reason", answer.error().message}});
-    tools_.monitor.report_outage(answer.error().message);
-    co_return event::Sent{.accepted = false};
+             {{"job", running.job.id}, {"sig", transaction.signature}, {"reason", error.message}});
+    tools_.monitor.report_outage(error.message);
+    return event::Sent{.accepted = false};
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Track) {
-    co_return event_of(co_await tools_.tracker.wait(running.job.transaction.value()));
+    co_return event_of(running, co_await tools_.tracker.wait(running.attempts()));
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::SeekPayment) {
-    auto signatures = running.job.earlier_signatures;
-    signatures.push_back(running.job.transaction.value().signature);
-    const auto landed = co_await tools_.tracker.find_landed(std::move(signatures));
-    if (!landed) {
-        co_return outage(landed.error().message);
+    using Kind = rpc::Fate::Kind;
+    const auto attempts = running.attempts();
+    auto fate = co_await tools_.tracker.ask(attempts);
+    // The latest was refused, or failed in a block: what is left to be proven is the earlier ones'.
+    if (fate.kind != Kind::Landed && fate.kind != Kind::Unavailable) {
+        fate = co_await tools_.tracker.find_landed(attempts);
     }
-    if (*landed) {
-        co_return event::Landed{(*landed)->first, (*landed)->second};
-    }
-    co_return event::NoPayment{};
+    co_return fate.kind == Kind::Expired ? event::NoPayment{} : event_of(running, fate);
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete step) {
-    const auto write = [this, completion = Completion{running.claim(), step.signature, step.slot}] {
-        return tools_.ledger.complete(completion);
-    };
+    const auto write =
+        [this, completion = Completion{running.claim(), step.signature, step.slot, step.final}] {
+            return tools_.ledger.complete(completion);
+        };
     const bool written = co_await until_written(running, write);
     if (written) {
         tools_.metrics.completed();
@@ -289,20 +312,43 @@ Event JobRunner::outage(const std::string& reason) {
     return event::Outage{{"rpc_unavailable", reason}};
 }
 
-Event JobRunner::event_of(const rpc::Fate& fate) {
+Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
     switch (fate.kind) {
         case rpc::Fate::Kind::Landed:
-            return event::Landed{fate.signature, fate.slot};
+            return event::Landed{fate.signature, fate.slot, fate.final};
         case rpc::Fate::Kind::Failed:
-            return event::FailedOnChain{fate.error.value()};
+            return event::FailedOnChain{understood(running, fate.error.value())};
         case rpc::Fate::Kind::Expired:
             return event::Expired{fate.accepted};
         case rpc::Fate::Kind::Live:
             return event::Live{};
+        case rpc::Fate::Kind::Unproven:
+            log_warn("job waits: its transaction's life is over, and its end is not proven",
+                     {{"job", running.job.id},
+                      {"sig", running.job.transaction.value().signature},
+                      {"reason", fate.reason}});
+            return event::Unproven{fate.reason};
         case rpc::Fate::Kind::Unavailable:
             break;
     }
     return outage(fate.reason);
+}
+
+/// With what only we know: whose account it is, and how many compute units were asked for.
+solana::TransactionError JobRunner::understood(const Running& running,
+                                               solana::TransactionError error) const {
+    using Kind = solana::TransactionError::Kind;
+    const auto& job = running.job;
+    if (error.kind == Kind::InsufficientFundsForRent) {
+        const auto address = solana::account_at(job.transaction.value().wire, error.account_index);
+        error.account = address ? solana::role_of(*address, rules_.accounts, job.withdraw)
+                                : solana::AccountRole::Unknown;
+    }
+    if (error.kind == Kind::ProgramStopped && error.units_consumed &&
+        *error.units_consumed + kUnitsOfOthers >= rules_.compute_unit_limit) {
+        error.kind = Kind::ComputeExceeded;
+    }
+    return error;
 }
 
 base::Task<bool> JobRunner::until_written(const Running& running,

@@ -119,7 +119,8 @@ Job read_job(const pqxx::row& row) {
         }
         job.transaction = solana::SavedTransaction{
             job.earlier_signatures.back(), read_bytes(row[5]),
-            solana::BlockHeight{static_cast<std::uint64_t>(row[6].as<std::int64_t>())}};
+            solana::BlockHeight{static_cast<std::uint64_t>(row[6].as<std::int64_t>())},
+            std::chrono::steady_clock::now() - read_milliseconds(row[9])};
         job.earlier_signatures.pop_back();
     }
     job.transaction_refused = row[7].as<bool>();

@@ -83,13 +83,14 @@ inline const std::string kClaimWanted = R"sql(,
            CASE WHEN claimed_before THEN (
                SELECT string_agg(signature, ',' ORDER BY id) FROM transactions
                WHERE request_id = claimed.request_id) END,
-           encode(latest.wire, 'hex'), latest.last_valid_block_height, transaction_refused, age
+           encode(latest.wire, 'hex'), latest.last_valid_block_height, transaction_refused, age,
+           (extract(epoch FROM now() - latest.signed_at) * 1000)::bigint
     FROM claimed
     LEFT JOIN LATERAL (
         SELECT instruction FROM withdraws WHERE request_id = claimed.request_id
         OFFSET 0) withdraw ON true
     LEFT JOIN LATERAL (
-        SELECT wire, last_valid_block_height FROM transactions
+        SELECT wire, last_valid_block_height, signed_at FROM transactions
         WHERE claimed_before AND request_id = claimed.request_id
         ORDER BY id DESC LIMIT 1) latest ON true
 )sql";

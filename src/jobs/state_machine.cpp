@@ -12,24 +12,26 @@
 //              FailedOnChain                            -> by its error, as below
 //              Expired                                  -> Sign, or retry* when signed too often
 //              Live                                     -> Send
+//              Unproven                                 -> Requeue: it waits for the proof
 //              Outage                                   -> Requeue
 //   Sending    Sent                                     -> Track
 //              PreflightFailed  blockhash, processed    -> Track: its fate is not known here
 //                               payer unfunded          -> Requeue
-//                               nullifier spent         -> SeekPayment
+//                               nullifier spent         -> Track while it may land, else
+//                                                          SeekPayment among the earlier ones
 //                               permanent               -> Bury, or Track while it may land
 //                               else                    -> retry*
-//              Refused                                  -> retry*
+//              Refused                                  -> Requeue
 //   Tracking   Landed                                   -> Complete
 //              FailedOnChain                            -> by its error
-//              Expired          with a verdict          -> retry* with it
+//              Expired          with a verdict          -> retry* with it; Bury a double spend
 //                               no node ever took it    -> Requeue: an outage
 //                               else                    -> Sign, or retry* when signed too often
+//              Unproven                                 -> Requeue: it waits for the proof
 //              Outage                                   -> Requeue
 //   Seeking    Landed                                   -> Complete
-//              NoPayment        it may still land       -> Track, the double spend as verdict
-//                               earlier signatures      -> retry*: the node may have forgotten one
-//                               else                    -> Bury: another has spent it
+//              NoPayment                                -> Bury: another has spent it
+//              Unproven                                 -> Requeue: it waits for the proof
 //              Outage                                   -> Requeue
 //   any        LeaseLost                                -> Abandon
 
@@ -91,7 +93,7 @@ class Machine {
     Transition expired(bool accepted) {
         attempt_.dead = true;
         if (attempt_.verdict) {
-            return retry_or_fail(*attempt_.verdict);
+            return attempt_.spent ? fail(*attempt_.verdict) : retry_or_fail(*attempt_.verdict);
         }
         if (!accepted && !attempt_.accepted) {
             return requeue({"rpc_unavailable", "no node took the transaction while it was valid"});
@@ -115,8 +117,7 @@ class Machine {
             case Diagnosis::Remedy::Outage:
                 return requeue(std::move(diagnosis.error));
             case Diagnosis::Remedy::SeekPayment:
-                attempt_.verdict = std::move(diagnosis.error);
-                return go(Phase::SeekingPayment, step::SeekPayment{});
+                return spent(std::move(diagnosis.error));
             case Diagnosis::Remedy::WaitForFate:
                 if (attempt_.dead) { // a verdict of the chain cannot be waited out
                     return retry_or_fail(std::move(diagnosis.error));
@@ -126,16 +127,24 @@ class Machine {
         throw std::logic_error("no such remedy");
     }
 
-    Transition no_payment() {
+    /// The nullifier is spent, perhaps by a transaction of our own.
+    Transition spent(JobError error) {
+        attempt_.verdict = std::move(error);
+        attempt_.spent = true;
         if (attempt_.broadcast && !attempt_.dead) {
-            return go(Phase::Tracking, step::Track{});
+            return go(Phase::Tracking, step::Track{}); // which looks at the earlier ones, too
         }
+        return go(Phase::SeekingPayment, step::SeekPayment{});
+    }
+
+    Transition no_payment() {
         // Set when the payment was sought. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
-        auto error = attempt_.verdict.value();
-        if (job_.earlier_signatures.empty()) {
-            return end(step::Bury{std::move(error)});
-        }
-        return retry_or_fail(std::move(error));
+        return end(step::Bury{attempt_.verdict.value()});
+    }
+
+    Transition unproven(const std::string& missing) {
+        return end(
+            step::Requeue{{std::string(kProofOfExpiry), missing}, policy_.proof_delay, keep()});
     }
 
     Attempt& attempt() { return attempt_; }
@@ -152,6 +161,34 @@ class Machine {
     const Job& job_;
     const RetryPolicy& policy_;
 };
+
+} // namespace
+
+namespace {
+
+JobError below_rent(solana::AccountRole account) {
+    switch (account) {
+        case solana::AccountRole::Pool:
+            return {"pool_below_rent",
+                    "the pool would be left with less than the rent-exempt minimum"};
+        case solana::AccountRole::Treasury:
+            return {"treasury_below_rent",
+                    "the treasury would hold less than the rent-exempt minimum"};
+        case solana::AccountRole::NullifierShard:
+            return {"shard_below_rent",
+                    "the nullifier shard would hold less than the rent-exempt minimum"};
+        case solana::AccountRole::Payer:
+            return {"payer_unfunded",
+                    "the relay's account would hold less than the rent-exempt minimum; fund it"};
+        case solana::AccountRole::Recipient:
+            return {"recipient_below_rent",
+                    "a recipient's account would hold less than the rent-exempt minimum"};
+        case solana::AccountRole::Unknown:
+            break;
+    }
+    return {"account_below_rent",
+            "an account of the transaction would hold less than the rent-exempt minimum"};
+}
 
 } // namespace
 
@@ -181,8 +218,16 @@ Diagnosis diagnose(const solana::TransactionError& error) {
             return {{"payer_unfunded", "the relay's account cannot pay the network fee; fund it"},
                     Remedy::Outage};
         case Kind::InsufficientFundsForRent:
-            return {{"recipient_below_rent",
-                     "a recipient's account would hold less than the rent-exempt minimum"},
+            return {below_rent(error.account), Remedy::Retry};
+        case Kind::ComputeExceeded:
+            return {{"compute_exceeded",
+                     "the withdraw needs more compute units than the relay asked for; its operator "
+                     "can raise RELAY_SOLANA_COMPUTE_UNIT_LIMIT"},
+                    Remedy::Retry};
+        case Kind::ProgramStopped:
+            return {{"program_stopped",
+                     "the program was stopped before its end, most likely for want of compute "
+                     "units"},
                     Remedy::Retry};
         case Kind::Other:
             break;
@@ -234,14 +279,14 @@ Transition on(Machine& machine, Phase phase, const event::Refused& refusal) {
     if (phase != Phase::Sending) {
         impossible();
     }
-    return machine.retry_or_fail({"rpc_refused", refusal.message});
+    return machine.requeue({"rpc_refused", refusal.message});
 }
 
 Transition on(Machine& machine, Phase phase, const event::Landed& landing) {
     if (phase != Phase::Asking && phase != Phase::Tracking && phase != Phase::SeekingPayment) {
         impossible();
     }
-    return machine.end(step::Complete{landing.signature, landing.slot});
+    return machine.end(step::Complete{landing.signature, landing.slot, landing.final});
 }
 
 Transition on(Machine& machine, Phase phase, const event::FailedOnChain& failure) {
@@ -264,6 +309,13 @@ Transition on(Machine& machine, Phase phase, const event::Live&) {
         impossible();
     }
     return machine.go(Phase::Sending, step::Send{});
+}
+
+Transition on(Machine& machine, Phase phase, const event::Unproven& unproven) {
+    if (phase != Phase::Asking && phase != Phase::Tracking && phase != Phase::SeekingPayment) {
+        impossible();
+    }
+    return machine.unproven(unproven.missing);
 }
 
 Transition on(Machine& machine, Phase phase, const event::NoPayment&) {

@@ -88,7 +88,7 @@ base::Task<void> Worker::run() {
         co_await due_.wait_for(settings_.poll_interval);
         while (!stopping_ && !paused_) {
             const auto free = settings_.max_concurrent_jobs - claims_.size();
-            const auto wanted = std::min(monitor_.allowed(free, claims_.size()), kMostAtOnce);
+            const auto wanted = monitor_.allowed(std::min(free, kMostAtOnce));
             if (wanted == 0) {
                 drained_ = false;
                 break;
@@ -107,7 +107,7 @@ base::Task<void> Worker::run() {
 bool Worker::has_room() const {
     const auto taken = claims_.size() + being_claimed_;
     return drained_ && !stopping_ && !paused_ && taken < settings_.max_concurrent_jobs &&
-           ledger_.waiting() <= kCrowd && monitor_.allowed(1, taken) > 0;
+           ledger_.waiting() <= kCrowd && monitor_.is_open();
 }
 
 std::optional<Worker::Slot> Worker::give_head_start(NewJob& job) {

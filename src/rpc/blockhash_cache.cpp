@@ -9,20 +9,59 @@
 
 namespace relay::rpc {
 
-BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc,
-                               std::chrono::milliseconds fresh_for)
-    : rpc_(rpc), fresh_for_(fresh_for), one_call_(executor, 1) {}
+namespace {
 
-std::optional<LatestBlockhash> BlockhashCache::cached(std::chrono::milliseconds oldest) const {
+/// 2 % of the 150 blocks that a blockhash lives.
+constexpr int kFreshSlots = 3;
+/// After its last use it is renewed for so long.
+constexpr std::chrono::seconds kInUse{10};
+
+} // namespace
+
+BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc)
+    : rpc_(rpc), one_call_(executor, 1), used_(executor) {}
+
+std::chrono::nanoseconds BlockhashCache::fresh_for() const {
+    return kFreshSlots * rpc_.slot_time();
+}
+
+void BlockhashCache::note_use() {
+    const auto now = Clock::now();
+    if (now - used_at_ > kInUse) {
+        used_.notify();
+    }
+    used_at_ = now;
+}
+
+base::Task<void> BlockhashCache::run() {
+    for (;;) {
+        co_await used_.wait();
+        while (Clock::now() - used_at_ <= kInUse) {
+            if (Clock::now() - asked_at_ >= fresh_for() / 2) {
+                const auto permit = co_await one_call_.acquire();
+                co_await refresh();
+            }
+            co_await base::sleep_for(fresh_for() / 4);
+        }
+    }
+}
+
+std::optional<LatestBlockhash> BlockhashCache::younger_than(std::chrono::nanoseconds oldest) const {
     return Clock::now() - asked_at_ < oldest ? latest_ : std::nullopt;
 }
 
-base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get(std::chrono::milliseconds oldest) {
-    if (const auto known = cached(oldest)) {
+std::optional<LatestBlockhash> BlockhashCache::cached() {
+    note_use();
+    return younger_than(fresh_for());
+}
+
+base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get(std::chrono::nanoseconds oldest) {
+    note_use();
+    if (const auto known = younger_than(oldest)) {
         co_return *known;
     }
     const auto permit = co_await one_call_.acquire();
-    if (const auto known = cached(oldest)) { // another waiter's call has answered meanwhile
+    if (const auto known = younger_than(oldest)) { // another waiter's call has answered meanwhile
         co_return *known;
     }
     co_return co_await refresh();

@@ -2,12 +2,16 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/rpc/http_client.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -27,10 +31,20 @@ namespace {
 
 constexpr std::size_t kLongestErrorText = 300;
 
-// Solana's rpc-client-api: errors that speak of the node's state, not of the request.
+// JSON-RPC 2.0, and Solana's rpc-client-api.
 constexpr int kPreflightFailure = -32002;
 constexpr int kSignatureVerificationFailure = -32003;
+constexpr int kNoHistory = -32011;
+constexpr int kMinContextSlotNotReached = -32016;
+constexpr int kInvalidRequest = -32600;
+constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParams = -32602;
+// Providers' own: calls of some plan's method, or more of them, than are paid for. (Solana's -32007
+// speaks of a skipped block, which nothing here asks for.)
+constexpr std::array kLimits = {429, -32007, -32029, -32429};
+
+/// Longer than anybody asks for in earnest.
+constexpr std::chrono::seconds kLongestPause{60};
 
 std::string_view to_text(Commitment commitment) {
     return commitment == Commitment::Finalized ? "finalized" : "confirmed";
@@ -92,6 +106,27 @@ const json& member(const json& value, const char* name) {
     return found == value.end() ? nothing : *found;
 }
 
+/// [index, what]: `what` is {"Custom": number} or the error's name.
+void read_instruction_error(const json& pair, solana::TransactionError& error) {
+    using Kind = solana::TransactionError::Kind;
+    const auto index = read_number<std::uint8_t>(pair[0]);
+    if (!index) {
+        return;
+    }
+    const auto number = read_number<std::uint32_t>(member(pair[1], "Custom"));
+    if (number) {
+        error.kind = Kind::Custom;
+        error.number = *number;
+    } else if (pair[1] == "ComputationalBudgetExceeded") {
+        error.kind = Kind::ComputeExceeded;
+    } else if (pair[1] == "ProgramFailedToComplete") {
+        error.kind = Kind::ProgramStopped;
+    } else {
+        return;
+    }
+    error.instruction = *index;
+}
+
 solana::TransactionError read_transaction_error(const json& value) {
     using Kind = solana::TransactionError::Kind;
     solana::TransactionError error;
@@ -111,13 +146,7 @@ solana::TransactionError read_transaction_error(const json& value) {
         }
     } else if (const auto& pair = member(value, "InstructionError");
                pair.is_array() && pair.size() == 2) {
-        const auto index = read_number<std::uint8_t>(pair[0]);
-        const auto number = read_number<std::uint32_t>(member(pair[1], "Custom"));
-        if (index && number) {
-            error.kind = Kind::Custom;
-            error.instruction = *index;
-            error.number = *number;
-        }
+        read_instruction_error(pair, error);
     }
     return error;
 }
@@ -125,6 +154,7 @@ solana::TransactionError read_transaction_error(const json& value) {
 /// What an error that does not carry the call's id says of the transaction is not believed: a node
 /// that read the call gives its id back.
 std::unexpected<RpcError> read_rpc_error(const json& value, bool has_our_id) {
+    using Kind = RpcError::Kind;
     RpcError error;
     const auto& code = member(value, "code");
     if (code.is_number_integer()) {
@@ -136,32 +166,69 @@ std::unexpected<RpcError> read_rpc_error(const json& value, bool has_our_id) {
     }
     error.message =
         "RPC error " + std::to_string(error.code) + ": " + shortened(member(value, "message"));
+    if (std::ranges::find(kLimits, error.code) != kLimits.end()) {
+        error.kind = Kind::Limited; // said by a gateway, which may not know our id
+        return std::unexpected(std::move(error));
+    }
     if (!has_our_id) {
         return std::unexpected(std::move(error));
     }
-    const auto& reason = member(member(value, "data"), "err");
-    if (error.code == kPreflightFailure && !reason.is_null()) {
-        error.kind = RpcError::Kind::PreflightFailed;
-        error.transaction_error = read_transaction_error(reason);
-    } else if (error.code == kSignatureVerificationFailure || error.code == kInvalidParams) {
-        error.kind = RpcError::Kind::Refused;
+    const auto& data = member(value, "data");
+    const auto& reason = member(data, "err");
+    switch (error.code) {
+        case kPreflightFailure:
+            if (!reason.is_null()) {
+                error.kind = Kind::PreflightFailed;
+                error.transaction_error = read_transaction_error(reason);
+                error.transaction_error->units_consumed =
+                    read_number<std::uint64_t>(member(data, "unitsConsumed"));
+            }
+            break;
+        case kSignatureVerificationFailure:
+        case kInvalidParams:
+        case kInvalidRequest:
+            error.kind = Kind::Refused;
+            break;
+        case kMethodNotFound:
+            error.kind = Kind::Unsupported;
+            break;
+        case kMinContextSlotNotReached:
+            error.kind = Kind::NotReached;
+            break;
+        case kNoHistory:
+            error.kind = Kind::NoHistory;
+            break;
+        default:
+            break;
     }
     return std::unexpected(std::move(error));
+}
+
+/// Nonsense is not obeyed; what is beyond all sense even less.
+std::optional<std::chrono::seconds> believable(std::optional<std::chrono::seconds> pause) {
+    return pause && *pause >= std::chrono::seconds(0) && *pause <= kLongestPause ? pause
+                                                                                 : std::nullopt;
 }
 
 /// The call's `result`, or the error that HTTP or JSON-RPC carried.
 RpcResult<json> read_result(const HttpReply& reply, CallId id) {
     if (reply.status == 429) {
         RpcError error;
+        error.kind = RpcError::Kind::Limited;
         error.code = 429;
         error.message = "HTTP 429: the node limits our rate";
-        error.retry_after = reply.retry_after;
+        error.retry_after = believable(reply.retry_after);
         return std::unexpected(std::move(error));
     }
     auto body = json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
     const bool has_our_id = read_number<std::uint64_t>(member(body, "id")) == id.value;
     if (const auto& error = member(body, "error"); error.is_object()) {
-        return read_rpc_error(error, has_our_id); // some nodes send these with a 4xx or 5xx status
+        auto failure = read_rpc_error(error, has_our_id); // with any status: nodes differ
+        failure.error().retry_after = believable(reply.retry_after);
+        return failure;
+    }
+    if (body.is_object() && !body.contains("result") && member(body, "code").is_number_integer()) {
+        return read_rpc_error(body, /*has_our_id=*/false); // a gateway's, without the envelope
     }
     if (reply.status != 200) {
         return unavailable("HTTP status " + std::to_string(reply.status),
@@ -184,8 +251,12 @@ std::optional<SignatureStatus> read_status(const json& value, Commitment commitm
     SignatureStatus status;
     status.slot = solana::Slot{*slot};
     const auto& level = member(value, "confirmationStatus");
+    // Nodes from before the levels' names: what has no count of confirmations left is rooted.
+    const bool rooted =
+        level.is_null() && value.contains("confirmations") && value["confirmations"].is_null();
+    status.final = level == "finalized" || rooted;
     status.committed =
-        level == "finalized" || (level == "confirmed" && commitment == Commitment::Confirmed);
+        status.final || (level == "confirmed" && commitment == Commitment::Confirmed);
     if (const auto& error = member(value, "err"); !error.is_null()) {
         status.error = read_transaction_error(error);
     }
@@ -206,12 +277,14 @@ RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId 
     const auto& value = member(*result, "value");
     const auto& text = member(value, "blockhash");
     const auto height = read_count(member(value, "lastValidBlockHeight"));
+    const auto slot = read_count(member(member(*result, "context"), "slot"));
     const auto hash =
         text.is_string() ? solana::Pubkey::parse(text.get_ref<const std::string&>()) : std::nullopt;
     if (!hash || !height) {
         return garbage("no blockhash");
     }
-    return LatestBlockhash{hash->bytes, solana::BlockHeight{*height}};
+    return LatestBlockhash{hash->bytes, solana::BlockHeight{*height},
+                           solana::Slot{slot.value_or(0)}};
 }
 
 std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
@@ -241,13 +314,17 @@ RpcResult<solana::Signature> read_signature(const HttpReply& reply, CallId id) {
 }
 
 std::string get_signature_statuses(CallId id, std::span<const solana::Signature> signatures,
-                                   bool search_history) {
+                                   const StatusQuery& query) {
     json texts = json::array();
     for (const auto& signature : signatures) {
         texts.push_back(signature.to_string());
     }
-    return call(id, "getSignatureStatuses",
-                {std::move(texts), {{"searchTransactionHistory", search_history}}});
+    json options = {{"searchTransactionHistory", query.history}};
+    if (query.reached) {
+        options["minContextSlot"] = query.reached->value;
+        options["commitment"] = to_text(Commitment::Finalized);
+    }
+    return call(id, "getSignatureStatuses", {std::move(texts), std::move(options)});
 }
 
 RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallId id,
@@ -261,6 +338,7 @@ RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallI
         return garbage("not one status a signature");
     }
     SignatureReport report;
+    report.slot.value = read_count(member(member(*result, "context"), "slot")).value_or(0);
     report.statuses.reserve(asked);
     for (const auto& value : values) {
         report.statuses.push_back(value.is_null() ? std::nullopt : read_status(value, commitment));
@@ -271,20 +349,21 @@ RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallI
     return report;
 }
 
-std::string get_block_height(CallId id, Commitment commitment) {
-    return call(id, "getBlockHeight", {{{"commitment", to_text(commitment)}}});
+std::string get_epoch_info(CallId id) {
+    return call(id, "getEpochInfo", {{{"commitment", to_text(Commitment::Finalized)}}});
 }
 
-RpcResult<solana::BlockHeight> read_block_height(const HttpReply& reply, CallId id) {
+RpcResult<EpochInfo> read_epoch_info(const HttpReply& reply, CallId id) {
     const auto result = read_result(reply, id);
     if (!result) {
         return std::unexpected(result.error());
     }
-    const auto height = read_count(*result);
-    if (!height) {
-        return garbage("no block height");
+    const auto slot = read_count(member(*result, "absoluteSlot"));
+    const auto height = read_count(member(*result, "blockHeight"));
+    if (!slot || !height) {
+        return garbage("no slot or no block height");
     }
-    return solana::BlockHeight{*height};
+    return EpochInfo{solana::Slot{*slot}, solana::BlockHeight{*height}};
 }
 
 std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment) {
@@ -316,6 +395,24 @@ RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id) {
         return garbage("no genesis hash");
     }
     return result->get<std::string>();
+}
+
+std::string get_consensus(CallId id) {
+    return call(id, "getAgGenesisCert", json::array());
+}
+
+RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
+    if (!result) {
+        if (result.error().kind == RpcError::Kind::Unsupported) {
+            return Consensus::Unknown;
+        }
+        return std::unexpected(result.error());
+    }
+    if (!result->is_object() && !result->is_null()) {
+        return garbage("no certificate");
+    }
+    return result->is_object() ? Consensus::Alpenglow : Consensus::Tower;
 }
 
 } // namespace relay::rpc::codec

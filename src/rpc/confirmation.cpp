@@ -4,6 +4,7 @@
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
@@ -14,47 +15,111 @@
 #include <expected>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace relay::rpc {
 
-Fate fate_of(const solana::SavedTransaction& transaction,
-             const std::optional<SignatureStatus>& status, solana::BlockHeight height) {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Question question_on(const solana::SavedTransaction& transaction) {
+    return {transaction.signature, transaction.last_valid_block_height,
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() -
+                                                                  transaction.signed_at)};
+}
+
+/// It was proven dead once; its own last valid height lies below `before`.
+Question question_on(const solana::Signature& signature, solana::BlockHeight before) {
+    return {signature, before, kLongestLife};
+}
+
+/// When the latest was signed the chain stood 150 blocks below its end at least.
+solana::BlockHeight born_at(const solana::SavedTransaction& transaction) {
+    const auto end = transaction.last_valid_block_height.value;
+    return {end - std::min(end, kBlockhashLife)};
+}
+
+std::vector<Question> questions_on(const Attempts& attempts) {
+    std::vector<Question> questions = {question_on(attempts.latest)};
+    for (const auto& signature : attempts.earlier) {
+        questions.push_back(question_on(signature, born_at(attempts.latest)));
+    }
+    return questions;
+}
+
+bool has_paid(const Finding& finding) {
+    return finding.status && finding.status->committed && !finding.status->error;
+}
+
+bool is_dead(const Finding& finding) {
+    return finding.absent || (finding.status && finding.status->committed && finding.status->error);
+}
+
+Fate landed(const solana::Signature& signature, const SignatureStatus& status) {
+    Fate fate;
+    fate.kind = status.error ? Fate::Kind::Failed : Fate::Kind::Landed;
+    fate.signature = signature;
+    fate.slot = status.slot;
+    fate.final = status.final;
+    fate.error = status.error;
+    return fate;
+}
+
+Fate unavailable(std::string reason) {
+    Fate fate;
+    fate.reason = std::move(reason);
+    return fate;
+}
+
+} // namespace
+
+Fate fate_of(const Attempts& attempts, const Finding& latest, std::span<const Finding> earlier) {
+    for (std::size_t index = 0; index < earlier.size(); ++index) {
+        if (has_paid(earlier[index])) {
+            return landed(attempts.earlier[index], *earlier[index].status);
+        }
+    }
+    if (latest.status && latest.status->committed) {
+        return landed(attempts.latest.signature, *latest.status);
+    }
     Fate fate;
     fate.kind = Fate::Kind::Live;
-    fate.signature = transaction.signature;
-    if (status && status->committed) {
-        fate.kind = status->error ? Fate::Kind::Failed : Fate::Kind::Landed;
-        fate.slot = status->slot;
-        fate.error = status->error;
-    } else if (!status && height > transaction.last_valid_block_height) {
+    fate.signature = attempts.latest.signature;
+    const auto unproven = std::ranges::find_if_not(earlier, is_dead);
+    if (latest.absent && unproven == earlier.end()) {
         fate.kind = Fate::Kind::Expired;
+    } else if (latest.overdue) {
+        fate.kind = Fate::Kind::Unproven;
+        fate.reason = latest.absent ? unproven->missing : latest.missing;
     }
     return fate;
 }
 
-/// One transaction somebody waits for. Stands in `watched_` as long as the waiter lives.
+/// One job's transactions that somebody waits for. Stands in `watched_` as long as the waiter
+/// lives.
 struct ConfirmationTracker::Watched {
     ConfirmationTracker& tracker;
-    solana::SavedTransaction transaction;
+    Attempts attempts;
     base::OneShot<Fate> fate;
-    Clock::time_point since = Clock::now();
-    Clock::time_point sent_at = since;
+    Clock::time_point sent_at = Clock::now();
+    std::optional<Clock::time_point> unproven_since;
     bool seen = false;
     bool accepted = false;
 
-    Watched(ConfirmationTracker& owner, solana::SavedTransaction saved)
-        : tracker(owner), transaction(std::move(saved)), fate(owner.tasks_.executor()) {
-        tracker.watched_.emplace(transaction.signature, this);
+    Watched(ConfirmationTracker& owner, Attempts saved)
+        : tracker(owner), attempts(std::move(saved)), fate(owner.tasks_.executor()) {
+        tracker.watched_.emplace(attempts.latest.signature, this);
     }
     ~Watched() { leave(); }
     Watched(const Watched&) = delete;
     Watched& operator=(const Watched&) = delete;
 
     void leave() {
-        auto [entry, end] = tracker.watched_.equal_range(transaction.signature);
+        auto [entry, end] = tracker.watched_.equal_range(attempts.latest.signature);
         while (entry != end) {
             entry = entry->second == this ? tracker.watched_.erase(entry) : std::next(entry);
         }
@@ -73,61 +138,70 @@ ConfirmationTracker::ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc,
       arrivals_(tasks.executor()),
       look_ups_(tasks, "signature look-ups",
                 {.largest_batch = kMaxSignaturesPerCall, .batches_under_way = 2},
-                [this](std::vector<solana::Signature> signatures) {
-                    return look_up(std::move(signatures));
-                }) {}
-
-base::Task<std::vector<RpcResult<ConfirmationTracker::Standing>>> ConfirmationTracker::look_up(
-    std::vector<solana::Signature> signatures) {
-    const auto count = signatures.size();
-    auto answer = co_await rpc_.expiry_report(std::move(signatures));
-    std::vector<RpcResult<Standing>> standings;
-    standings.reserve(count);
-    for (std::size_t index = 0; index < count; ++index) {
-        if (answer) {
-            standings.emplace_back(Standing{answer->report.statuses[index], answer->height});
-        } else {
-            standings.emplace_back(std::unexpected(answer.error()));
-        }
-    }
-    co_return standings;
+                [this](std::vector<Question> questions) { return look_up(std::move(questions)); }) {
 }
 
-base::Task<Fate> ConfirmationTracker::ask(solana::SavedTransaction transaction) {
-    const auto standing = co_await look_ups_.submit(transaction.signature);
-    if (!standing) {
-        Fate fate;
-        fate.reason = standing.error().message;
-        co_return fate;
+base::Task<std::vector<RpcResult<Finding>>> ConfirmationTracker::look_up(
+    std::vector<Question> questions) {
+    const auto count = questions.size();
+    auto answer = co_await rpc_.look_into(std::move(questions));
+    std::vector<RpcResult<Finding>> findings;
+    findings.reserve(count);
+    for (std::size_t index = 0; index < count; ++index) {
+        if (answer) {
+            findings.emplace_back(std::move((*answer)[index]));
+        } else {
+            findings.emplace_back(std::unexpected(answer.error()));
+        }
     }
-    auto fate = fate_of(transaction, standing->status, standing->height);
+    co_return findings;
+}
+
+base::Task<Fate> ConfirmationTracker::ask(Attempts attempts) {
+    std::vector<Finding> findings;
+    for (const auto& question : questions_on(attempts)) {
+        auto finding = co_await look_ups_.submit(question);
+        if (!finding) {
+            co_return unavailable(finding.error().message);
+        }
+        findings.push_back(std::move(*finding));
+    }
+    auto fate = fate_of(attempts, findings.front(), std::span(findings).subspan(1));
     fate.accepted = true; // before this claim: nobody here knows better
     co_return fate;
 }
 
-base::Task<RpcResult<std::optional<std::pair<solana::Signature, solana::Slot>>>>
-ConfirmationTracker::find_landed(std::vector<solana::Signature> signatures) {
-    std::optional<std::pair<solana::Signature, solana::Slot>> landed;
-    for (const auto& signature : signatures) {
-        const auto standing = co_await look_ups_.submit(signature);
-        if (!standing) {
-            co_return std::unexpected(standing.error());
+base::Task<Fate> ConfirmationTracker::find_landed(Attempts attempts) {
+    Fate fate;
+    fate.kind = Fate::Kind::Expired;
+    const auto before = born_at(attempts.latest);
+    for (const auto& signature : attempts.earlier) {
+        const auto finding = co_await look_ups_.submit(question_on(signature, before));
+        if (!finding) {
+            co_return unavailable(finding.error().message);
         }
-        const auto& status = standing->status;
-        if (status && status->committed && !status->error) {
-            landed.emplace(signature, status->slot);
+        if (has_paid(*finding)) {
+            co_return landed(signature, *finding->status);
+        }
+        if (!is_dead(*finding)) {
+            fate.kind = Fate::Kind::Unproven;
+            fate.reason = finding->missing;
         }
     }
-    co_return landed;
+    co_return fate;
 }
 
-base::Task<Fate> ConfirmationTracker::wait(solana::SavedTransaction transaction) {
+base::Task<Fate> ConfirmationTracker::wait(Attempts attempts) {
     if (watched_.empty()) {
         answered_at_ = Clock::now(); // the silence before we had a question does not count
     }
-    Watched watched(*this, std::move(transaction));
+    Watched watched(*this, std::move(attempts));
     arrivals_.notify();
     co_return co_await watched.fate.get();
+}
+
+std::chrono::nanoseconds ConfirmationTracker::poll_interval() const {
+    return std::max(rpc_.slot_time(), policy_.shortest_poll);
 }
 
 base::Task<void> ConfirmationTracker::run() {
@@ -135,7 +209,7 @@ base::Task<void> ConfirmationTracker::run() {
         while (watched_.empty()) {
             co_await arrivals_.wait();
         }
-        co_await base::sleep_for(policy_.poll_interval);
+        co_await base::sleep_for(poll_interval());
         // Not in the condition itself: g++ 12 then lays out the coroutine's frame wrongly.
         const bool answered = co_await poll_statuses();
         if (answered) {
@@ -161,6 +235,11 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
         const auto report = co_await rpc_.signature_statuses(chunk);
         if (!report) {
             last_failure_ = report.error().message;
+            // A node that asks us to be slower is not away: the next poll comes when it may.
+            if (report.error().kind == RpcError::Kind::Limited) {
+                answered_at_ = Clock::now();
+                co_return true;
+            }
             co_return false; // the next poll asks again
         }
         answered_at_ = Clock::now();
@@ -170,81 +249,80 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
             if (found == watched_.end()) {
                 continue;
             }
-            Watched& watched = *found->second;
-            watched.seen = status.has_value(); // a fork can take back what was seen
-            if (!status) {
-                continue;
-            }
-            // A status at hand says nothing of heights: only landed and failed can come of it.
-            auto fate = fate_of(watched.transaction, status, solana::BlockHeight{0});
-            if (fate.kind != Fate::Kind::Live) {
-                watched.settle(std::move(fate));
+            found->second->seen = status.has_value(); // a fork can take back what was seen
+            if (status && status->committed) {
+                found->second->settle(landed(chunk[index], *status));
             }
         }
     }
     co_return true;
 }
 
-std::vector<solana::Signature> ConfirmationTracker::unseen_for(
-    std::chrono::milliseconds age) const {
-    const auto now = Clock::now();
-    std::vector<solana::Signature> unseen;
-    for (const auto& [signature, watched] : watched_) {
-        if (now - watched->since >= age) {
-            unseen.push_back(signature);
-        }
-    }
-    return unseen;
-}
-
+/// Those that are old enough for a proof, each with its earlier ones.
 base::Task<void> ConfirmationTracker::check_expiries() {
     const auto now = Clock::now();
-    auto suspects = unseen_for(policy_.expiry_interval);
-    if (suspects.empty() || now - expiries_checked_at_ < policy_.expiry_interval) {
+    if (now - expiries_checked_at_ < policy_.expiry_interval) {
         co_return;
     }
     expiries_checked_at_ = now;
-    const auto height = co_await rpc_.block_height();
-    if (!height) {
-        last_failure_ = height.error().message;
-        co_return;
-    }
-    std::erase_if(suspects, [&](const solana::Signature& signature) {
-        const auto found = watched_.find(signature);
-        return found == watched_.end() ||
-               *height <= found->second->transaction.last_valid_block_height;
-    });
-    if (suspects.size() > kMaxSignaturesPerCall) {
-        suspects.resize(kMaxSignaturesPerCall); // the others' turn comes in the next round
-    }
-    if (suspects.empty()) {
-        co_return;
-    }
-    const auto proof = co_await rpc_.expiry_report(suspects);
-    if (!proof) {
-        last_failure_ = proof.error().message;
-        co_return;
-    }
-    for (std::size_t index = 0; index < suspects.size(); ++index) {
-        const auto found = watched_.find(suspects[index]);
-        if (found == watched_.end()) {
-            continue;
-        }
-        auto fate =
-            fate_of(found->second->transaction, proof->report.statuses[index], proof->height);
-        if (fate.kind != Fate::Kind::Live) {
-            fate.accepted = found->second->accepted;
-            found->second->settle(std::move(fate));
+    std::vector<Attempts> suspects;
+    for (const auto& [signature, watched] : watched_) {
+        if (now - watched->attempts.latest.signed_at >= policy_.least_life) {
+            suspects.push_back({{signature,
+                                 {},
+                                 watched->attempts.latest.last_valid_block_height,
+                                 watched->attempts.latest.signed_at},
+                                watched->attempts.earlier});
         }
     }
+    std::vector<Question> questions;
+    for (const auto& attempts : suspects) {
+        std::ranges::move(questions_on(attempts), std::back_inserter(questions));
+    }
+    std::vector<Finding> findings;
+    for (std::size_t start = 0; start < questions.size(); start += kMaxSignaturesPerCall) {
+        const auto first = questions.begin() + static_cast<std::ptrdiff_t>(start);
+        const auto count = std::min(kMaxSignaturesPerCall, questions.size() - start);
+        const std::vector<Question> chunk(first, first + static_cast<std::ptrdiff_t>(count));
+        auto told = co_await rpc_.look_into(chunk);
+        if (!told) {
+            last_failure_ = told.error().message;
+            co_return;
+        }
+        std::ranges::move(*told, std::back_inserter(findings));
+    }
+    std::span<const Finding> rest(findings);
+    for (const auto& attempts : suspects) {
+        const auto own = rest.first(1 + attempts.earlier.size());
+        rest = rest.subspan(own.size());
+        settle_or_note(attempts.latest.signature, fate_of(attempts, own.front(), own.subspan(1)));
+    }
+}
+
+void ConfirmationTracker::settle_or_note(const solana::Signature& signature, Fate fate) {
+    const auto found = watched_.find(signature);
+    if (found == watched_.end() || fate.kind == Fate::Kind::Live) {
+        return;
+    }
+    auto& watched = *found->second;
+    if (fate.kind == Fate::Kind::Unproven) {
+        const auto now = Clock::now();
+        watched.unproven_since = watched.unproven_since.value_or(now);
+        if (now - *watched.unproven_since < policy_.proof_patience) {
+            return;
+        }
+    }
+    fate.accepted = watched.accepted;
+    watched.settle(std::move(fate));
 }
 
 void ConfirmationTracker::resend_unseen() {
     const auto now = Clock::now();
+    const auto interval = std::max(rpc_.slot_time() * 5 / 2, policy_.shortest_resend);
     for (const auto& [signature, watched] : watched_) {
-        if (!watched->seen && now - watched->sent_at >= policy_.resend_interval) {
+        if (!watched->seen && now - watched->sent_at >= interval) {
             watched->sent_at = now;
-            tasks_.spawn("resend", resend(signature, watched->transaction.wire));
+            tasks_.spawn("resend", resend(signature, watched->attempts.latest.wire));
         }
     }
 }
@@ -263,9 +341,7 @@ void ConfirmationTracker::give_up_if_unanswered() {
         return;
     }
     while (!watched_.empty()) {
-        Fate fate;
-        fate.reason = last_failure_;
-        watched_.begin()->second->settle(std::move(fate));
+        watched_.begin()->second->settle(unavailable(last_failure_));
     }
 }
 

@@ -1,22 +1,24 @@
 #include "relay/rpc/failover.hpp"
 
+#include "landings.hpp"
 #include "node_health.hpp"
-#include "relay/base/breaker.hpp"
+#include "nodes.hpp"
 #include "relay/base/encoding.hpp"
-#include "relay/base/semaphore.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/rpc/evidence.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
-#include <boost/asio/any_io_executor.hpp>
-#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <expected>
@@ -29,120 +31,118 @@
 
 namespace relay::rpc {
 
-using observability::log_info;
-using observability::log_warn;
+using Kind = RpcError::Kind;
 
 namespace {
 
 using Clock = NodeHealth::Clock;
+using Answer = RpcResult<solana::Signature>;
+using Awaited = std::shared_ptr<base::OneShot<Answer>>;
 
 /// One call, to whichever node. May hold a transaction: passed by reference to what is awaited at
 /// once, copied to what goes on beside.
 template <class T>
-using Call = std::function<base::Task<RpcResult<T>>(SolanaRpc&)>;
+using Call = std::function<base::Task<RpcResult<T>>(NodeRpc&)>;
 
-bool is_unavailable(const auto& answer) {
-    return !answer && answer.error().kind == RpcError::Kind::Unavailable;
+/// The call was not carried out: another node may.
+bool is_undone(const RpcError& error) {
+    switch (error.kind) {
+        case Kind::Unavailable:
+        case Kind::Limited:
+        case Kind::Refused:
+        case Kind::Unsupported:
+            return true;
+        case Kind::NotReached:
+        case Kind::NoHistory:
+        case Kind::PreflightFailed:
+            return false;
+    }
+    std::unreachable();
 }
 
-/// Of two nodes' answers to one send, what is known for sure. See the header on safety.
-RpcResult<solana::Signature> surer(RpcResult<solana::Signature> first,
-                                   RpcResult<solana::Signature> second) {
-    if (first || (is_unavailable(first) && !second)) {
-        return first;
+/// A preflight's verdict that holds wherever it is asked; all else may be that node's state.
+bool is_verdict(const RpcError& error) {
+    using Failure = solana::TransactionError::Kind;
+    if (error.kind != Kind::PreflightFailed || !error.transaction_error) {
+        return false;
     }
-    if (second || is_unavailable(second)) {
-        return second;
-    }
-    return first;
+    const auto& failure = *error.transaction_error;
+    return failure.kind == Failure::AlreadyProcessed ||
+           (failure.kind == Failure::Custom &&
+            solana::describe_program_error(failure.number).permanent);
 }
 
-struct Node {
-    std::string name;
-    std::unique_ptr<SolanaRpc> rpc;
-    NodeHealth health;
-    base::Semaphore one_check;
-    observability::Gauge up;
-    observability::Gauge height;
-    bool checked = false;
+bool is_node_behind(const Answer& answer) {
+    return !answer && answer.error().transaction_error &&
+           answer.error().transaction_error->kind ==
+               solana::TransactionError::Kind::BlockhashNotFound;
+}
 
-    Node(RpcNode node, const boost::asio::any_io_executor& executor, base::Breaker::Policy pauses,
-         observability::MetricsRegistry& metrics)
-        : name(std::move(node.name)),
-          rpc(std::move(node.rpc)),
-          health(pauses),
-          one_check(executor, 1),
-          up(metrics.gauge("relay_rpc_node_up", "1 while the node is used", {{"node", name}})),
-          height(metrics.gauge("relay_rpc_node_block_height",
-                               "Where the node stood when last asked", {{"node", name}})) {}
+/// Of two nodes' answers to one send, the one that binds: it was taken; it may have been; it was
+/// judged; it was not looked at.
+int weight(const Answer& answer) {
+    if (answer) {
+        return 4;
+    }
+    if (answer.error().kind == Kind::Unavailable) {
+        return 3;
+    }
+    if (answer.error().kind == Kind::PreflightFailed) {
+        return is_verdict(answer.error()) ? 2 : 1;
+    }
+    return 0;
+}
+
+Answer surer(Answer first, Answer second) {
+    return weight(second) > weight(first) ? std::move(second) : std::move(first);
+}
+
+solana::Signature signature_of(const base::Bytes& wire) {
+    solana::Signature signature; // a legacy transaction begins with their number, which is one
+    if (wire.size() > signature.bytes.size()) {
+        std::copy_n(wire.begin() + 1, signature.bytes.size(), signature.bytes.begin());
+    }
+    return signature;
+}
+
+bool knows_more(const SignatureStatus& told, const std::optional<SignatureStatus>& known) {
+    return !known || (told.committed && !known->committed) || (told.final && !known->final);
+}
+
+/// What the nodes have said of one question so far.
+struct Tally {
+    std::optional<SignatureStatus> status;
+    bool past = false;
+    std::size_t absent = 0;
+    std::size_t not_yet = 0;
+    std::size_t cannot_tell = 0;
 };
 
 class FailoverRpcOverNodes final : public FailoverRpc {
   public:
     FailoverRpcOverNodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
                          observability::MetricsRegistry& metrics)
-        : policy_(std::move(policy)), genesis_(policy_.genesis_hash), tasks_(tasks) {
-        for (auto& node : nodes) {
-            nodes_.push_back(
-                std::make_unique<Node>(std::move(node), tasks.executor(), policy_.pauses, metrics));
-        }
-        assert(!nodes_.empty());
-    }
+        : send_to_(std::max<std::size_t>(policy.send_to, 1)),
+          tasks_(tasks),
+          nodes_(tasks, std::move(nodes), std::move(policy), metrics) {}
 
-    void start() override {
-        for (auto& node : nodes_) {
-            tasks_.spawn_loop("watch an RPC node", [this, at = node.get()] { return watch(at); });
-        }
-    }
+    void start() override { nodes_.start(); }
 
-    base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
-        return first_answer<LatestBlockhash>(RpcMethod::LatestBlockhash,
-                                             [](SolanaRpc& rpc) { return rpc.latest_blockhash(); });
-    }
-
-    base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override;
-
+    base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override;
+    base::Task<Answer> send(base::Bytes wire, Preflight preflight) override;
     base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<solana::Signature> signatures) override {
-        return first_answer<SignatureReport>(RpcMethod::Statuses,
-                                             [signatures = std::move(signatures)](SolanaRpc& rpc) {
-                                                 return rpc.signature_statuses(signatures);
-                                             });
-    }
-
-    base::Task<RpcResult<solana::BlockHeight>> block_height() override {
-        return first_answer<solana::BlockHeight>(RpcMethod::BlockHeight,
-                                                 [](SolanaRpc& rpc) { return rpc.block_height(); });
-    }
-
-    base::Task<RpcResult<ExpiryReport>> expiry_report(
         std::vector<solana::Signature> signatures) override;
+    base::Task<RpcResult<std::vector<Finding>>> look_into(std::vector<Question> asked) override;
 
     base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
         return first_answer<solana::Lamports>(
-            RpcMethod::Balance, [address](SolanaRpc& rpc) { return rpc.balance(address); });
+            RpcMethod::Balance, [address](NodeRpc& rpc) { return rpc.balance(address); });
     }
 
-    /// Of the cluster all nodes must be of.
-    base::Task<RpcResult<std::string>> genesis_hash() override {
-        const auto height = co_await block_height(); // some node is well, and so has been checked
-        if (!height) {
-            co_return std::unexpected(height.error());
-        }
-        co_return genesis_.value_or("");
-    }
+    std::chrono::milliseconds slot_time() const override { return nodes_.slot_time(); }
+    std::vector<NodeTrouble> troubles() const override { return nodes_.troubles(); }
 
   private:
-    base::Task<void> watch(Node* node);
-    enum class When { Always, IfNeverDone };
-    base::Task<void> check(Node* node, When when);
-    base::Task<std::optional<std::string>> trouble_of(Node* node);
-    bool lags(const Node& checked) const;
-    static bool is_used(const Node& node) { return !node.health.trouble && !node.health.lags; }
-
-    std::vector<Node*> pick(RpcMethod method, std::vector<Node*>& on_trial);
-    RpcError no_node() const;
-
     template <class T>
     base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call);
     template <class T>
@@ -152,148 +152,55 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     base::Task<std::vector<Node*>> nodes_for(RpcMethod method, const Call<T>& call);
     template <class T>
     base::Task<RpcResult<T>> first_answer(RpcMethod method, Call<T> call);
-    base::Task<void> send_too(Node* node, Call<solana::Signature> call,
-                              std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>> answer);
 
-    Policy policy_;
-    std::optional<std::string> genesis_;
-    std::vector<std::unique_ptr<Node>> nodes_;
+    base::Task<void> send_too(Node* node, Call<solana::Signature> call, Awaited answer);
+    Awaited send_beside(Node* node, const Call<solana::Signature>& call);
+    base::Task<Answer> send_first(const base::Bytes& wire);
+    base::Task<Answer> send_again(const base::Bytes& wire);
+    void note_landings(const std::vector<solana::Signature>& asked, const SignatureReport& report);
+
+    base::Task<std::optional<RpcError>> testify(Node* node, const std::vector<Question>& asked,
+                                                std::vector<Tally>& tallies);
+    base::Task<RpcResult<SignatureReport>> history_of(Node* node,
+                                                      std::vector<solana::Signature> signatures,
+                                                      std::optional<solana::Slot> reached);
+    Finding find(const Question& question, Tally tally) const;
+
+    std::size_t send_to_;
     base::TaskGroup& tasks_;
+    Nodes nodes_;
+    Landings landings_;
 };
 
-// Which nodes
+// Each is awaited at once, by a frame that holds what it refers to.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
-base::Task<void> FailoverRpcOverNodes::watch(Node* node) {
-    for (;;) {
-        co_await check(node, When::Always);
-        co_await base::sleep_for(node->health.trouble ? policy_.check_interval_in_trouble
-                                                      : policy_.check_interval);
-    }
-}
-
-base::Task<void> FailoverRpcOverNodes::check(Node* node, When when) {
-    const auto permit = co_await node->one_check.acquire();
-    if (node->checked && when == When::IfNeverDone) {
-        co_return;
-    }
-    const bool was_used = is_used(*node);
-    auto trouble = co_await trouble_of(node);
-    const bool first = !std::exchange(node->checked, true);
-    node->health.trouble = trouble;
-    node->health.lags = !trouble && lags(*node);
-    if (node->health.lags) {
-        trouble = "it lags behind the others";
-    }
-    if (trouble && (was_used || first)) {
-        log_warn("an RPC node is left alone", {{"node", node->name}, {"reason", *trouble}});
-    } else if (!trouble && !was_used && !first) {
-        log_info("an RPC node is used again", {{"node", node->name}});
-    }
-    node->up.set(is_used(*node) && node->health.sends() ? 1 : 0);
-}
-
-base::Task<std::optional<std::string>> FailoverRpcOverNodes::trouble_of(Node* node) {
-    const auto genesis = co_await node->rpc->genesis_hash();
-    if (!genesis) {
-        co_return genesis.error().message;
-    }
-    if (!genesis_) {
-        genesis_ = *genesis;
-        log_info("the cluster is known", {{"node", node->name}, {"genesis", *genesis}});
-    }
-    if (*genesis != *genesis_) {
-        co_return "it is of another cluster: its genesis hash is " + *genesis + ", not " +
-            *genesis_;
-    }
-    const auto height = co_await node->rpc->block_height();
-    if (!height) {
-        co_return height.error().message;
-    }
-    node->health.height = *height;
-    node->height.set(static_cast<double>(height->value));
-    co_return std::nullopt;
-}
-
-bool FailoverRpcOverNodes::lags(const Node& checked) const {
-    // The others' heights are older than this one: what trails even those lags indeed.
-    return std::ranges::any_of(nodes_, [&](const auto& other) {
-        return !other->health.trouble && other->health.height && checked.health.height &&
-               checked.health.height->value + policy_.max_lag < other->health.height->value;
-    });
-}
-
-std::vector<Node*> FailoverRpcOverNodes::pick(RpcMethod method, std::vector<Node*>& on_trial) {
-    const auto now = Clock::now();
-    std::vector<Node*> well;
-    std::vector<Node*> lagging;
-    for (const auto& node : nodes_) {
-        if (node->health.trouble) {
-            continue;
-        }
-        switch (node->health.use(method, now)) {
-            case NodeHealth::Use::Well:
-                (node->health.lags ? lagging : well).push_back(node.get());
-                break;
-            case NodeHealth::Use::Trial:
-                on_trial.push_back(node.get());
-                break;
-            case NodeHealth::Use::LeaveAlone:
-                break;
-        }
-    }
-    return well.empty() ? lagging : well;
-}
-
-RpcError FailoverRpcOverNodes::no_node() const {
-    RpcError error;
-    for (const auto& node : nodes_) {
-        error.message += (error.message.empty() ? "" : "; ") + node->name + ": " +
-                         node->health.trouble.value_or(node->health.last_failure);
-    }
-    return error;
-}
-
-// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): see Call.
+// Asking
 
 template <class T>
 base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
                                                                const Call<T>& call) {
-    std::vector<Node*> on_trial;
-    auto nodes = pick(method, on_trial);
-    for (const auto& node : nodes_) {
-        if (!nodes.empty() || !on_trial.empty()) {
-            break;
-        }
-        if (!node->checked) { // at the start: the first in order that answers
-            co_await check(node.get(), When::IfNeverDone);
-            nodes = pick(method, on_trial);
-        }
+    auto choice = co_await nodes_.choose(method);
+    if (choice.well.empty()) {
+        co_return std::move(choice.on_trial);
     }
-    if (nodes.empty()) {
-        co_return on_trial;
-    }
-    for (auto* node : on_trial) {
+    for (auto* node : choice.on_trial) {
         tasks_.spawn("try out an RPC node", try_out<T>(node, method, call));
     }
-    co_return nodes;
+    co_return std::move(choice.well);
 }
-
-// Asking them
 
 template <class T>
 base::Task<RpcResult<T>> FailoverRpcOverNodes::ask(Node* node, RpcMethod method,
                                                    const Call<T>& call) {
     auto answer = co_await call(*node->rpc);
-    if (is_unavailable(answer)) {
-        const auto asked_pause = answer.error().retry_after.value_or(std::chrono::seconds(0));
-        node->health.failed(method, Clock::now(), asked_pause, answer.error().message);
+    if (!answer && is_undone(answer.error())) {
+        node->health.failed(method, Clock::now(), answer.error());
     } else {
         node->health.succeeded(method);
     }
     co_return answer;
 }
-
-// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 template <class T>
 base::Task<void> FailoverRpcOverNodes::try_out(Node* node, RpcMethod method, Call<T> call) {
@@ -303,40 +210,81 @@ base::Task<void> FailoverRpcOverNodes::try_out(Node* node, RpcMethod method, Cal
 template <class T>
 base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Call<T> call) {
     const auto nodes = co_await nodes_for<T>(method, call);
-    RpcResult<T> answer = std::unexpected(no_node());
+    RpcResult<T> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
         answer = co_await ask<T>(node, method, call);
-        if (!is_unavailable(answer)) {
+        if (answer || !is_undone(answer.error())) {
             break;
         }
     }
     co_return answer;
 }
 
-base::Task<void> FailoverRpcOverNodes::send_too(
-    Node* node, Call<solana::Signature> call,
-    std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>> answer) {
+base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() {
+    const auto method = RpcMethod::LatestBlockhash;
+    const Call<LatestBlockhash> call = [](NodeRpc& rpc) { return rpc.latest_blockhash(); };
+    const auto nodes = co_await nodes_for<LatestBlockhash>(method, call);
+    RpcResult<LatestBlockhash> answer = std::unexpected(nodes_.none_for(method));
+    for (auto* node : nodes) {
+        answer = co_await ask<LatestBlockhash>(node, method, call);
+        if (!answer) {
+            continue;
+        }
+        auto doubt = nodes_.doubt_of(*node, *answer);
+        if (!doubt) {
+            const auto height = nodes_.height().value_or(solana::BlockHeight{0});
+            answer->last_valid_block_height.value =
+                std::max(answer->last_valid_block_height.value, height.value + kBlockhashLife);
+            break;
+        }
+        RpcError error;
+        error.message = node->name + " cannot be right: " + *doubt;
+        node->health.failed(method, Clock::now(), error);
+        answer = std::unexpected(std::move(error));
+    }
+    co_return answer;
+}
+
+// Sending
+
+base::Task<void> FailoverRpcOverNodes::send_too(Node* node, Call<solana::Signature> call,
+                                                Awaited answer) {
     auto given = co_await ask<solana::Signature>(node, RpcMethod::Send, call);
     answer->set(std::move(given));
 }
 
-base::Task<RpcResult<solana::Signature>> FailoverRpcOverNodes::send(base::Bytes wire,
-                                                                    Preflight preflight) {
-    const Call<solana::Signature> call = [wire = std::move(wire), preflight](SolanaRpc& rpc) {
-        return rpc.send(wire, preflight);
+Awaited FailoverRpcOverNodes::send_beside(Node* node, const Call<solana::Signature>& call) {
+    auto answer = std::make_shared<base::OneShot<Answer>>(tasks_.executor());
+    tasks_.spawn("send to a further RPC node", send_too(node, call, answer));
+    return answer;
+}
+
+base::Task<Answer> FailoverRpcOverNodes::send(base::Bytes wire, Preflight preflight) {
+    if (preflight == Preflight::Skip) {
+        co_return co_await send_again(wire);
+    }
+    auto answer = co_await send_first(wire);
+    if (is_node_behind(answer)) { // nothing was forwarded, and no node knows better
+        co_return co_await send_again(wire);
+    }
+    co_return answer;
+}
+
+base::Task<Answer> FailoverRpcOverNodes::send_first(const base::Bytes& wire) {
+    const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
+        return rpc.send(wire, Preflight::Run);
     };
     const auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
     if (nodes.empty()) {
-        co_return std::unexpected(no_node());
+        co_return std::unexpected(nodes_.none_for(RpcMethod::Send));
     }
-    std::vector<std::shared_ptr<base::OneShot<RpcResult<solana::Signature>>>> beside;
-    const auto first_wave = std::min(std::max<std::size_t>(policy_.send_to, 1), nodes.size());
+    const auto first_wave = std::min(send_to_, nodes.size());
+    std::vector<Awaited> beside;
     for (std::size_t index = 1; index < first_wave; ++index) {
-        beside.push_back(
-            std::make_shared<base::OneShot<RpcResult<solana::Signature>>>(tasks_.executor()));
-        tasks_.spawn("send to a further RPC node", send_too(nodes[index], call, beside.back()));
+        beside.push_back(send_beside(nodes[index], call));
     }
     auto answer = co_await ask<solana::Signature>(nodes.front(), RpcMethod::Send, call);
+    const Node* taker = nodes.front();
     for (const auto& other : beside) {
         if (answer) {
             break; // the others go on by themselves
@@ -344,39 +292,204 @@ base::Task<RpcResult<solana::Signature>> FailoverRpcOverNodes::send(base::Bytes 
         auto further = co_await other->get();
         answer = surer(std::move(answer), std::move(further));
     }
-    for (std::size_t index = first_wave; index < nodes.size() && is_unavailable(answer); ++index) {
+    for (std::size_t index = first_wave; index < nodes.size(); ++index) {
+        if (answer || is_verdict(answer.error())) {
+            break;
+        }
+        taker = nodes[index];
         auto further = co_await ask<solana::Signature>(nodes[index], RpcMethod::Send, call);
         answer = surer(std::move(answer), std::move(further));
+    }
+    if (answer && first_wave == 1) {
+        landings_.taken(*answer, taker->number, Clock::now());
     }
     co_return answer;
 }
 
-base::Task<RpcResult<ExpiryReport>> FailoverRpcOverNodes::expiry_report(
-    std::vector<solana::Signature> signatures) {
-    const Call<ExpiryReport> call = [signatures](SolanaRpc& rpc) {
-        return rpc.expiry_report(signatures);
+base::Task<Answer> FailoverRpcOverNodes::send_again(const base::Bytes& wire) {
+    const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
+        return rpc.send(wire, Preflight::Skip);
     };
-    const auto nodes = co_await nodes_for<ExpiryReport>(RpcMethod::ExpiryReport, call);
-    RpcResult<ExpiryReport> merged = std::unexpected(no_node());
+    const auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
+    Answer answer = std::unexpected(nodes_.none_for(RpcMethod::Send));
+    if (nodes.size() > 1) {
+        landings_.shared(signature_of(wire));
+    }
+    std::vector<Awaited> awaited;
+    awaited.reserve(nodes.size());
     for (auto* node : nodes) {
-        auto report = co_await ask<ExpiryReport>(node, RpcMethod::ExpiryReport, call);
-        if (!report || !merged) {
-            if (!merged) {
-                merged = std::move(report);
+        awaited.push_back(send_beside(node, call));
+    }
+    for (std::size_t index = 0; index < awaited.size() && !answer; ++index) {
+        auto given = co_await awaited[index]->get();
+        answer = index == 0 ? std::move(given) : surer(std::move(answer), std::move(given));
+    }
+    co_return answer;
+}
+
+// What became of it
+
+base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::signature_statuses(
+    std::vector<solana::Signature> signatures) {
+    const Call<SignatureReport> call = [&signatures](NodeRpc& rpc) {
+        return rpc.signature_statuses(signatures, {});
+    };
+    // A trial goes on beside, and has the signatures for itself.
+    const Call<SignatureReport> copy = [signatures](NodeRpc& rpc) {
+        return rpc.signature_statuses(signatures, {});
+    };
+    const auto nodes = co_await nodes_for<SignatureReport>(RpcMethod::Statuses, copy);
+    RpcResult<SignatureReport> answer = std::unexpected(nodes_.none_for(RpcMethod::Statuses));
+    for (auto* node : nodes) {
+        answer = co_await ask<SignatureReport>(node, RpcMethod::Statuses, call);
+        if (answer || !is_undone(answer.error())) {
+            break;
+        }
+    }
+    if (answer) {
+        note_landings(signatures, *answer);
+    }
+    co_return answer;
+}
+
+void FailoverRpcOverNodes::note_landings(const std::vector<solana::Signature>& asked,
+                                         const SignatureReport& report) {
+    for (std::size_t index = 0; index < asked.size(); ++index) {
+        if (!report.statuses[index]) {
+            continue;
+        }
+        const auto taker = landings_.seen(asked[index]);
+        if (!taker) {
+            continue;
+        }
+        auto& node = nodes_.at(taker->node);
+        const auto now = Clock::now();
+        const bool had_place = !node.health.loses_its_place(now);
+        if (taker->shared) {
+            node.health.landed_by_others(now);
+        } else {
+            node.health.landed_by_itself();
+        }
+        if (had_place && node.health.loses_its_place(now)) {
+            observability::log_warn(
+                "an RPC node takes transactions that only others land: it is asked last",
+                {{"node", node.name}});
+        }
+    }
+}
+
+base::Task<RpcResult<std::vector<Finding>>> FailoverRpcOverNodes::look_into(
+    std::vector<Question> asked) {
+    const Call<EpochInfo> look = [](NodeRpc& rpc) { return rpc.epoch_info(); };
+    const auto nodes = co_await nodes_for<EpochInfo>(RpcMethod::History, look);
+    std::vector<Tally> tallies(asked.size());
+    RpcError failure = nodes_.none_for(RpcMethod::History);
+    bool answered = false;
+    for (auto* node : nodes) {
+        auto trouble = co_await testify(node, asked, tallies);
+        answered = answered || !trouble;
+        if (trouble) {
+            failure = std::move(*trouble);
+        }
+    }
+    if (!answered) {
+        co_return std::unexpected(std::move(failure));
+    }
+    std::vector<Finding> findings;
+    findings.reserve(asked.size());
+    for (std::size_t index = 0; index < asked.size(); ++index) {
+        findings.push_back(find(asked[index], std::move(tallies[index])));
+    }
+    co_return findings;
+}
+
+base::Task<std::optional<RpcError>> FailoverRpcOverNodes::testify(
+    Node* node, const std::vector<Question>& asked, std::vector<Tally>& tallies) {
+    const auto& clock = node->health.clock;
+    const bool wants_to_read = std::ranges::any_of(asked, [&](const Question& question) {
+        return question.age >= kLeastLife && !clock.first_past(question.last_valid_block_height);
+    });
+    if (wants_to_read) {
+        co_await nodes_.read_clock(node);
+    }
+    std::vector<solana::Signature> signatures;
+    std::optional<solana::Slot> reached;
+    for (const auto& question : asked) {
+        signatures.push_back(question.signature);
+        if (const auto past = clock.first_past(question.last_valid_block_height)) {
+            reached = std::max(reached.value_or(past->slot), past->slot);
+        }
+    }
+    auto report = co_await history_of(node, std::move(signatures), reached);
+    if (!report) {
+        co_return std::move(report.error());
+    }
+    const Testimony testimony{report->slot, !node->health.without_history, node->health.consensus};
+    for (std::size_t index = 0; index < asked.size(); ++index) {
+        auto& tally = tallies[index];
+        auto& told = report->statuses[index];
+        tally.past = tally.past || clock.first_past(asked[index].last_valid_block_height);
+        if (told) {
+            if (knows_more(*told, tally.status)) {
+                tally.status = std::move(told);
             }
             continue;
         }
-        merged->height.value = std::min(merged->height.value, report->height.value);
-        for (std::size_t index = 0; index < signatures.size(); ++index) {
-            auto& known = merged->report.statuses[index];
-            auto& told = report->report.statuses[index];
-            if (told && (!known || (told->committed && !known->committed))) {
-                known = std::move(told);
-            }
+        switch (weigh(asked[index], clock, testimony)) {
+            case Witness::Absent:
+                ++tally.absent;
+                break;
+            case Witness::NotYet:
+                ++tally.not_yet;
+                break;
+            case Witness::CannotTell:
+                ++tally.cannot_tell;
+                break;
         }
     }
-    co_return merged;
+    co_return std::nullopt;
 }
+
+/// The best that the node has: good for `reached`, with its history, or what comes nearest.
+base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::history_of(
+    Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached) {
+    StatusQuery query{reached, !node->health.without_history};
+    const Call<SignatureReport> call = [&](NodeRpc& rpc) {
+        return rpc.signature_statuses(signatures, query);
+    };
+    for (;;) {
+        auto report = co_await ask<SignatureReport>(node, RpcMethod::History, call);
+        if (report) {
+            co_return report;
+        }
+        const auto kind = report.error().kind;
+        if (kind == Kind::NoHistory && query.history) {
+            node->health.without_history = true;
+            query.history = false;
+        } else if ((kind == Kind::NotReached || kind == Kind::Refused) && query.reached) {
+            query.reached.reset(); // what it knows may be a landing; it proves nothing yet
+        } else {
+            co_return report;
+        }
+    }
+}
+
+Finding FailoverRpcOverNodes::find(const Question& question, Tally tally) const {
+    const auto longest = 2 * nodes_.slot_time() * static_cast<int>(kBlockhashLife + kExpiryMargin);
+    Finding finding;
+    finding.absent = !tally.status && tally.absent > 0 && tally.not_yet == 0;
+    finding.overdue =
+        (tally.past && question.age >= kLeastLife) || question.age >= std::max(longest, kLeastLife);
+    if (!finding.absent) {
+        const auto all = tally.absent + tally.not_yet + tally.cannot_tell;
+        finding.missing = std::to_string(all - tally.absent) + " of " + std::to_string(all) +
+                          " RPC nodes cannot yet prove that it did not land";
+    }
+    finding.status = std::move(tally.status);
+    return finding;
+}
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 } // namespace
 

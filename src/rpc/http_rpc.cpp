@@ -8,16 +8,20 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/codec.hpp"
 #include "relay/rpc/http_client.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
@@ -33,10 +37,18 @@ const char* outcome_name(RpcError::Kind kind) {
     switch (kind) {
         case RpcError::Kind::Unavailable:
             return "unavailable";
-        case RpcError::Kind::PreflightFailed:
-            return "preflight_failed";
+        case RpcError::Kind::Limited:
+            return "limited";
         case RpcError::Kind::Refused:
             return "refused";
+        case RpcError::Kind::Unsupported:
+            return "unsupported";
+        case RpcError::Kind::NotReached:
+            return "not_reached";
+        case RpcError::Kind::NoHistory:
+            return "no_history";
+        case RpcError::Kind::PreflightFailed:
+            return "preflight_failed";
     }
     return "unavailable";
 }
@@ -79,7 +91,12 @@ class MethodMetrics {
 constexpr std::size_t kMostTogether = 8;
 constexpr std::chrono::milliseconds kQuick{50};
 
-class HttpRpc final : public SolanaRpc {
+constexpr int kInvalidParams = -32602;
+
+/// What some plans take, and what every node does.
+constexpr std::size_t kFewSignatures = 5;
+
+class HttpRpc final : public NodeRpc {
   public:
     HttpRpc(base::TaskGroup& tasks, HttpRpcSettings settings,
             observability::MetricsRegistry& metrics)
@@ -93,52 +110,49 @@ class HttpRpc final : public SolanaRpc {
           latest_blockhash_(metrics, "getLatestBlockhash"),
           send_(metrics, "sendTransaction"),
           statuses_(metrics, "getSignatureStatuses"),
-          block_height_(metrics, "getBlockHeight"),
+          epoch_info_(metrics, "getEpochInfo"),
           balance_(metrics, "getBalance"),
-          genesis_hash_(metrics, "getGenesisHash") {}
+          genesis_hash_(metrics, "getGenesisHash"),
+          consensus_(metrics, "getAgGenesisCert") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
-        const auto id = next_id();
-        return call(latest_blockhash_, id,
-                    client_.post(codec::get_latest_blockhash(id, commitment_)),
-                    codec::read_latest_blockhash);
+        return at_a_level_it_knows<LatestBlockhash>([this] {
+            const auto id = next_id();
+            return call(latest_blockhash_, id,
+                        client_.post(codec::get_latest_blockhash(id, commitment_)),
+                        codec::read_latest_blockhash);
+        });
     }
 
     base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override {
-        const auto id = next_id();
-        return call(send_, id,
-                    sends_.submit(codec::send_transaction(id, wire, preflight, commitment_)),
-                    codec::read_signature);
+        return at_a_level_it_knows<solana::Signature>([this, wire = std::move(wire), preflight] {
+            const auto id = next_id();
+            return call(send_, id,
+                        sends_.submit(codec::send_transaction(id, wire, preflight, commitment_)),
+                        codec::read_signature);
+        });
     }
 
     base::Task<RpcResult<SignatureReport>> signature_statuses(
-        std::vector<solana::Signature> signatures) override {
-        return statuses(std::move(signatures), /*search_history=*/false);
-    }
+        std::vector<solana::Signature> signatures, StatusQuery query) override;
 
-    base::Task<RpcResult<solana::BlockHeight>> block_height() override {
+    base::Task<RpcResult<EpochInfo>> epoch_info() override {
         const auto id = next_id();
-        return call(block_height_, id, client_.post(codec::get_block_height(id, commitment_)),
-                    codec::read_block_height);
-    }
-
-    base::Task<RpcResult<ExpiryReport>> expiry_report(
-        std::vector<solana::Signature> signatures) override {
-        const auto height = co_await block_height();
-        if (!height) {
-            co_return std::unexpected(height.error());
-        }
-        auto report = co_await statuses(std::move(signatures), /*search_history=*/true);
-        if (!report) {
-            co_return std::unexpected(report.error());
-        }
-        co_return ExpiryReport{*height, std::move(*report)};
+        return call(epoch_info_, id, client_.post(codec::get_epoch_info(id)),
+                    codec::read_epoch_info);
     }
 
     base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
+        return at_a_level_it_knows<solana::Lamports>([this, address] {
+            const auto id = next_id();
+            return call(balance_, id, client_.post(codec::get_balance(id, address, commitment_)),
+                        codec::read_balance);
+        });
+    }
+
+    base::Task<RpcResult<Consensus>> consensus() override {
         const auto id = next_id();
-        return call(balance_, id, client_.post(codec::get_balance(id, address, commitment_)),
-                    codec::read_balance);
+        return call(consensus_, id, client_.post(codec::get_consensus(id)), codec::read_consensus);
     }
 
     base::Task<RpcResult<std::string>> genesis_hash() override {
@@ -161,14 +175,38 @@ class HttpRpc final : public SolanaRpc {
         co_return replies;
     }
 
+    /// What the setting asks for; `finalized` where this node refuses that.
+    template <class T, class MakeCall>
+    base::Task<RpcResult<T>> at_a_level_it_knows(MakeCall make_call) {
+        if (commitment_ == Commitment::Finalized) {
+            return make_call();
+        }
+        return with_fallback<T>(std::move(make_call));
+    }
+
+    template <class T>
+    base::Task<RpcResult<T>> with_fallback(std::function<base::Task<RpcResult<T>>()> make_call) {
+        auto answer = co_await make_call();
+        const bool refused = !answer && answer.error().kind == RpcError::Kind::Refused &&
+                             answer.error().code == kInvalidParams;
+        if (!refused) {
+            co_return answer;
+        }
+        commitment_ = Commitment::Finalized;
+        auto again = co_await make_call();
+        if (!again && again.error().kind == RpcError::Kind::Refused) {
+            commitment_ = Commitment::Confirmed; // it was not that
+        }
+        co_return again;
+    }
+
     base::Task<RpcResult<SignatureReport>> statuses(std::vector<solana::Signature> signatures,
-                                                    bool search_history) {
-        assert(signatures.size() <= kMaxSignaturesPerCall);
+                                                    StatusQuery query) {
         const auto id = next_id();
         const auto asked = signatures.size();
         const auto commitment = commitment_;
         return call(statuses_, id,
-                    client_.post(codec::get_signature_statuses(id, signatures, search_history)),
+                    client_.post(codec::get_signature_statuses(id, signatures, query)),
                     [asked, commitment](const HttpReply& reply, codec::CallId asking) {
                         return codec::read_signature_statuses(reply, asking, asked, commitment);
                     });
@@ -200,15 +238,45 @@ class HttpRpc final : public SolanaRpc {
     MethodMetrics latest_blockhash_;
     MethodMetrics send_;
     MethodMetrics statuses_;
-    MethodMetrics block_height_;
+    MethodMetrics epoch_info_;
     MethodMetrics balance_;
     MethodMetrics genesis_hash_;
+    MethodMetrics consensus_;
+    std::size_t signatures_a_call_ = kMaxSignaturesPerCall;
 };
+
+base::Task<RpcResult<SignatureReport>> HttpRpc::signature_statuses(
+    std::vector<solana::Signature> signatures, StatusQuery query) {
+    assert(signatures.size() <= kMaxSignaturesPerCall);
+    SignatureReport whole;
+    auto most = signatures_a_call_;
+    for (std::size_t start = 0; start < signatures.size();) {
+        const auto size = std::min(most, signatures.size() - start);
+        const auto first = signatures.begin() + static_cast<std::ptrdiff_t>(start);
+        const std::vector<solana::Signature> part(first, first + static_cast<std::ptrdiff_t>(size));
+        auto report = co_await statuses(part, query);
+        if (!report) {
+            const bool too_many =
+                report.error().kind == RpcError::Kind::Refused && size > kFewSignatures;
+            if (!too_many) {
+                co_return std::unexpected(std::move(report.error()));
+            }
+            most = kFewSignatures;
+            continue;
+        }
+        signatures_a_call_ = most; // fewer only where that was the mend
+        // Good for the slot that all its parts are good for.
+        whole.slot = start == 0 ? report->slot : std::min(whole.slot, report->slot);
+        std::ranges::move(report->statuses, std::back_inserter(whole.statuses));
+        start += size;
+    }
+    co_return whole;
+}
 
 } // namespace
 
-std::unique_ptr<SolanaRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
-                                         observability::MetricsRegistry& metrics) {
+std::unique_ptr<NodeRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
+                                       observability::MetricsRegistry& metrics) {
     return std::make_unique<HttpRpc>(tasks, std::move(settings), metrics);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
-// What is known of one node: which methods it answers, which cluster it is of, how far it has come.
-// Pure: time is an argument.
+// What is known of one node: which methods it answers, and at what pace; of which cluster it is and
+// how far it has come; whether what it takes lands. Pure: time is an argument.
 
 #include "relay/base/breaker.hpp"
-#include "relay/solana/units.hpp"
+#include "relay/rpc/evidence.hpp"
+#include "relay/rpc/node_rpc.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +17,7 @@
 
 namespace relay::rpc {
 
-enum class RpcMethod { LatestBlockhash, Send, Statuses, BlockHeight, ExpiryReport, Balance };
+enum class RpcMethod { LatestBlockhash, Send, Statuses, History, EpochInfo, Balance };
 inline constexpr std::size_t kRpcMethods = 6;
 
 class NodeHealth {
@@ -30,42 +32,88 @@ class NodeHealth {
     };
 
     explicit NodeHealth(base::Breaker::Policy pauses)
-        : breakers_(kRpcMethods, base::Breaker(pauses)) {}
+        : methods_(kRpcMethods, Method{base::Breaker(pauses)}) {}
 
     Use use(RpcMethod method, Clock::time_point now) {
-        auto& breaker = of(method);
-        if (now < left_alone_until_) {
+        auto& known = of(method);
+        if (now < known.asked_pause_ends) {
             return Use::LeaveAlone;
         }
-        if (breaker.is_closed()) {
+        if (known.breaker.is_closed()) {
             return Use::Well;
         }
-        return breaker.try_acquire(now) ? Use::Trial : Use::LeaveAlone;
+        return known.breaker.try_acquire(now) ? Use::Trial : Use::LeaveAlone;
     }
-    void succeeded(RpcMethod method) { of(method).succeeded(); }
-    /// `asked_pause`: how long the node asked to be left alone, whatever the method.
-    void failed(RpcMethod method, Clock::time_point now, std::chrono::seconds asked_pause,
-                std::string reason) {
-        last_failure = std::move(reason);
-        of(method).failed(now);
-        left_alone_until_ = std::max(left_alone_until_, now + asked_pause);
-    }
-    bool sends() const { return breakers_[static_cast<std::size_t>(RpcMethod::Send)].is_closed(); }
 
-    /// Since the last check: of the wanted cluster, and where it stood.
-    std::optional<solana::BlockHeight> height;
+    void succeeded(RpcMethod method) {
+        auto& known = of(method);
+        known.breaker.succeeded();
+        known.asked_pause_ends = {};
+        known.limited = false;
+    }
+
+    /// The method alone is left alone: a node that limits one may do all else.
+    void failed(RpcMethod method, Clock::time_point now, const RpcError& error) {
+        auto& known = of(method);
+        last_failure = error.message;
+        known.limited = error.kind == RpcError::Kind::Limited;
+        known.breaker.failed(now);
+        const auto pause = error.kind == RpcError::Kind::Unsupported
+                               ? kUnsupported
+                               : error.retry_after.value_or(std::chrono::seconds(0));
+        known.asked_pause_ends = std::max(known.asked_pause_ends, now + pause);
+    }
+
+    bool answers(RpcMethod method) const {
+        return methods_[static_cast<std::size_t>(method)].breaker.is_closed();
+    }
+    /// Its last word on the method was that we ask too often.
+    bool limits(RpcMethod method) const {
+        return methods_[static_cast<std::size_t>(method)].limited;
+    }
+
+    /// A transaction that it took was in a block before any other node was asked.
+    void landed_by_itself() { missed_ = 0; }
+    /// One that it took was in a block only after the others had it, too.
+    void landed_by_others(Clock::time_point now) {
+        if (++missed_ >= kMostMissed) {
+            last_for_sends_until_ = now + kLastForSends;
+        }
+    }
+    bool loses_its_place(Clock::time_point now) const { return now < last_for_sends_until_; }
+
+    /// What it tells of the finalized chain.
+    NodeClock clock;
+    Consensus consensus = Consensus::Unknown;
+    /// It has said that it keeps no history.
+    bool without_history = false;
+    /// It answers for the height; else it can do all but prove.
+    bool is_witness = true;
     /// Why it is not used at all; none while it may be.
     std::optional<std::string> trouble = "not asked yet";
+    /// What it said cannot be so.
+    bool untrue = false;
     /// Why a call was last not answered.
     std::string last_failure;
     /// Whether it trails the others too far.
     bool lags = false;
 
   private:
-    base::Breaker& of(RpcMethod method) { return breakers_[static_cast<std::size_t>(method)]; }
+    static constexpr std::chrono::minutes kUnsupported{10};
+    static constexpr int kMostMissed = 3;
+    static constexpr std::chrono::seconds kLastForSends{60};
 
-    std::vector<base::Breaker> breakers_;
-    Clock::time_point left_alone_until_{};
+    struct Method {
+        base::Breaker breaker;
+        Clock::time_point asked_pause_ends{};
+        bool limited = false;
+    };
+
+    Method& of(RpcMethod method) { return methods_[static_cast<std::size_t>(method)]; }
+
+    std::vector<Method> methods_;
+    int missed_ = 0;
+    Clock::time_point last_for_sends_until_{};
 };
 
 } // namespace relay::rpc

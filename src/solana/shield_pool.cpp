@@ -202,6 +202,21 @@ Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& acco
     return instruction;
 }
 
+AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw) {
+    if (address == accounts.pool) {
+        return AccountRole::Pool;
+    }
+    if (address == accounts.treasury) {
+        return AccountRole::Treasury;
+    }
+    if (address == accounts.nullifier_shard) {
+        return AccountRole::NullifierShard;
+    }
+    const bool pays_it =
+        std::ranges::find(withdraw.outputs, address, &Output::recipient) != withdraw.outputs.end();
+    return pays_it ? AccountRole::Recipient : AccountRole::Unknown;
+}
+
 std::optional<Lamports> FeeSchedule::fee(Lamports amount) const {
     const Wide fee = flat.value + Wide{amount.value} * per_mille / 1000;
     if (fee > std::numeric_limits<std::uint64_t>::max()) {

@@ -21,6 +21,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -126,6 +127,19 @@ base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> ins
         write_instruction(writer, instruction, keys);
     }
     return writer.take();
+}
+
+std::optional<Pubkey> account_at(base::ByteView wire, std::size_t index) {
+    // Count, signature and header stand before the keys; a count below 128 is one byte.
+    constexpr std::size_t kCountAt = 1 + sizeof(Signature::bytes) + 3;
+    const auto start = kCountAt + 1 + index * sizeof(Pubkey::bytes);
+    if (wire.size() <= kCountAt || wire[kCountAt] >= 0x80 || index >= wire[kCountAt] ||
+        wire.size() < start + sizeof(Pubkey::bytes)) {
+        return std::nullopt;
+    }
+    Pubkey address;
+    std::ranges::copy(wire.subspan(start, address.bytes.size()), address.bytes.begin());
+    return address;
 }
 
 std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> instructions) {

@@ -38,8 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     }
     static_cast<void>(codec::read_latest_blockhash(reply, kCall));
-    static_cast<void>(codec::read_block_height(reply, kCall));
+    static_cast<void>(codec::read_epoch_info(reply, kCall));
     static_cast<void>(codec::read_balance(reply, kCall));
     static_cast<void>(codec::read_genesis_hash(reply, kCall));
+    static_cast<void>(codec::read_consensus(reply, kCall));
     return 0;
 }

@@ -178,7 +178,7 @@ std::optional<TransactionError> FakeChain::judge(const Taken& withdraw, bool pre
 }
 
 bool FakeChain::may_land(const Taken& transaction) const {
-    return !transaction.slot && height_ <= transaction.last_valid;
+    return !transaction.slot && height_.value <= transaction.last_valid.value + 1;
 }
 
 void FakeChain::note_double_risk(const Signature& signature, const Taken& transaction) {
@@ -207,14 +207,15 @@ base::Task<RpcResult<Signature>> FakeChain::send(base::Bytes wire, rpc::Prefligh
         if (known != taken_.end() && known->second.slot) {
             co_return preflight_failed(plain_error(TransactionError::Kind::AlreadyProcessed));
         }
-        if (height_ > transaction.last_valid) {
+        if (height_.value > transaction.last_valid.value + 1) {
             co_return preflight_failed(plain_error(TransactionError::Kind::BlockhashNotFound));
         }
         if (auto error = judge(transaction, /*preflight=*/true)) {
             co_return preflight_failed(std::move(*error));
         }
     }
-    if (height_ <= transaction.last_valid && (known == taken_.end() || !known->second.slot)) {
+    if (height_.value <= transaction.last_valid.value + 1 &&
+        (known == taken_.end() || !known->second.slot)) {
         auto& record = taken_.try_emplace(decoded.signature, transaction).first->second;
         if (record.times++ == 0) {
             note_double_risk(decoded.signature, record);
@@ -253,6 +254,7 @@ std::optional<rpc::SignatureStatus> FakeChain::status(const Signature& signature
     rpc::SignatureStatus status;
     status.slot = *found->second.slot;
     status.committed = slot_.value >= status.slot.value + confirmation_depth_;
+    status.final = slot_.value >= status.slot.value + finality_depth_;
     status.error = found->second.error;
     return status;
 }
@@ -267,35 +269,39 @@ base::Task<RpcResult<rpc::SignatureReport>> FakeChain::signature_statuses(
         throw std::logic_error("more signatures in one call than a node takes");
     }
     rpc::SignatureReport report;
+    report.slot = slot_;
     for (const auto& signature : signatures) {
         report.statuses.push_back(forgetful_ ? std::nullopt : status(signature));
     }
     co_return report;
 }
 
-base::Task<RpcResult<BlockHeight>> FakeChain::block_height() {
-    const bool answered = co_await answers("block_height");
+base::Task<RpcResult<std::vector<rpc::Finding>>> FakeChain::look_into(
+    std::vector<rpc::Question> questions) {
+    const bool answered = co_await answers("look_into");
     if (!answered) {
         co_return unavailable();
     }
-    co_return height_;
-}
-
-base::Task<RpcResult<rpc::ExpiryReport>> FakeChain::expiry_report(
-    std::vector<Signature> signatures) {
-    const bool answered = co_await answers("expiry_report");
-    if (!answered) {
-        co_return unavailable();
-    }
-    if (signatures.size() > rpc::kMaxSignaturesPerCall) {
+    if (questions.size() > rpc::kMaxSignaturesPerCall) {
         throw std::logic_error("more signatures in one call than a node takes");
     }
-    rpc::ExpiryReport report;
-    report.height = height_;
-    for (const auto& signature : signatures) {
-        report.report.statuses.push_back(status(signature));
+    std::vector<rpc::Finding> findings;
+    for (const auto& question : questions) {
+        rpc::Finding finding;
+        finding.status = status(question.signature);
+        finding.overdue = height_.value >= question.last_valid_block_height.value + 2;
+        finding.absent = !finding.status && finding.overdue && !unproving_;
+        finding.missing = finding.absent ? "" : "the test's node proves nothing";
+        findings.push_back(std::move(finding));
     }
-    co_return report;
+    co_return findings;
+}
+
+void FakeChain::take_back(const Signature& signature) {
+    auto& transaction = taken_.at(signature);
+    transaction.slot.reset();
+    transaction.pending = false;
+    spent_.erase(transaction.nullifier);
 }
 
 base::Task<RpcResult<solana::Lamports>> FakeChain::balance(solana::Pubkey) {
@@ -304,14 +310,6 @@ base::Task<RpcResult<solana::Lamports>> FakeChain::balance(solana::Pubkey) {
         co_return unavailable();
     }
     co_return balance_;
-}
-
-base::Task<RpcResult<std::string>> FakeChain::genesis_hash() {
-    const bool answered = co_await answers("genesis_hash");
-    if (!answered) {
-        co_return unavailable();
-    }
-    co_return "the test's genesis";
 }
 
 std::vector<Signature> FakeChain::landed(const solana::Hash& nullifier) const {

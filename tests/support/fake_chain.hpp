@@ -11,6 +11,7 @@
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -44,15 +45,16 @@ class FakeChain final : public rpc::SolanaRpc {
                                                        rpc::Preflight preflight) override;
     base::Task<rpc::RpcResult<rpc::SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
-    base::Task<rpc::RpcResult<solana::BlockHeight>> block_height() override;
-    base::Task<rpc::RpcResult<rpc::ExpiryReport>> expiry_report(
-        std::vector<solana::Signature> signatures) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
+        std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
-    base::Task<rpc::RpcResult<std::string>> genesis_hash() override;
+    std::chrono::milliseconds slot_time() const override { return slot_time_; }
+    std::vector<rpc::NodeTrouble> troubles() const override { return {}; }
 
     /// Makes blocks, each a slot later: what is pending lands in the first.
     void advance(std::uint64_t blocks = 1);
     solana::BlockHeight height() const { return height_; }
+    solana::Slot slot() const { return slot_; }
 
     /// Whatever is sent is taken, and lost on its way to the leader.
     void set_dropping(bool dropping) { dropping_ = dropping; }
@@ -60,8 +62,15 @@ class FakeChain final : public rpc::SolanaRpc {
     void set_unavailable(bool unavailable) { unavailable_ = unavailable; }
     /// This many sends are taken without an answer.
     void lose_answers(std::size_t sends) { answers_to_lose_ = sends; }
+    /// Nothing can be proven absent, however old.
+    void set_unproving(bool unproving) { unproving_ = unproving; }
+    /// Takes a landed transaction out of its block again, as a fork does.
+    void take_back(const solana::Signature& signature);
     /// Recent statuses are not known, only the history is.
     void set_forgetful(bool forgetful) { forgetful_ = forgetful; }
+    /// Slots from a block to its being final.
+    void set_finality_depth(std::uint64_t slots) { finality_depth_ = slots; }
+    void set_slot_time(std::chrono::milliseconds time) { slot_time_ = time; }
     /// Slots from a block to its being confirmed.
     void set_confirmation_depth(std::uint64_t slots) { confirmation_depth_ = slots; }
     void set_balance(solana::Lamports balance) { balance_ = balance; }
@@ -110,6 +119,9 @@ class FakeChain final : public rpc::SolanaRpc {
     bool dropping_ = false;
     bool unavailable_ = false;
     bool forgetful_ = false;
+    bool unproving_ = false;
+    std::uint64_t finality_depth_ = 0;
+    std::chrono::milliseconds slot_time_{1};
 };
 
 } // namespace relay::test

@@ -235,22 +235,13 @@ base::Task<rpc::RpcResult<rpc::SignatureReport>> FaultyRpc::signature_statuses(
                      rpc_.signature_statuses(std::move(signatures)));
 }
 
-base::Task<rpc::RpcResult<solana::BlockHeight>> FaultyRpc::block_height() {
-    return carry_out(&plan_, plan_.next("block_height"), rpc_.block_height());
-}
-
-base::Task<rpc::RpcResult<rpc::ExpiryReport>> FaultyRpc::expiry_report(
-    std::vector<solana::Signature> signatures) {
-    return carry_out(&plan_, plan_.next("expiry_report"),
-                     rpc_.expiry_report(std::move(signatures)));
+base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> FaultyRpc::look_into(
+    std::vector<rpc::Question> questions) {
+    return carry_out(&plan_, plan_.next("look_into"), rpc_.look_into(std::move(questions)));
 }
 
 base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::balance(solana::Pubkey address) {
     return carry_out(&plan_, plan_.next("balance"), rpc_.balance(address));
-}
-
-base::Task<rpc::RpcResult<std::string>> FaultyRpc::genesis_hash() {
-    return carry_out(&plan_, plan_.next("genesis_hash"), rpc_.genesis_hash());
 }
 
 } // namespace relay::test

@@ -111,11 +111,11 @@ class FaultyRpc final : public rpc::SolanaRpc {
                                                        rpc::Preflight preflight) override;
     base::Task<rpc::RpcResult<rpc::SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
-    base::Task<rpc::RpcResult<solana::BlockHeight>> block_height() override;
-    base::Task<rpc::RpcResult<rpc::ExpiryReport>> expiry_report(
-        std::vector<solana::Signature> signatures) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
+        std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
-    base::Task<rpc::RpcResult<std::string>> genesis_hash() override;
+    std::chrono::milliseconds slot_time() const override { return rpc_.slot_time(); }
+    std::vector<rpc::NodeTrouble> troubles() const override { return rpc_.troubles(); }
 
   private:
     rpc::SolanaRpc& rpc_;

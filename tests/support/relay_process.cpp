@@ -43,11 +43,12 @@ RelayProcess::RelayProcess(boost::asio::io_context& io, const solana::Keypair& p
       job_metrics_(metrics_),
       ledger_(writes_, store),
       scheduler_(writes_, queue, due_),
-      blockhashes_(io.get_executor(), rpc, std::chrono::milliseconds(50)),
+      blockhashes_(io.get_executor(), rpc),
       monitor_(io.get_executor(),
                {.payer = payer.address(),
                 .min_balance = settings.min_balance,
-                .interval = std::chrono::milliseconds(10)},
+                .interval = std::chrono::milliseconds(10),
+                .trial_interval = std::chrono::milliseconds(5)},
                rpc, blockhashes_, metrics_, due_),
       tracker_(writes_, rpc, settings.tracker),
       runner_({.ledger = ledger_,
@@ -77,6 +78,7 @@ void RelayProcess::note_failure(std::string_view task, const std::exception_ptr&
 void RelayProcess::start() {
     loops_.spawn("monitor", monitor_.run());
     loops_.spawn("tracker", tracker_.run());
+    loops_.spawn("blockhashes", blockhashes_.run());
     loops_.spawn("reconciler", reconciler_.run());
     loops_.spawn("leases", worker_.keep_leases());
     claiming_.spawn("worker", worker_.run());

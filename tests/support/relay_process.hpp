@@ -39,9 +39,11 @@ struct ProcessSettings {
                                   .lease = std::chrono::milliseconds(60'000)};
     jobs::RetryPolicy retries;
     jobs::Reconciler::Settings reconciler{.interval = std::chrono::milliseconds(2)};
-    rpc::ConfirmationTracker::Policy tracker{.poll_interval = std::chrono::milliseconds(1),
-                                             .resend_interval = std::chrono::milliseconds(3),
+    rpc::ConfirmationTracker::Policy tracker{.shortest_poll = std::chrono::milliseconds(1),
+                                             .shortest_resend = std::chrono::milliseconds(3),
+                                             .least_life = std::chrono::milliseconds(0),
                                              .expiry_interval = std::chrono::milliseconds(3),
+                                             .proof_patience = std::chrono::milliseconds(20),
                                              .patience = std::chrono::milliseconds(50)};
     solana::Lamports min_balance{10'000'000};
     /// Whether jobs may run from their acceptance on; otherwise they are queued, as by an instance

@@ -34,6 +34,7 @@ ProcessSettings RelayWorld::quick_settings() {
                         .base_delay = milliseconds(100),
                         .max_delay = milliseconds(1'000),
                         .outage_delay = milliseconds(20),
+                        .proof_delay = milliseconds(20),
                         .max_signatures = 3};
     return settings;
 }

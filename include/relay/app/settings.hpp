@@ -43,7 +43,7 @@ struct SolanaSettings {
     std::optional<std::string> genesis_hash;
     solana::Pubkey program;
     std::filesystem::path keypair;
-    rpc::Commitment commitment = rpc::Commitment::Confirmed;
+    rpc::Commitment commitment = rpc::Commitment::Finalized;
     std::uint32_t compute_unit_limit = 0;
     std::uint64_t compute_unit_price = 0;
     solana::Lamports min_balance;

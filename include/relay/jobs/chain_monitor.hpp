@@ -2,9 +2,12 @@
 // Whether the chain can be used right now: asks for a blockhash and the payer's balance again and
 // again, and hears from the jobs how their calls fared. It is the worker's gate:
 //
-//   Open    RPC unusable, or the payer low: no new claims; probed with growing pauses
+//   Shut    RPC unusable, or the payer low: no new claims; probed with growing pauses
 //   Trial   the probe succeeded, but sends had failed: one job at a time, until a send succeeds
-//   Closed  all is well (the current flows): as many jobs as the worker has room for
+//   Open    all is well: as many jobs as the worker has room for
+//
+// Jobs in flight go on whatever it says. A node that limits our rate shuts nothing: it is asked
+// more slowly.
 
 #include "relay/base/breaker.hpp"
 #include "relay/base/signal.hpp"
@@ -30,6 +33,8 @@ class ChainMonitor {
         solana::Lamports min_balance;
         /// Between probes while all is well.
         std::chrono::milliseconds interval{5'000};
+        /// Between jobs that try out whether sends are taken again.
+        std::chrono::milliseconds trial_interval{1'000};
     };
 
     /// `usable` is notified when claims may go on.
@@ -40,8 +45,9 @@ class ChainMonitor {
     /// Probes; ends by cancellation only.
     base::Task<void> run();
 
-    /// How many of `wanted` jobs may be claimed while `in_flight` are.
-    std::size_t allowed(std::size_t wanted, std::size_t in_flight) const;
+    /// How many of `wanted` jobs may be claimed now.
+    std::size_t allowed(std::size_t wanted);
+    bool is_open() const { return !rpc_trouble_ && !payer_low() && !sends_failed_; }
 
     /// From the jobs: a node took a transaction; a call failed that a job needed.
     void report_sent();
@@ -68,6 +74,7 @@ class ChainMonitor {
     base::Breaker breaker_;
     std::optional<std::string> rpc_trouble_;
     bool sends_failed_ = false;
+    base::Breaker::Clock::time_point next_trial_{};
     std::optional<solana::Lamports> balance_;
 };
 

@@ -21,6 +21,7 @@ class JobMetrics {
     /// Back to the queue at no retry's cost.
     void requeued(const std::string& code);
     void lease_lost() { leases_lost_.add(); }
+    void send_refused() { sends_refused_.add(); }
 
     enum class Stage { Queued, Signing, Saving, Asking, Sending, Confirming, Seeking, Finishing };
     void stage(Stage stage, std::chrono::nanoseconds taken);
@@ -34,6 +35,7 @@ class JobMetrics {
     observability::Counter accepted_;
     observability::Counter completed_;
     observability::Counter leases_lost_;
+    observability::Counter sends_refused_;
     observability::Gauge in_flight_;
     observability::Histogram accept_to_sent_;
     observability::Histogram accept_to_completed_;

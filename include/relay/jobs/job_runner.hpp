@@ -70,7 +70,11 @@ class JobRunner {
     solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
                                   const rpc::LatestBlockhash& blockhash) const;
     Event outage(const std::string& reason);
-    Event event_of(const rpc::Fate& fate);
+    Event event_of(const Running& running, const rpc::Fate& fate);
+    /// Of a send that no node took for sure.
+    Event not_taken(const Running& running, const rpc::RpcError& error);
+    solana::TransactionError understood(const Running& running,
+                                        solana::TransactionError error) const;
     /// Repeats a last write until the ledger takes it, or the lease is another's by then.
     base::Task<bool> until_written(const Running& running, std::function<base::Task<bool>()> write);
 

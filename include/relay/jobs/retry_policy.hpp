@@ -11,6 +11,8 @@ struct RetryPolicy {
     std::chrono::milliseconds max_delay{600'000};
     /// Before a job goes on that an outage stopped; costs no retry.
     std::chrono::milliseconds outage_delay{2'000};
+    /// Before the proof of an expiry is looked for again; costs no retry.
+    std::chrono::milliseconds proof_delay{3'000};
     /// How many transactions one attempt may sign, each after the last one's proven expiry.
     int max_signatures = 3;
 

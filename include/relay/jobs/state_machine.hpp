@@ -18,9 +18,14 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace relay::jobs {
+
+/// The code of a job whose transaction's life is over, but not proven to have ended without
+/// landing.
+inline constexpr std::string_view kProofOfExpiry = "proof_of_expiry";
 
 /// What the worker is doing for the job right now.
 enum class Phase {
@@ -46,6 +51,8 @@ struct Attempt {
     int signatures = 0;
     /// What the job will be retried or failed with once its transaction has expired for sure.
     std::optional<JobError> verdict;
+    /// The verdict is a double spend: no retry can help once no transaction of ours did it.
+    bool spent = false;
     bool operator==(const Attempt&) const = default;
 };
 
@@ -63,25 +70,30 @@ struct Sent {
 struct PreflightFailed {
     solana::TransactionError error;
 };
-/// The node will never take these bytes.
+/// No node would carry out the call: that is never the withdraw's fault.
 struct Refused {
     std::string message;
 };
 struct Landed {
     solana::Signature signature;
     solana::Slot slot;
+    bool final = true;
 };
 /// It stands in a block and failed there.
 struct FailedOnChain {
     solana::TransactionError error;
 };
-/// Absent from the chain at a height past its last valid one. Accepted: some node took it once.
+/// Proven absent, with every earlier one. Accepted: some node took it once.
 struct Expired {
     bool accepted = true;
 };
 /// Absent, but it may yet land.
 struct Live {};
-/// None of the job's signatures paid.
+/// Its life is over, but that none of the job's transactions landed is not proven.
+struct Unproven {
+    std::string missing;
+};
+/// It is proven that none of the transactions that were sought has paid, or ever will.
 struct NoPayment {};
 /// The chain cannot be asked, or the payer cannot pay.
 struct Outage {
@@ -94,8 +106,8 @@ struct LeaseLost {};
 
 using Event = std::variant<event::Claimed, event::Accepted, event::Signed, event::Saved,
                            event::Sent, event::PreflightFailed, event::Refused, event::Landed,
-                           event::FailedOnChain, event::Expired, event::Live, event::NoPayment,
-                           event::Outage, event::LedgerAway, event::LeaseLost>;
+                           event::FailedOnChain, event::Expired, event::Live, event::Unproven,
+                           event::NoPayment, event::Outage, event::LedgerAway, event::LeaseLost>;
 
 namespace step {
 /// Build and sign anew with a recent blockhash.
@@ -108,11 +120,13 @@ struct Ask {};
 struct Send {};
 /// Wait for the saved transaction's fate, sending it again meanwhile.
 struct Track {};
-/// Ask the chain whether any signature this job ever had has paid.
+/// Ask the chain whether any transaction of this job that is not alive has paid: the earlier ones.
 struct SeekPayment {};
 struct Complete {
     solana::Signature signature;
     solana::Slot slot;
+    /// Never to be taken back.
+    bool final = true;
 };
 /// Back to the queue, one retry spent.
 struct Retry {

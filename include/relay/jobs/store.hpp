@@ -71,6 +71,8 @@ struct Completion {
     Claim claim;
     solana::Signature signature;
     solana::Slot slot;
+    /// The landing can never be taken back; else it is looked at again (see FinalityWatch).
+    bool final = true;
 };
 
 struct Return {

@@ -1,9 +1,11 @@
 #pragma once
 // One recent blockhash for all jobs, so that the calls for it do not grow with the load.
-// The blockhash handed out is at most `fresh_for` old, which costs a transaction that much of its
-// minute to live.
+// The blockhash handed out is at most 2 % of its life old (three slots), which costs a transaction
+// that much of its time to land. While it is used it is renewed before it is that old, so that
+// nobody waits for it; while it is not, nobody is asked.
 
 #include "relay/base/semaphore.hpp"
+#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/rpc.hpp"
 
@@ -15,30 +17,36 @@ namespace relay::rpc {
 
 class BlockhashCache {
   public:
-    BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc,
-                   std::chrono::milliseconds fresh_for);
+    BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc);
+
+    /// Renews it while it is used; ends by cancellation only.
+    base::Task<void> run();
 
     /// The cached one while it is fresh; else one call, shared by all who wait for it.
-    base::Task<RpcResult<LatestBlockhash>> get() { return get(fresh_for_); }
+    base::Task<RpcResult<LatestBlockhash>> get() { return get(fresh_for()); }
     /// One that is at most so old.
-    base::Task<RpcResult<LatestBlockhash>> get(std::chrono::milliseconds oldest);
+    base::Task<RpcResult<LatestBlockhash>> get(std::chrono::nanoseconds oldest);
 
     /// Without a call: none where the cached one is not fresh.
-    std::optional<LatestBlockhash> cached() const { return cached(fresh_for_); }
+    std::optional<LatestBlockhash> cached();
 
     /// Asks the node whatever the cache holds.
     base::Task<RpcResult<LatestBlockhash>> refresh();
 
+    std::chrono::nanoseconds fresh_for() const;
+
   private:
     using Clock = std::chrono::steady_clock;
 
-    std::optional<LatestBlockhash> cached(std::chrono::milliseconds oldest) const;
+    void note_use();
+    std::optional<LatestBlockhash> younger_than(std::chrono::nanoseconds oldest) const;
 
     SolanaRpc& rpc_;
-    std::chrono::milliseconds fresh_for_;
     base::Semaphore one_call_;
+    base::Signal used_;
     std::optional<LatestBlockhash> latest_;
     Clock::time_point asked_at_{};
+    Clock::time_point used_at_{};
 };
 
 } // namespace relay::rpc

@@ -8,6 +8,7 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/rpc/http_client.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
@@ -33,18 +34,23 @@ std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight
 RpcResult<solana::Signature> read_signature(const HttpReply& reply, CallId id);
 
 std::string get_signature_statuses(CallId id, std::span<const solana::Signature> signatures,
-                                   bool search_history);
+                                   const StatusQuery& query);
 /// `asked` is how many signatures the call named; an answer of another length is garbage.
 RpcResult<SignatureReport> read_signature_statuses(const HttpReply& reply, CallId id,
                                                    std::size_t asked, Commitment commitment);
 
-std::string get_block_height(CallId id, Commitment commitment);
-RpcResult<solana::BlockHeight> read_block_height(const HttpReply& reply, CallId id);
+/// Always of the finalized chain.
+std::string get_epoch_info(CallId id);
+RpcResult<EpochInfo> read_epoch_info(const HttpReply& reply, CallId id);
 
 std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment);
 RpcResult<solana::Lamports> read_balance(const HttpReply& reply, CallId id);
 
 std::string get_genesis_hash(CallId id);
 RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
+
+std::string get_consensus(CallId id);
+/// Never an error that says the node is too old: that is Consensus::Unknown.
+RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id);
 
 } // namespace relay::rpc::codec

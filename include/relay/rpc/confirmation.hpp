@@ -1,12 +1,16 @@
 #pragma once
 // What becomes of transactions that were sent: one loop asks about all of them, up to 256 a call,
 // sends the same bytes again while a transaction is not seen, and knows when one can never land.
+//
+// A job may have had several transactions, of which the last may still land: a fate is that of all
+// of them together, since a verdict on the last is none while an earlier one might have paid.
 
 #include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
@@ -15,12 +19,19 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace relay::rpc {
+
+/// A job's transactions.
+struct Attempts {
+    solana::SavedTransaction latest;
+    /// Each proven dead before `latest` was signed.
+    std::vector<solana::Signature> earlier;
+};
 
 struct Fate {
     enum class Kind {
@@ -28,34 +39,44 @@ struct Fate {
         Landed,
         /// In a block at the wanted commitment, and failed there: it can never land again.
         Failed,
-        /// Not on the chain, and proven never to come.
+        /// Not on the chain, none of them, and proven never to come.
         Expired,
         /// Neither: it may yet land.
         Live,
+        /// Its life is over, but that none of them has landed is not proven.
+        Unproven,
         /// No node could tell.
         Unavailable,
     };
     Kind kind = Kind::Unavailable;
+    /// Landed: of the one that did, which may be an earlier one.
     solana::Signature signature;
     solana::Slot slot;
+    /// Landed: it can never be taken back.
+    bool final = false;
     std::optional<solana::TransactionError> error;
     /// Expired: whether a node had said meanwhile that it took the transaction.
     bool accepted = false;
-    /// Why no node could tell.
+    /// Why no node could tell, or what is missing of the proof.
     std::string reason;
 };
 
-/// What a whole-history report says of one transaction. Pure.
-Fate fate_of(const solana::SavedTransaction& transaction,
-             const std::optional<SignatureStatus>& status, solana::BlockHeight height);
+/// What the nodes' findings say, on the latest and on each earlier one. Pure.
+Fate fate_of(const Attempts& attempts, const Finding& latest, std::span<const Finding> earlier);
 
 class ConfirmationTracker {
   public:
+    /// In slots, as they are measured, and bounded.
     struct Policy {
-        std::chrono::milliseconds poll_interval{400};
-        std::chrono::milliseconds resend_interval{2'000};
-        /// A transaction unseen for this long is checked for expiry, this often.
-        std::chrono::milliseconds expiry_interval{2'000};
+        std::chrono::milliseconds shortest_poll{100};
+        /// A transaction unseen for 2.5 slots is sent again, to every node.
+        std::chrono::milliseconds shortest_resend{400};
+        /// No younger transaction's expiry is looked for.
+        std::chrono::milliseconds least_life = kLeastLife;
+        /// How often expiries are looked for.
+        std::chrono::milliseconds expiry_interval{1'000};
+        /// So long a proof may take, nodes being slots apart, before the waiter is told.
+        std::chrono::milliseconds proof_patience{10'000};
         /// With no answer from any node for so long, the waiters are told Unavailable.
         std::chrono::milliseconds patience{10'000};
     };
@@ -63,15 +84,15 @@ class ConfirmationTracker {
     /// `tasks` runs look-ups and resends: joined, before the tracker dies.
     ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy);
 
-    /// Asks once, whole history, together with others who ask now. Unavailable, or any other fate.
-    base::Task<Fate> ask(solana::SavedTransaction transaction);
+    /// Asks once, together with others who ask now.
+    base::Task<Fate> ask(Attempts attempts);
 
-    /// Which of these signatures landed without an error, if any; whole history.
-    base::Task<RpcResult<std::optional<std::pair<solana::Signature, solana::Slot>>>> find_landed(
-        std::vector<solana::Signature> signatures);
+    /// Which of the earlier ones has landed, if any: Landed, Expired (proven that none has),
+    /// Unproven or Unavailable.
+    base::Task<Fate> find_landed(Attempts attempts);
 
     /// Waits until the fate is known: never Live. Sends again meanwhile.
-    base::Task<Fate> wait(solana::SavedTransaction transaction);
+    base::Task<Fate> wait(Attempts attempts);
 
     /// The loop; ends by cancellation only.
     base::Task<void> run();
@@ -79,18 +100,15 @@ class ConfirmationTracker {
   private:
     using Clock = std::chrono::steady_clock;
     struct Watched;
-    struct Standing {
-        std::optional<SignatureStatus> status;
-        solana::BlockHeight height;
-    };
 
     /// Whether every status was answered.
     base::Task<bool> poll_statuses();
     base::Task<void> check_expiries();
+    void settle_or_note(const solana::Signature& signature, Fate fate);
     void resend_unseen();
     void give_up_if_unanswered();
-    std::vector<solana::Signature> unseen_for(std::chrono::milliseconds age) const;
-    base::Task<std::vector<RpcResult<Standing>>> look_up(std::vector<solana::Signature> signatures);
+    std::chrono::nanoseconds poll_interval() const;
+    base::Task<std::vector<RpcResult<Finding>>> look_up(std::vector<Question> questions);
     base::Task<void> resend(solana::Signature signature, base::Bytes wire);
 
     base::TaskGroup& tasks_;
@@ -102,7 +120,7 @@ class ConfirmationTracker {
     Clock::time_point answered_at_{};
     Clock::time_point expiries_checked_at_{};
     std::string last_failure_;
-    base::Batcher<solana::Signature, RpcResult<Standing>> look_ups_;
+    base::Batcher<Question, RpcResult<Finding>> look_ups_;
 };
 
 } // namespace relay::rpc

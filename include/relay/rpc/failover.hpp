@@ -1,25 +1,33 @@
 #pragma once
-// SolanaRpc over several nodes of one cluster, in order of preference.
+// SolanaRpc over several nodes of one cluster, in order of preference, whose word is weighed.
 //
-// A call goes to the first node that is well for its method; where that node gives no answer, the
-// next one is asked in the same call. A node is well for a method while its last such call was
-// answered; after a failure it is left alone for a growing pause, or as long as it asked for
-// (Retry-After), and then tried again with a copy of a real call, whose caller has its answer from
-// another node meanwhile. Answers from every node are used only while it names the same cluster and
-// keeps up with the others.
+// A call goes to the first node that is well for its method; where that node gives no answer, or
+// will not carry the call out, the next one is asked in the same call. After a failure a node is
+// left alone for that method for a growing pause, or as long as it asked for (Retry-After), and is
+// then tried again with a copy of a real call. Nodes are used while they are of the cluster and
+// their numbers can be true: see evidence.hpp. One that cannot be right is left alone and named;
+// one that trails the others is used only where there is no other; one that takes transactions
+// which only others land goes to the end of the line.
 //
-// Safety: sending the same bytes to several nodes is harmless. Where one node may have taken a
-// transaction without saying so, no other node's refusal is passed on: the answer is Unavailable,
-// "ask about the signature". An expiry is proven by all nodes that are well: the lowest height
-// counts, and a signature known to one is known.
+// Sending the same bytes to several nodes is harmless, so a transaction is first sent to send_to of
+// them, and to all when it is sent again. What a node says of its own state (a blockhash it does
+// not know, a payer it does not see) is asked of the next; where one node may have taken a
+// transaction without saying so, no other's refusal is passed on: the answer is Unavailable.
 //
-// Errors: those of the node asked last; Unavailable where no node could be asked.
+// A blockhash is handed out with a lastValidBlockHeight that cannot be too low: it is at least 150
+// above the furthest height believed, since no blockhash handed out lives on after that; one that
+// is too high to be true is refused. An absence is proven when each well node that can tell proves
+// it: see weigh().
+//
+// Errors: those of the node asked last; where none could be asked, Limited if it is for the rate
+// alone, else Unavailable.
 // Lifetime: start() once; the group that runs the checks and the trials is cancelled and joined
 // before the object dies, and after the last call.
 
 #include "relay/base/breaker.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <chrono>
@@ -35,7 +43,7 @@ namespace relay::rpc {
 struct RpcNode {
     /// For logs and metrics; without secrets.
     std::string name;
-    std::unique_ptr<SolanaRpc> rpc;
+    std::unique_ptr<NodeRpc> rpc;
 };
 
 class FailoverRpc : public SolanaRpc {
@@ -48,7 +56,7 @@ class FailoverRpc : public SolanaRpc {
         /// Between looks at each node's cluster and height.
         std::chrono::milliseconds check_interval{5'000};
         std::chrono::milliseconds check_interval_in_trouble{500};
-        /// Blocks (about 0.4 s each) by which a node may trail the furthest one.
+        /// Slots by which a node may trail the furthest one.
         std::uint64_t max_lag = 50;
         base::Breaker::Policy pauses{.first_pause = std::chrono::milliseconds(250),
                                      .longest_pause = std::chrono::milliseconds(5'000)};

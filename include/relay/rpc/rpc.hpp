@@ -1,11 +1,10 @@
 #pragma once
-// A Solana node's JSON-RPC interface, as far as a relay needs it.
+// The chain as the relay's jobs see it, behind however many nodes there are: a blockhash to sign
+// with, a way to send, statuses, and what can be proven of a transaction's end.
 //
 // Errors are results, classified where they arrive (see RpcError). Every call ends within the time
-// limit its implementation was made with. Nothing here retries.
-//
-// make_http_rpc talks to a node over HTTP or HTTPS (certificates verified), keeps connections alive
-// and bounds their number. Source: Solana's JSON-RPC documentation.
+// limit its implementation was made with. make_failover_rpc (failover.hpp) is the real one.
+// Source: Solana's JSON-RPC documentation; docs/reliability.md for the rules of evidence.
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
@@ -23,19 +22,27 @@
 
 namespace relay::rpc {
 
-/// confirmed: voted by two thirds of the stake. finalized: rooted, about 13 s later.
+/// finalized: can never be taken back. confirmed: voted by two thirds of the stake, which on
+/// TowerBFT comes 13 s earlier and may yet be taken back, and on Alpenglow is the same.
 enum class Commitment { Confirmed, Finalized };
 
 struct RpcError {
     enum class Kind {
-        /// No answer that can be trusted: refused, timed out, cut, garbage, an overloaded or
-        /// lagging
+        /// No answer that can be trusted: none in time, cut, garbage, an overloaded or lagging
         /// node. After a send it means "ask about the signature", never "failed".
         Unavailable,
+        /// The node limits our rate: the call was not carried out, and is to be made more slowly.
+        Limited,
+        /// The node will not carry out the call as it was put: an outage, never a verdict.
+        Refused,
+        /// The node does not know the method.
+        Unsupported,
+        /// The node has not reached the slot that the answer was to be good for.
+        NotReached,
+        /// The node keeps no history of transactions.
+        NoHistory,
         /// The node simulated the transaction and did not forward it: see `transaction_error`.
         PreflightFailed,
-        /// The node understood the request and will never take it.
-        Refused,
     };
 
     Kind kind = Kind::Unavailable;
@@ -43,7 +50,7 @@ struct RpcError {
     int code = 0;
     std::string message;
     std::optional<solana::TransactionError> transaction_error;
-    /// How long the node asked to be left alone (HTTP 429).
+    /// Limited: how long the node asked to be left alone, where what it asked can be believed.
     std::optional<std::chrono::seconds> retry_after;
 };
 
@@ -52,7 +59,10 @@ using RpcResult = base::Result<T, RpcError>;
 
 struct LatestBlockhash {
     solana::Hash blockhash{};
+    /// No later than the height at which it was handed out allows: see failover.hpp.
     solana::BlockHeight last_valid_block_height;
+    /// Where the node stood.
+    solana::Slot slot;
 };
 
 enum class Preflight { Run, Skip };
@@ -61,21 +71,45 @@ struct SignatureStatus {
     solana::Slot slot;
     /// Whether the commitment the RPC was made with is reached.
     bool committed = false;
+    /// Whether it can never be taken back.
+    bool final = false;
     std::optional<solana::TransactionError> error;
 };
 
 /// One node's answer about several signatures: statuses in the order asked, none where that node
 /// does not know the signature.
 struct SignatureReport {
+    /// The slot that the answer is good for.
+    solana::Slot slot;
     std::vector<std::optional<SignatureStatus>> statuses;
 };
 
-/// What proves an expiry: the height was read first, then the statuses from the same node with its
-/// whole history searched. A transaction absent here whose last valid block height lies below
-/// `height` can never land.
-struct ExpiryReport {
-    solana::BlockHeight height;
-    SignatureReport report;
+/// A transaction whose end is to be proven.
+struct Question {
+    solana::Signature signature;
+    solana::BlockHeight last_valid_block_height;
+    /// Since it was signed, at least.
+    std::chrono::milliseconds age{0};
+};
+
+/// What the nodes know of it together.
+struct Finding {
+    /// The most that any of them knows.
+    std::optional<SignatureStatus> status;
+    /// Not on the chain, and proven never to come.
+    bool absent = false;
+    /// Its life is over, by what is known of the chain's height and of the time.
+    bool overdue = false;
+    /// Why its absence is not proven: a sentence for people. Empty where it is.
+    std::string missing;
+};
+
+/// A node that is not used, and why; with its name and reason in full: for the operator only.
+struct NodeTrouble {
+    std::string node;
+    std::string reason;
+    /// It said what cannot be so, and a person should look; else it is merely away.
+    bool untrue = false;
 };
 
 inline constexpr std::size_t kMaxSignaturesPerCall = 256;
@@ -86,24 +120,25 @@ class SolanaRpc {
 
     virtual base::Task<RpcResult<LatestBlockhash>> latest_blockhash() = 0;
 
-    /// The node sends nothing again by itself (maxRetries 0): the caller does.
+    /// Preflight::Run: for the first time. Preflight::Skip: again, to every node, since one that
+    /// took it may not have passed it on. No node sends anything again by itself (maxRetries 0).
     virtual base::Task<RpcResult<solana::Signature>> send(base::Bytes wire,
                                                           Preflight preflight) = 0;
 
-    /// Looks in the node's recent statuses. REQUIRES: at most kMaxSignaturesPerCall signatures.
+    /// Looks in a node's recent statuses. REQUIRES: at most kMaxSignaturesPerCall signatures.
     virtual base::Task<RpcResult<SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) = 0;
 
-    virtual base::Task<RpcResult<solana::BlockHeight>> block_height() = 0;
-
-    /// Looks in the whole history. REQUIRES: at most kMaxSignaturesPerCall signatures.
-    virtual base::Task<RpcResult<ExpiryReport>> expiry_report(
-        std::vector<solana::Signature> signatures) = 0;
+    /// Looks for what the nodes can prove, in the order asked. An error where none could be asked.
+    /// REQUIRES: at most kMaxSignaturesPerCall questions.
+    virtual base::Task<RpcResult<std::vector<Finding>>> look_into(
+        std::vector<Question> questions) = 0;
 
     virtual base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) = 0;
 
-    /// Names the cluster.
-    virtual base::Task<RpcResult<std::string>> genesis_hash() = 0;
+    /// A slot's length as measured, within bounds: what all waiting for the chain is counted in.
+    virtual std::chrono::milliseconds slot_time() const = 0;
+    virtual std::vector<NodeTrouble> troubles() const = 0;
 };
 
 } // namespace relay::rpc

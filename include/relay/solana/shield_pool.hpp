@@ -5,6 +5,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/transaction.hpp"
+#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
 #include <array>
@@ -61,6 +62,8 @@ struct PoolAccounts {
 
 Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& accounts,
                                  const Withdraw& withdraw);
+
+AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw);
 
 /// fee = flat + amount * per_mille / 1000, rounded down.
 struct FeeSchedule {

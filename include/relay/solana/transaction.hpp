@@ -8,8 +8,10 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +42,8 @@ struct SavedTransaction {
     Signature signature;
     base::Bytes wire;
     BlockHeight last_valid_block_height;
+    /// No later than this, by the present process's clock.
+    std::chrono::steady_clock::time_point signed_at = std::chrono::steady_clock::now();
 };
 
 Instruction set_compute_unit_limit(std::uint32_t units);
@@ -50,6 +54,10 @@ Instruction set_compute_unit_price(std::uint64_t micro_lamports);
 /// REQUIRES: the payer is the only signer.
 base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,
                            const Hash& blockhash);
+
+/// The account at that place among the keys of a transaction that sign_transaction made; none where
+/// there is none.
+std::optional<Pubkey> account_at(base::ByteView wire, std::size_t index);
 
 /// What sign_transaction's wire will measure; the size does not depend on the blockhash.
 std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> instructions);

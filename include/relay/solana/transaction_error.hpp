@@ -4,9 +4,13 @@
 // Source: Solana's TransactionError and InstructionError as serialised by validators.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace relay::solana {
+
+/// Whose account an error speaks of: known to who knows the transaction's keys.
+enum class AccountRole { Unknown, Payer, Pool, Treasury, NullifierShard, Recipient };
 
 struct TransactionError {
     enum class Kind {
@@ -20,6 +24,11 @@ struct TransactionError {
         PayerUnfunded,
         /// Account `account_index` would be left with less than rent asks.
         InsufficientFundsForRent,
+        /// The program at `instruction` needed more compute units than were asked for.
+        ComputeExceeded,
+        /// The program at `instruction` was stopped; often for want of compute units, where as many
+        /// as asked for were consumed.
+        ProgramStopped,
         /// Anything else; `text` is the JSON.
         Other,
     };
@@ -27,7 +36,11 @@ struct TransactionError {
     Kind kind = Kind::Other;
     std::uint8_t instruction = 0;
     std::uint32_t number = 0;
+    /// Into the transaction's keys.
     std::uint8_t account_index = 0;
+    AccountRole account = AccountRole::Unknown;
+    /// By a preflight, where the node told.
+    std::optional<std::uint64_t> units_consumed;
     /// The error as the node gave it, shortened: for logs and histories.
     std::string text;
 };

@@ -95,7 +95,7 @@ class History {
                 return test::program_error(solana::kRootNotFound);
             default:
                 TransactionError error;
-                error.kind = static_cast<TransactionError::Kind>(1 + random_() % 5);
+                error.kind = static_cast<TransactionError::Kind>(1 + random_() % 7);
                 return error;
         }
     }
@@ -116,6 +116,9 @@ class History {
         if (chance(30)) {
             truth_.dead = true;
             return event::Expired{.accepted = chance(50)};
+        }
+        if (chance(10)) {
+            return event::Unproven{"not yet"};
         }
         if (asked && !truth_.dead && chance(70)) {
             return event::Live{};
@@ -177,12 +180,13 @@ class History {
     }
 
     std::optional<Event> perform(const step::SeekPayment&) {
-        if (truth_.landed || (truth_.may_land() && chance(20))) {
-            truth_.landed = true;
+        EXPECT_FALSE(truth_.may_land()) << "only what is not alive is sought";
+        if (truth_.landed) {
             return landed();
         }
-        return chance(80) ? Event(event::NoPayment{})
-                          : any(event::Outage{{"rpc_unavailable", "away"}}, event::LeaseLost{});
+        return chance(70) ? Event(event::NoPayment{})
+                          : any(event::Unproven{"not yet"},
+                                event::Outage{{"rpc_unavailable", "away"}}, event::LeaseLost{});
     }
 
     std::optional<Event> perform(const step::Complete&) {
@@ -195,6 +199,8 @@ class History {
         EXPECT_LT(job_.retry_count, policy_.max_retries);
         EXPECT_NE(retry.error.code, "rpc_unavailable") << "an outage cost a retry";
         EXPECT_NE(retry.error.code, "payer_unfunded") << "an outage cost a retry";
+        EXPECT_NE(retry.error.code, "rpc_refused") << "a refused call cost a retry";
+        EXPECT_NE(retry.error.code, kProofOfExpiry) << "waiting cost a retry";
         ++job_.retry_count;
         give_back(retry.keep);
         return std::nullopt;

@@ -60,6 +60,12 @@ TransactionError error_of(TransactionError::Kind kind) {
     return error;
 }
 
+TransactionError below_rent(solana::AccountRole account) {
+    auto error = error_of(TransactionError::Kind::InsufficientFundsForRent);
+    error.account = account;
+    return error;
+}
+
 event::PreflightFailed preflight(std::uint32_t number) {
     return {program_error(number)};
 }
@@ -78,6 +84,10 @@ event::FailedOnChain on_chain(TransactionError::Kind kind) {
 
 event::Landed landed() {
     return {test::make_signature(1), {42}};
+}
+
+event::Unproven unproven() {
+    return {"not yet"};
 }
 
 event::Outage outage() {
@@ -169,6 +179,12 @@ TEST(StateMachine, Asking) {
         {often, saved(1), event::Expired{}, Ended, "retry transaction_expired 60000 drop"},
         {often, saved(3), event::Expired{}, Ended, "bury transaction_expired"},
         {asking, saved(), event::Live{}, Sending, "send"},
+        {asking, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
+        {{.phase = Asking},
+         refused(),
+         unproven(),
+         Ended,
+         "requeue proof_of_expiry 3000 keep_refused"},
         {asking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
         {{.phase = Asking},
          refused(),
@@ -198,11 +214,13 @@ TEST(StateMachine, SendingANewTransaction) {
         {sending, saved(3), preflight(solana::kRootNotFound), Ended, "bury root_not_found"},
         {sending, saved(), preflight(0x9999), Ended, "retry program_error 30000 keep_refused"},
         {sending, saved(), preflight(Kind::InsufficientFundsForRent), Ended,
-         "retry recipient_below_rent 30000 keep_refused"},
+         "retry account_below_rent 30000 keep_refused"},
+        {sending, saved(), preflight(Kind::ComputeExceeded), Ended,
+         "retry compute_exceeded 30000 keep_refused"},
         {sending, saved(), preflight(Kind::Other), Ended,
          "retry transaction_failed 30000 keep_refused"},
-        {sending, saved(), event::Refused{"bad"}, Ended, "retry rpc_refused 30000 keep_refused"},
-        {sending, saved(3), event::Refused{"bad"}, Ended, "bury rpc_refused"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep_refused"},
+        {sending, saved(3), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep_refused"},
         {sending, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -215,13 +233,13 @@ TEST(StateMachine, SendingAgainWhatMayBeOnItsWay) {
         {sending, saved(), event::Sent{}, Tracking, "track"},
         {sending, saved(), preflight(Kind::PayerUnfunded), Ended,
          "requeue payer_unfunded 2000 keep"},
-        {sending, saved(), preflight(solana::kDoubleSpend), SeekingPayment, "seek"},
+        {sending, saved(), preflight(solana::kDoubleSpend), Tracking, "track"},
         {sending, saved(), preflight(kProofInvalid), Tracking, "track"},
         {sending, saved(), preflight(solana::kRootNotFound), Ended,
          "retry root_not_found 30000 keep"},
         {sending, saved(3), preflight(solana::kRootNotFound), Tracking, "track"},
-        {sending, saved(), event::Refused{"bad"}, Ended, "retry rpc_refused 30000 keep"},
-        {sending, saved(3), event::Refused{"bad"}, Tracking, "track"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep"},
+        {sending, saved(3), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep"},
     });
 }
 
@@ -243,6 +261,8 @@ TEST(StateMachine, Tracking) {
     const Attempt often{.phase = Tracking, .broadcast = true, .accepted = true, .signatures = 2};
     const Attempt judged{
         .phase = Tracking, .broadcast = true, .signatures = 1, .verdict = kVerdict};
+    const Attempt spent{
+        .phase = Tracking, .broadcast = true, .signatures = 1, .verdict = kVerdict, .spent = true};
     expect_rows({
         {tracking, saved(), landed(), Ended, "complete 42"},
         {tracking, saved(), on_chain(kProofInvalid), Ended, "bury proof_invalid"},
@@ -265,6 +285,10 @@ TEST(StateMachine, Tracking) {
         {judged, saved(3), event::Expired{}, Ended, "bury verdict"},
         {judged, saved(3), event::Expired{.accepted = false}, Ended, "bury verdict"},
         {judged, saved(3), landed(), Ended, "complete 42"},
+        {spent, saved(), event::Expired{}, Ended, "bury verdict"}, // no retry can help
+        {spent, resigned(), landed(), Ended, "complete 42"},       // it was ours after all
+        {spent, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
+        {tracking, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
         {tracking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
         {tracking, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
@@ -272,20 +296,17 @@ TEST(StateMachine, Tracking) {
 
 TEST(StateMachine, SeekingPayment) {
     const Attempt unsent{.phase = SeekingPayment, .verdict = kVerdict};
-    const Attempt sent{.phase = SeekingPayment, .broadcast = true, .verdict = kVerdict};
     const Attempt dead{
         .phase = SeekingPayment, .broadcast = true, .dead = true, .verdict = kVerdict};
     expect_rows({
         {unsent, saved(), landed(), Ended, "complete 42"},
-        {sent, saved(), event::NoPayment{}, Tracking, "track"},
-        {sent, resigned(), event::NoPayment{}, Tracking, "track"},
         {unsent, saved(), event::NoPayment{}, Ended, "bury verdict"},
         {dead, saved(), event::NoPayment{}, Ended, "bury verdict"},
-        {unsent, resigned(), event::NoPayment{}, Ended, "retry verdict 30000 keep_refused"},
-        {dead, resigned(), event::NoPayment{}, Ended, "retry verdict 30000 drop"},
-        {dead, resigned(3), event::NoPayment{}, Ended, "bury verdict"},
+        {unsent, resigned(), event::NoPayment{}, Ended, "bury verdict"},
+        {dead, resigned(), event::NoPayment{}, Ended, "bury verdict"},
+        {unsent, resigned(), unproven(), Ended, "requeue proof_of_expiry 3000 keep_refused"},
+        {dead, resigned(), unproven(), Ended, "requeue proof_of_expiry 3000 drop"},
         {unsent, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep_refused"},
-        {sent, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
         {dead, saved(), outage(), Ended, "requeue rpc_unavailable 2000 drop"},
         {unsent, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
@@ -304,6 +325,7 @@ TEST(StateMachine, EveryOtherPairThrows) {
         {"FailedOnChain", on_chain(Kind::Other)},
         {"Expired", event::Expired{}},
         {"Live", event::Live{}},
+        {"Unproven", unproven()},
         {"NoPayment", event::NoPayment{}},
         {"Outage", outage()},
         {"LedgerAway", event::LedgerAway{}},
@@ -314,10 +336,10 @@ TEST(StateMachine, EveryOtherPairThrows) {
         {Start, {"Claimed", "Accepted", "LeaseLost"}},
         {Signing, {"Signed", "Outage", "LeaseLost"}},
         {Saving, {"Saved", "LedgerAway", "LeaseLost"}},
-        {Asking, {"Landed", "FailedOnChain", "Expired", "Live", "Outage", "LeaseLost"}},
+        {Asking, {"Landed", "FailedOnChain", "Expired", "Live", "Unproven", "Outage", "LeaseLost"}},
         {Sending, {"Sent", "PreflightFailed", "Refused", "LeaseLost"}},
-        {Tracking, {"Landed", "FailedOnChain", "Expired", "Outage", "LeaseLost"}},
-        {SeekingPayment, {"Landed", "NoPayment", "Outage", "LeaseLost"}},
+        {Tracking, {"Landed", "FailedOnChain", "Expired", "Unproven", "Outage", "LeaseLost"}},
+        {SeekingPayment, {"Landed", "Unproven", "NoPayment", "Outage", "LeaseLost"}},
         {Ended, {}},
     };
     for (const auto& [phase, names] : legal) {
@@ -353,7 +375,13 @@ TEST(StateMachine, DiagnosesByNumberAndPlace) {
              {error_of(Kind::BlockhashNotFound), "blockhash_not_found", Remedy::WaitForFate},
              {error_of(Kind::AlreadyProcessed), "already_processed", Remedy::WaitForFate},
              {error_of(Kind::PayerUnfunded), "payer_unfunded", Remedy::Outage},
-             {error_of(Kind::InsufficientFundsForRent), "recipient_below_rent", Remedy::Retry},
+             {below_rent(solana::AccountRole::Recipient), "recipient_below_rent", Remedy::Retry},
+             {below_rent(solana::AccountRole::Pool), "pool_below_rent", Remedy::Retry},
+             {below_rent(solana::AccountRole::Treasury), "treasury_below_rent", Remedy::Retry},
+             {below_rent(solana::AccountRole::NullifierShard), "shard_below_rent", Remedy::Retry},
+             {below_rent(solana::AccountRole::Unknown), "account_below_rent", Remedy::Retry},
+             {error_of(Kind::ComputeExceeded), "compute_exceeded", Remedy::Retry},
+             {error_of(Kind::ProgramStopped), "program_stopped", Remedy::Retry},
              {error_of(Kind::Other), "transaction_failed", Remedy::Retry},
          }) {
         const auto diagnosis = diagnose(known.error);

@@ -41,7 +41,8 @@ class BlockhashCacheTest : public testing::Test {
 };
 
 TEST_F(BlockhashCacheTest, OneCallServesAllWhoWait) {
-    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    chain_.set_slot_time(std::chrono::hours(1));
+    BlockhashCache cache(io_.get_executor(), chain_);
     const auto answers = get_at_once(cache, 50);
     ASSERT_EQ(answers.size(), 50U);
     for (const auto& answer : answers) {
@@ -52,7 +53,8 @@ TEST_F(BlockhashCacheTest, OneCallServesAllWhoWait) {
 }
 
 TEST_F(BlockhashCacheTest, WhoWantsANewerOneThanIsCachedGetsIt) {
-    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    chain_.set_slot_time(std::chrono::hours(1));
+    BlockhashCache cache(io_.get_executor(), chain_);
     EXPECT_FALSE(cache.cached().has_value());
     const auto first = run_task(io_, cache.get()).value();
     chain_.advance();
@@ -63,7 +65,8 @@ TEST_F(BlockhashCacheTest, WhoWantsANewerOneThanIsCachedGetsIt) {
 }
 
 TEST_F(BlockhashCacheTest, WhatIsNoLongerFreshIsAskedAnew) {
-    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::milliseconds(0));
+    chain_.set_slot_time(std::chrono::milliseconds(0));
+    BlockhashCache cache(io_.get_executor(), chain_);
     const auto first = run_task(io_, cache.get()).value();
     chain_.advance();
     const auto second = run_task(io_, cache.get()).value();
@@ -72,7 +75,8 @@ TEST_F(BlockhashCacheTest, WhatIsNoLongerFreshIsAskedAnew) {
 }
 
 TEST_F(BlockhashCacheTest, RefreshAsksWhateverTheCacheHolds) {
-    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    chain_.set_slot_time(std::chrono::hours(1));
+    BlockhashCache cache(io_.get_executor(), chain_);
     const auto first = run_task(io_, cache.get()).value();
     chain_.advance();
     const auto second = run_task(io_, cache.refresh()).value();
@@ -80,8 +84,24 @@ TEST_F(BlockhashCacheTest, RefreshAsksWhateverTheCacheHolds) {
     EXPECT_EQ(run_task(io_, cache.get()).value().blockhash, second.blockhash);
 }
 
+TEST_F(BlockhashCacheTest, WhileItIsUsedItIsRenewedBeforeItIsOld) {
+    chain_.set_slot_time(std::chrono::milliseconds(4));
+    BlockhashCache cache(io_.get_executor(), chain_);
+    base::TaskGroup group(io_.get_executor(),
+                          [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
+    group.spawn("renewal", cache.run());
+    test::run_ready(io_);
+    EXPECT_EQ(chain_.calls("latest_blockhash"), 0U); // nobody wants one
+    EXPECT_FALSE(cache.cached().has_value());
+    test::run_until(io_, [this] { return chain_.calls("latest_blockhash") >= 5; });
+    EXPECT_TRUE(cache.cached().has_value());
+    group.cancel();
+    run_task(io_, group.join());
+}
+
 TEST_F(BlockhashCacheTest, AFailureIsToldAndNotKept) {
-    BlockhashCache cache(io_.get_executor(), chain_, std::chrono::hours(1));
+    chain_.set_slot_time(std::chrono::hours(1));
+    BlockhashCache cache(io_.get_executor(), chain_);
     chain_.set_unavailable(true);
     EXPECT_FALSE(run_task(io_, cache.get()).has_value());
     chain_.set_unavailable(false);

@@ -65,8 +65,8 @@ TEST(RpcCodec, WritesCalls) {
                                                           {"params", json::array()}}));
     EXPECT_EQ(params(get_latest_blockhash(kCall, Commitment::Finalized)),
               json::parse(R"([{"commitment":"finalized"}])"));
-    EXPECT_EQ(params(get_block_height(kCall, Commitment::Confirmed)),
-              json::parse(R"([{"commitment":"confirmed"}])"));
+    EXPECT_EQ(params(get_epoch_info(kCall)), json::parse(R"([{"commitment":"finalized"}])"));
+    EXPECT_EQ(params(get_consensus(kCall)), json::array());
     EXPECT_EQ(params(get_balance(kCall, solana::kSystemProgram, Commitment::Confirmed)),
               json::parse(R"(["11111111111111111111111111111111",{"commitment":"confirmed"}])"));
     const base::Bytes wire = {1, 2, 3};
@@ -79,11 +79,15 @@ TEST(RpcCodec, WritesCalls) {
                      .get<bool>());
     const std::vector<solana::Signature> both = {signature, test::make_signature(2)};
     EXPECT_EQ(
-        params(get_signature_statuses(kCall, both, true)),
+        params(get_signature_statuses(kCall, both, {.history = true})),
         (json{{both[0].to_string(), both[1].to_string()}, {{"searchTransactionHistory", true}}}));
     const std::vector<solana::Signature> one = {signature};
-    EXPECT_EQ(params(get_signature_statuses(kCall, one, false)).at(0),
+    EXPECT_EQ(params(get_signature_statuses(kCall, one, {})).at(0),
               (json::array({one[0].to_string()})));
+    EXPECT_EQ(params(get_signature_statuses(kCall, one, {.reached = solana::Slot{5}})).at(1),
+              (json{{"searchTransactionHistory", false},
+                    {"minContextSlot", 5},
+                    {"commitment", "finalized"}}));
 }
 
 // Answers
@@ -101,7 +105,15 @@ TEST(RpcCodec, ReadsGoodAnswers) {
               "SysvarC1ock11111111111111111111111111111111");
     EXPECT_EQ(read_signature(result(test::make_signature(3).to_string()), kCall).value(),
               test::make_signature(3));
-    EXPECT_EQ(read_block_height(result(1233), kCall).value(), solana::BlockHeight{1233});
+    EXPECT_EQ(blockhash->slot, solana::Slot{1});
+    EXPECT_EQ(
+        read_epoch_info(result({{"absoluteSlot", 77}, {"blockHeight", 70}, {"epoch", 0}}), kCall)
+            .value(),
+        (EpochInfo{{77}, {70}}));
+    EXPECT_EQ(read_consensus(result({{"slot", 5}}), kCall).value(), Consensus::Alpenglow);
+    EXPECT_EQ(read_consensus(result(nullptr), kCall).value(), Consensus::Tower);
+    EXPECT_EQ(read_consensus(error(-32601), kCall).value(), Consensus::Unknown);
+    EXPECT_FALSE(read_consensus(error(-32603), kCall).has_value());
     EXPECT_EQ(
         read_balance(result({{"context", {{"slot", 1}}}, {"value", 18446744073709551615U}}), kCall)
             .value(),
@@ -117,8 +129,11 @@ TEST(RpcCodec, ReadsStatuses) {
         kCall, 6, Commitment::Confirmed);
     ASSERT_TRUE(report.has_value());
     ASSERT_EQ(report->statuses.size(), 6U);
+    EXPECT_EQ(report->slot, solana::Slot{9});
     EXPECT_FALSE(report->statuses[0].has_value());
     EXPECT_FALSE(report->statuses[1]->committed);
+    EXPECT_FALSE(report->statuses[2]->final);
+    EXPECT_TRUE(report->statuses[3]->final);
     EXPECT_EQ(report->statuses[1]->slot, solana::Slot{7});
     EXPECT_TRUE(report->statuses[2]->committed);
     EXPECT_TRUE(report->statuses[3]->committed);
@@ -132,6 +147,16 @@ TEST(RpcCodec, FinalizedAsksForMoreThanConfirmed) {
     ASSERT_TRUE(report.has_value());
     EXPECT_FALSE(report->statuses[0]->committed);
     EXPECT_TRUE(report->statuses[1]->committed);
+}
+
+TEST(RpcCodec, WithoutNamesOfLevelsNoConfirmationsLeftMeansRooted) {
+    auto rooted = status(8, nullptr);
+    rooted["confirmations"] = nullptr;
+    const auto report = read_signature_statuses(statuses({rooted, status(9, nullptr)}), kCall, 2,
+                                                Commitment::Finalized);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_TRUE(report->statuses[0]->final);
+    EXPECT_FALSE(report->statuses[1]->committed);
 }
 
 // Errors
@@ -153,11 +178,23 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
              {error(-32602), Kind::Refused, -32602},
              {error(-32005, {{"numSlotsBehind", 42}}), Kind::Unavailable, -32005},
              {error(-32603), Kind::Unavailable, -32603},
-             {error(-32601), Kind::Unavailable, -32601},
+             {error(-32601), Kind::Unsupported, -32601},
+             {error(-32600), Kind::Refused, -32600},
+             {error(-32011), Kind::NoHistory, -32011},
+             {error(-32016, {{"contextSlot", 5}}), Kind::NotReached, -32016},
+             {error(-32007), Kind::Limited, -32007},
+             {error(-32029), Kind::Limited, -32029},
+             {error(429), Kind::Limited, 429},
+             {reply(R"({"code":-32007,"message":"50/second request limit reached"})"),
+              Kind::Limited, -32007}, // a gateway's, without the envelope
+             {reply(R"({"code":-32602,"message":"x"})"), Kind::Unavailable, -32602},
+             {reply(R"({"error":{"code":-32029,"message":"x"}})", 503), Kind::Limited, -32029},
+             {reply("<html>Forbidden</html>", 403), Kind::Unavailable, 403},
+             {reply("<html>origin error</html>", 520), Kind::Unavailable, 520},
              {error(-32000, preflight), Kind::Unavailable, -32000},
              {error(0, nullptr, "Transaction simulation failed: Blockhash not found"),
               Kind::Unavailable, 0}, // texts count for nothing
-             {limited, Kind::Unavailable, 429},
+             {limited, Kind::Limited, 429},
              {reply(error(-32602).body, 400), Kind::Refused, -32602},
              {reply("", 500), Kind::Unavailable, 500},
              {reply("<html>Bad gateway</html>", 502), Kind::Unavailable, 502},
@@ -176,6 +213,10 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
                   known.kind == Kind::PreflightFailed);
     }
     EXPECT_EQ(read_signature(limited, kCall).error().retry_after, std::chrono::seconds(7));
+    for (const int nonsense : {-1, 61, 1'000'000'000}) {
+        limited.retry_after = std::chrono::seconds(nonsense);
+        EXPECT_FALSE(read_signature(limited, kCall).error().retry_after.has_value()) << nonsense;
+    }
 }
 
 TEST(RpcCodec, ReadsTransactionErrors) {
@@ -197,6 +238,11 @@ TEST(RpcCodec, ReadsTransactionErrors) {
              Case{R"({"InstructionError":[2,{"Custom":-1}]})", Failure::Other},
              Case{R"({"InstructionError":[2,{"Custom":1.0}]})", Failure::Other},
              Case{R"({"InstructionError":[2,"InvalidArgument"]})", Failure::Other},
+             Case{R"({"InstructionError":[2,"ComputationalBudgetExceeded"]})",
+                  Failure::ComputeExceeded, 2},
+             Case{R"({"InstructionError":[2,"ProgramFailedToComplete"]})", Failure::ProgramStopped,
+                  2},
+             Case{R"({"InstructionError":[300,"ProgramFailedToComplete"]})", Failure::Other},
              Case{R"({"InstructionError":[2]})", Failure::Other},
              Case{R"({"InstructionError":2})", Failure::Other},
              Case{R"("BlockhashNotFound")", Failure::BlockhashNotFound},
@@ -226,6 +272,18 @@ TEST(RpcCodec, ReadsTransactionErrors) {
     }
 }
 
+TEST(RpcCodec, APreflightTellsHowManyUnitsWereConsumed) {
+    const json stopped = {{"InstructionError", {2, "ProgramFailedToComplete"}}};
+    const auto units = [&](const json& consumed) {
+        return read_signature(error(-32002, {{"err", stopped}, {"unitsConsumed", consumed}}), kCall)
+            .error()
+            .transaction_error->units_consumed;
+    };
+    EXPECT_EQ(units(400'000), 400'000U);
+    EXPECT_FALSE(units(nullptr).has_value());
+    EXPECT_FALSE(units(-1).has_value());
+}
+
 TEST(RpcCodec, ConcludesNothingFromGarbage) {
     std::vector<std::string> bodies = {
         "",
@@ -237,7 +295,6 @@ TEST(RpcCodec, ConcludesNothingFromGarbage) {
         "{\"result\"",
         R"({"id":17})",
         "\xff\xfe",
-        R"({"id":17,"result":null})",
         R"({"id":17,"result":true})",
         R"({"id":17,"result":[]})",
         R"({"id":17,"result":{}})",
@@ -275,7 +332,7 @@ TEST(RpcCodec, ConcludesNothingFromGarbage) {
         expect_garbage(read_latest_blockhash(reply(body), kCall));
         expect_garbage(read_signature(reply(body), kCall));
         expect_garbage(read_signature_statuses(reply(body), kCall, 1, Commitment::Confirmed));
-        expect_garbage(read_block_height(reply(body), kCall));
+        expect_garbage(read_epoch_info(reply(body), kCall));
         expect_garbage(read_balance(reply(body), kCall));
         if (body != R"({"id":17,"result":""})" && body != R"({"id":17,"result":"x"})") {
             expect_garbage(read_genesis_hash(reply(body), kCall));
@@ -290,14 +347,14 @@ TEST(RpcCodec, BelievesOnlyTheAnswerToItsCall) {
     const std::string preflight =
         R"("error":{"code":-32002,"message":"x","data":{"err":"AccountNotFound"}})";
     const std::string refusal = R"("error":{"code":-32602,"message":"x"})";
-    EXPECT_TRUE(read_block_height(answer(R"("id":17,)", R"("result":5)"), kCall).has_value());
+    EXPECT_TRUE(read_balance(answer(R"("id":17,)", R"("result":{"value":5})"), kCall).has_value());
     EXPECT_EQ(read_signature(answer(R"("id":17,)", preflight), kCall).error().kind,
               Kind::PreflightFailed);
     for (const auto* id : {"", R"("id":null,)", R"("id":16,)", R"("id":-17,)", R"("id":17.0,)",
                            R"("id":"17",)", R"("id":[17],)"}) {
-        const auto height = read_block_height(answer(id, R"("result":5)"), kCall);
-        ASSERT_FALSE(height.has_value()) << id;
-        EXPECT_EQ(height.error().kind, Kind::Unavailable) << id;
+        const auto balance = read_balance(answer(id, R"("result":{"value":5})"), kCall);
+        ASSERT_FALSE(balance.has_value()) << id;
+        EXPECT_EQ(balance.error().kind, Kind::Unavailable) << id;
         for (const auto& error : {preflight, refusal}) {
             const auto sent = read_signature(answer(id, error), kCall);
             ASSERT_FALSE(sent.has_value()) << id;

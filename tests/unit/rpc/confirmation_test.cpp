@@ -22,6 +22,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,39 +34,66 @@ using std::chrono::milliseconds;
 using test::run_task;
 using Kind = Fate::Kind;
 
+Finding known(SignatureStatus status) {
+    Finding finding;
+    finding.status = std::move(status);
+    return finding;
+}
+
+Finding finding_of(bool absent, bool overdue) {
+    Finding finding;
+    finding.absent = absent;
+    finding.overdue = overdue;
+    finding.missing = absent ? "" : "missing";
+    return finding;
+}
+
 TEST(FateOf, Table) {
-    solana::SavedTransaction transaction;
-    transaction.signature = test::make_signature(1);
-    transaction.last_valid_block_height = {100};
-    const SignatureStatus uncommitted{.slot = {7}, .committed = false, .error = std::nullopt};
-    const SignatureStatus landed{.slot = {7}, .committed = true, .error = std::nullopt};
-    const SignatureStatus failed{
-        .slot = {7}, .committed = true, .error = test::program_error(0x1020)};
-    const SignatureStatus failing{
-        .slot = {7}, .committed = false, .error = test::program_error(0x1020)};
+    Attempts attempts;
+    attempts.latest.signature = test::make_signature(1);
+    attempts.earlier = {test::make_signature(2)};
+    const auto uncommitted = known({.slot = {7}});
+    const auto landed = known({.slot = {7}, .committed = true, .final = true});
+    const auto failed =
+        known({.slot = {7}, .committed = true, .error = test::program_error(0x1020)});
+    const auto failing = known({.slot = {7}, .error = test::program_error(0x1020)});
+    const auto alive = finding_of(false, false);
+    const auto unproven = finding_of(false, true);
+    const auto absent = finding_of(true, true);
     struct Case {
-        std::optional<SignatureStatus> status;
-        std::uint64_t height;
+        Finding latest;
+        Finding earlier;
         Kind kind;
     };
-    for (const Case& known : {
-             Case{std::nullopt, 0, Kind::Live},
-             Case{std::nullopt, 100, Kind::Live}, // its last block may hold it
-             Case{std::nullopt, 101, Kind::Expired},
-             Case{uncommitted, 50, Kind::Live},
-             Case{uncommitted, 500, Kind::Live}, // seen on a fork at least
-             Case{failing, 500, Kind::Live},
-             Case{landed, 50, Kind::Landed},
-             Case{landed, 500, Kind::Landed},
-             Case{failed, 50, Kind::Failed},
-             Case{failed, 500, Kind::Failed},
-         }) {
-        const auto fate = fate_of(transaction, known.status, solana::BlockHeight{known.height});
-        EXPECT_EQ(fate.kind, known.kind) << known.height;
-        EXPECT_EQ(fate.signature, transaction.signature);
-        EXPECT_EQ(fate.error.has_value(), known.kind == Kind::Failed);
-        if (known.kind == Kind::Landed || known.kind == Kind::Failed) {
+    const std::vector<Case> cases = {
+        {alive, absent, Kind::Live},
+        {alive, unproven, Kind::Live},
+        {unproven, absent, Kind::Unproven},
+        {absent, absent, Kind::Expired},
+        {absent, failed, Kind::Expired},       // that one is dead, too
+        {absent, unproven, Kind::Unproven},    // no verdict before each is looked at
+        {absent, uncommitted, Kind::Unproven}, // an earlier one may be landing
+        {absent, landed, Kind::Landed},
+        {alive, landed, Kind::Landed},
+        {failed, landed, Kind::Landed},
+        {uncommitted, absent, Kind::Live}, // seen on a fork at least
+        {failing, absent, Kind::Live},
+        {landed, absent, Kind::Landed},
+        {landed, unproven, Kind::Landed},
+        {failed, absent, Kind::Failed},
+    };
+    for (std::size_t index = 0; index < cases.size(); ++index) {
+        SCOPED_TRACE(index);
+        const auto& [latest, earlier, kind] = cases[index];
+        const auto fate = fate_of(attempts, latest, std::span(&earlier, 1));
+        EXPECT_EQ(fate.kind, kind);
+        EXPECT_EQ(fate.error.has_value(), kind == Kind::Failed);
+        EXPECT_EQ(fate.reason.empty(), kind != Kind::Unproven || earlier.status.has_value());
+        if (kind == Kind::Landed) {
+            const bool by_earlier = earlier.status && earlier.status->committed;
+            EXPECT_EQ(fate.signature, test::make_signature(by_earlier ? 2 : 1));
             EXPECT_EQ(fate.slot, solana::Slot{7});
+            EXPECT_TRUE(fate.final);
         }
     }
 }
@@ -98,15 +126,21 @@ class ConfirmationTest : public testing::Test {
         return transaction;
     }
 
-    static base::Task<void> wait(ConfirmationTest* test, solana::SavedTransaction transaction) {
-        test->fates_.push_back(co_await test->tracker_.wait(std::move(transaction)));
+    static base::Task<void> wait(ConfirmationTest* test, Attempts attempts) {
+        test->fates_.push_back(co_await test->tracker_.wait(std::move(attempts)));
     }
 
-    void watch(solana::SavedTransaction transaction) {
+    void watch(solana::SavedTransaction transaction, std::vector<solana::Signature> earlier = {}) {
         if (loop_.size() == 0) {
             loop_.spawn("tracker", tracker_.run());
         }
-        waiters_.spawn("waiter", wait(this, std::move(transaction)));
+        Attempts attempts{std::move(transaction), std::move(earlier)};
+        waiters_.spawn("waiter", wait(this, std::move(attempts)));
+    }
+
+    Fate ask(const solana::SavedTransaction& transaction,
+             std::vector<solana::Signature> earlier = {}) {
+        return run_task(io_, tracker_.ask({transaction, std::move(earlier)}));
     }
 
     void run_until(const std::function<bool()>& done) { test::run_until(io_, done); }
@@ -127,9 +161,11 @@ class ConfirmationTest : public testing::Test {
     std::vector<Fate> fates_;
     ConfirmationTracker tracker_{tasks_,
                                  chain_,
-                                 {.poll_interval = milliseconds(1),
-                                  .resend_interval = milliseconds(3),
+                                 {.shortest_poll = milliseconds(1),
+                                  .shortest_resend = milliseconds(3),
+                                  .least_life = milliseconds(0),
                                   .expiry_interval = milliseconds(3),
+                                  .proof_patience = milliseconds(10),
                                   .patience = milliseconds(20)}};
 };
 
@@ -176,17 +212,53 @@ TEST_F(ConfirmationTest, SendsTheSameBytesAgainWhileItIsNotSeen) {
     EXPECT_GE(chain_.taken().at(transaction.signature).times, 3U);
 }
 
-TEST_F(ConfirmationTest, ExpiredOnlyWhenTheHeightHasPassedAndItIsAbsent) {
+TEST_F(ConfirmationTest, ExpiredOnlyWhenItIsProvenAbsent) {
     chain_.set_dropping(true);
     watch(sent_for(1));
-    chain_.advance(150); // the last valid height itself
-    auto checks = chain_.calls("block_height");
-    run_until([&] { return chain_.calls("block_height") > checks + 3; });
+    chain_.advance(151); // the last block that can hold it
+    auto checks = chain_.calls("look_into");
+    run_until([&] { return chain_.calls("look_into") > checks + 3; });
     EXPECT_TRUE(fates_.empty());
     chain_.advance();
     const auto fate = only_fate();
     EXPECT_EQ(fate.kind, Kind::Expired);
     EXPECT_TRUE(fate.accepted); // a node took what was sent again
+}
+
+TEST_F(ConfirmationTest, WithoutAProofItIsToldAfterSomePatienceAndNeverCalledExpired) {
+    chain_.set_dropping(true);
+    chain_.set_unproving(true);
+    watch(sent_for(1));
+    chain_.advance(200);
+    const auto fate = only_fate();
+    EXPECT_EQ(fate.kind, Kind::Unproven);
+    EXPECT_FALSE(fate.reason.empty());
+}
+
+TEST_F(ConfirmationTest, AnEarlierTransactionThatLandedAfterAllIsTheFate) {
+    const auto earlier = sent_for(1);
+    chain_.advance();
+    chain_.set_dropping(true);
+    watch(sent_for(2), {earlier.signature});
+    chain_.advance(200);
+    const auto fate = only_fate();
+    EXPECT_EQ(fate.kind, Kind::Landed);
+    EXPECT_EQ(fate.signature, earlier.signature);
+}
+
+TEST_F(ConfirmationTest, AForkThatTakesItBackMakesItBeSentAgain) {
+    chain_.set_confirmation_depth(1'000);
+    const auto transaction = sent_for(1);
+    watch(transaction);
+    chain_.advance();
+    const auto polls = chain_.calls("signature_statuses");
+    run_until([&] { return chain_.calls("signature_statuses") > polls + 5; });
+    const auto sends = chain_.calls("send");
+    chain_.take_back(transaction.signature);
+    run_until([&] { return chain_.calls("send") > sends + 1; });
+    chain_.set_confirmation_depth(0);
+    chain_.advance();
+    EXPECT_EQ(only_fate().kind, Kind::Landed);
 }
 
 TEST_F(ConfirmationTest, TheHistoryKnowsWhatRecentStatusesForgot) {
@@ -238,33 +310,39 @@ TEST_F(ConfirmationTest, AWaiterThatIsCancelledLeavesTheOthers) {
 
 TEST_F(ConfirmationTest, AskingTellsWhatStandsNow) {
     const auto transaction = sent_for(1);
-    EXPECT_EQ(run_task(io_, tracker_.ask(transaction)).kind, Kind::Live);
+    EXPECT_EQ(ask(transaction).kind, Kind::Live);
     chain_.advance();
-    EXPECT_EQ(run_task(io_, tracker_.ask(transaction)).kind, Kind::Landed);
+    EXPECT_EQ(ask(transaction).kind, Kind::Landed);
     const auto unsent = signed_for(2);
-    chain_.advance(151);
-    EXPECT_EQ(run_task(io_, tracker_.ask(unsent)).kind, Kind::Expired);
+    chain_.advance(152);
+    EXPECT_EQ(ask(unsent).kind, Kind::Expired);
     chain_.set_unavailable(true);
-    const auto fate = run_task(io_, tracker_.ask(transaction));
+    const auto fate = ask(transaction);
     EXPECT_EQ(fate.kind, Kind::Unavailable);
     EXPECT_FALSE(fate.reason.empty());
 }
 
-TEST_F(ConfirmationTest, FindsWhichOfSeveralPaid) {
+TEST_F(ConfirmationTest, FindsWhichOfTheEarlierOnesPaid) {
     chain_.set_verdict(test::make_withdraw(1).nullifier, test::program_error(0x1020), false);
     const auto failed = sent_for(1);
     const auto landed = sent_for(2);
-    chain_.advance();
+    chain_.advance(200);
+    const auto latest = signed_for(3);
     const auto absent = test::make_signature(9);
-    const auto found =
-        run_task(io_, tracker_.find_landed({absent, failed.signature, landed.signature}));
-    ASSERT_TRUE(found.has_value() && found->has_value());
-    EXPECT_EQ((*found)->first, landed.signature);
-    const auto none = run_task(io_, tracker_.find_landed({absent, failed.signature}));
-    ASSERT_TRUE(none.has_value());
-    EXPECT_FALSE(none->has_value());
+    const auto found = [&](std::vector<solana::Signature> earlier) {
+        return run_task(io_, tracker_.find_landed({latest, std::move(earlier)}));
+    };
+    const auto paid = found({absent, failed.signature, landed.signature});
+    EXPECT_EQ(paid.kind, Kind::Landed);
+    EXPECT_EQ(paid.signature, landed.signature);
+    EXPECT_EQ(found({absent, failed.signature}).kind, Kind::Unproven); // too soon for the proof
+    chain_.advance(2);
+    EXPECT_EQ(found({absent, failed.signature}).kind, Kind::Expired);
+    EXPECT_EQ(found({}).kind, Kind::Expired);
+    chain_.set_unproving(true);
+    EXPECT_EQ(found({absent, failed.signature}).kind, Kind::Unproven);
     chain_.set_unavailable(true);
-    EXPECT_FALSE(run_task(io_, tracker_.find_landed({landed.signature})).has_value());
+    EXPECT_EQ(found({landed.signature}).kind, Kind::Unavailable);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/http_client.hpp"
+#include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
@@ -18,6 +19,7 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -43,8 +45,8 @@ class HttpRpcTest : public testing::Test {
             const auto call = json::parse(request.body());
             const auto& method = call.at("method");
             json result = {{"value", {nullptr}}};
-            if (method == "getBlockHeight") {
-                result = 77;
+            if (method == "getEpochInfo") {
+                result = {{"absoluteSlot", 99}, {"blockHeight", 77}};
             } else if (method == "sendTransaction") {
                 result = test::make_signature(3).to_string();
             }
@@ -88,38 +90,107 @@ class HttpRpcTest : public testing::Test {
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     base::TaskGroup sends_{io_.get_executor(),
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
-    std::unique_ptr<SolanaRpc> rpc_ = make_http_rpc(tasks_, settings(), metrics_);
+    std::unique_ptr<NodeRpc> rpc_ = make_http_rpc(tasks_, settings(), metrics_);
     std::size_t sent_ = 0;
     std::size_t unavailable_ = 0;
 };
 
 TEST_F(HttpRpcTest, AsksAndReads) {
-    EXPECT_EQ(run_task(io_, rpc_->block_height()).value(), solana::BlockHeight{77});
+    EXPECT_EQ(run_task(io_, rpc_->epoch_info()).value(), (EpochInfo{{99}, {77}}));
     server_.requests.clear();
-    const auto report = run_task(io_, rpc_->expiry_report({solana::Signature{}}));
-    ASSERT_TRUE(report.has_value());
-    EXPECT_EQ(report->height, solana::BlockHeight{77});
-    ASSERT_EQ(server_.requests.size(), 2U); // the height first: see ExpiryReport
-    EXPECT_NE(server_.requests[0].body().find("getBlockHeight"), std::string::npos);
-    EXPECT_NE(server_.requests[1].body().find("\"searchTransactionHistory\":true"),
+    const StatusQuery query{.reached = solana::Slot{99}, .history = true};
+    EXPECT_TRUE(run_task(io_, rpc_->signature_statuses({solana::Signature{}}, query)).has_value());
+    ASSERT_EQ(server_.requests.size(), 1U);
+    EXPECT_NE(server_.requests[0].body().find("\"searchTransactionHistory\":true"),
               std::string::npos);
+    EXPECT_NE(server_.requests[0].body().find("\"minContextSlot\":99"), std::string::npos);
     EXPECT_NE(
-        metrics_.text().find(R"(relay_rpc_calls_total{method="getBlockHeight",outcome="ok"} 2)"),
+        metrics_.text().find(R"(relay_rpc_calls_total{method="getEpochInfo",outcome="ok"} 1)"),
         std::string::npos);
     server_.answer = [](const Request&) { return HttpServer::make_response("<html>", 502); };
     const auto failed = run_task(io_, rpc_->latest_blockhash());
     ASSERT_FALSE(failed.has_value());
     EXPECT_EQ(failed.error().kind, RpcError::Kind::Unavailable);
-    EXPECT_FALSE(run_task(io_, rpc_->expiry_report({solana::Signature{}})).has_value());
 }
 
 TEST_F(HttpRpcTest, BelievesNoAnswerToAnotherCall) {
     server_.answer = [](const Request&) {
-        return HttpServer::make_response(R"({"jsonrpc":"2.0","id":99,"result":77})");
+        return HttpServer::make_response(
+            R"({"jsonrpc":"2.0","id":99,"result":{"absoluteSlot":9,"blockHeight":7}})");
     };
-    const auto height = run_task(io_, rpc_->block_height());
+    const auto height = run_task(io_, rpc_->epoch_info());
     ASSERT_FALSE(height.has_value());
     EXPECT_EQ(height.error().kind, RpcError::Kind::Unavailable);
+}
+
+TEST_F(HttpRpcTest, LearnsHowManySignaturesANodeTakes) {
+    std::vector<std::size_t> sizes;
+    server_.answer = [&sizes](const Request& request) {
+        const auto call = json::parse(request.body());
+        const auto count = call.at("params").at(0).size();
+        sizes.push_back(count);
+        json answer = {{"id", call.at("id")}};
+        if (count > 5) {
+            answer["error"] = {{"code", -32602}, {"message", "at most 5"}};
+        } else {
+            answer["result"] = {{"context", {{"slot", 100 - count}}},
+                                {"value", json(count, nullptr)}};
+        }
+        return HttpServer::make_response(answer.dump());
+    };
+    const std::vector<solana::Signature> twelve(12);
+    const auto report = run_task(io_, rpc_->signature_statuses(twelve, {}));
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->statuses.size(), 12U);
+    EXPECT_EQ(report->slot, solana::Slot{95}); // the one that all parts are good for
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{12, 5, 5, 2}));
+    EXPECT_TRUE(run_task(io_, rpc_->signature_statuses(twelve, {})).has_value());
+    EXPECT_EQ(sizes.size(), 7U); // it is not asked for twelve again
+}
+
+TEST_F(HttpRpcTest, ARefusalThatIsNotForTheNumberTeachesNothing) {
+    std::size_t largest = 0;
+    bool refuses = true;
+    server_.answer = [&](const Request& request) {
+        const auto call = json::parse(request.body());
+        const auto count = call.at("params").at(0).size();
+        largest = std::max(largest, count);
+        json answer = {{"id", call.at("id")}};
+        if (refuses) {
+            answer["error"] = {{"code", -32602}, {"message", "never"}};
+        } else {
+            answer["result"] = {{"value", json(count, nullptr)}};
+        }
+        return HttpServer::make_response(answer.dump());
+    };
+    const std::vector<solana::Signature> twelve(12);
+    EXPECT_EQ(run_task(io_, rpc_->signature_statuses(twelve, {})).error().kind,
+              RpcError::Kind::Refused);
+    refuses = false;
+    largest = 0;
+    EXPECT_TRUE(run_task(io_, rpc_->signature_statuses(twelve, {})).has_value());
+    EXPECT_EQ(largest, 12U);
+}
+
+TEST_F(HttpRpcTest, ANodeThatRefusesConfirmedIsAskedForFinalized) {
+    auto chosen = settings();
+    chosen.commitment = Commitment::Confirmed;
+    rpc_ = make_http_rpc(tasks_, std::move(chosen), metrics_);
+    std::vector<std::string> levels;
+    server_.answer = [&levels](const Request& request) {
+        const auto call = json::parse(request.body());
+        levels.push_back(call.at("params").at(1).at("commitment"));
+        json answer = {{"id", call.at("id")}};
+        if (levels.back() == "confirmed") {
+            answer["error"] = {{"code", -32602}, {"message", "unknown variant"}};
+        } else {
+            answer["result"] = {{"value", 5}};
+        }
+        return HttpServer::make_response(answer.dump());
+    };
+    EXPECT_TRUE(run_task(io_, rpc_->balance(solana::Pubkey{})).has_value());
+    EXPECT_TRUE(run_task(io_, rpc_->balance(solana::Pubkey{})).has_value());
+    EXPECT_EQ(levels, (std::vector<std::string>{"confirmed", "finalized", "finalized"}));
 }
 
 TEST_F(HttpRpcTest, SendsOfOneTurnShareConnections) {

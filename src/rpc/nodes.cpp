@@ -1,0 +1,355 @@
+#include "nodes.hpp"
+
+#include "node_health.hpp"
+#include "relay/base/breaker.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/rpc/evidence.hpp"
+#include "relay/rpc/failover.hpp"
+#include "relay/rpc/node_rpc.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/solana/units.hpp"
+
+#include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <cassert>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace relay::rpc {
+
+using observability::log_info;
+using observability::log_warn;
+using Kind = RpcError::Kind;
+
+namespace {
+
+/// Slots that no two nodes of a living cluster are apart: one of them tells tales.
+constexpr std::uint64_t kAgesApart = 100'000;
+constexpr std::chrono::seconds kConsensusInterval{30};
+
+/// The node will not answer this question; what else it says is none the worse.
+bool declines(const RpcError& error) {
+    return error.kind == Kind::Unsupported || error.kind == Kind::Refused;
+}
+
+std::optional<std::string> disagreement(const Node& one, const Node& other) {
+    const auto& mine = one.health.clock.newest();
+    const auto& its = other.health.clock.newest();
+    if (!mine || !its) {
+        return std::nullopt;
+    }
+    const auto [early, late] = std::minmax(mine->slot.value, its->slot.value);
+    if (late - early > kAgesApart) {
+        return "its slot " + std::to_string(mine->slot.value) + " is ages away from " +
+               std::to_string(its->slot.value) + " of " + other.name;
+    }
+    auto reason = contradiction(*mine, *its);
+    if (reason) {
+        *reason += "; the other is of " + other.name;
+    }
+    return reason;
+}
+
+} // namespace
+
+Node::Node(std::size_t place, RpcNode node, const boost::asio::any_io_executor& executor,
+           base::Breaker::Policy pauses, observability::MetricsRegistry& metrics)
+    : number(place),
+      name(std::move(node.name)),
+      rpc(std::move(node.rpc)),
+      health(pauses),
+      one_check(executor, 1),
+      up(metrics.gauge("relay_rpc_node_up", "1 while the node is used", {{"node", name}})),
+      height(metrics.gauge("relay_rpc_node_block_height", "Where the node stood when last asked",
+                           {{"node", name}})) {}
+
+Nodes::Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
+             observability::MetricsRegistry& metrics)
+    : tasks_(tasks),
+      policy_(std::move(policy)),
+      genesis_(policy_.genesis_hash),
+      slot_gauge_(metrics.gauge("relay_slot_seconds", "A slot's length, as measured")) {
+    for (auto& node : nodes) {
+        nodes_.push_back(std::make_unique<Node>(nodes_.size(), std::move(node), tasks.executor(),
+                                                policy_.pauses, metrics));
+    }
+    assert(!nodes_.empty());
+}
+
+void Nodes::start() {
+    for (auto& node : nodes_) {
+        tasks_.spawn_loop("watch an RPC node", [this, at = node.get()] { return watch(at); });
+    }
+}
+
+base::Task<void> Nodes::watch(Node* node) {
+    for (;;) {
+        co_await check(node, When::Always);
+        co_await base::sleep_for(node->health.trouble ? policy_.check_interval_in_trouble
+                                                      : policy_.check_interval);
+    }
+}
+
+base::Task<void> Nodes::check(Node* node, When when) {
+    const auto permit = co_await node->one_check.acquire();
+    if (node->checked && when == When::IfNeverDone) {
+        co_return;
+    }
+    const bool was_used = node->is_used();
+    const auto trouble = co_await trouble_of(node);
+    // A node that limits our rate is as well, or as ill, as it was.
+    if (!trouble || trouble->error.kind != Kind::Limited || !node->checked) {
+        node->health.trouble = trouble ? std::optional(trouble->error.message) : std::nullopt;
+        node->health.untrue = trouble && trouble->untrue;
+    }
+    const bool first = !std::exchange(node->checked, true);
+    vote();
+    tell_of_change(*node, was_used, first);
+    if (const auto& read = node->health.clock.newest(); read && node->is_used()) {
+        slot_clock_.saw(read->slot, Clock::now());
+        slot_gauge_.set(std::chrono::duration<double>(slot_time()).count());
+    }
+    for (const auto& one : nodes_) {
+        one->up.set(one->is_used() && one->health.answers(RpcMethod::Send) ? 1 : 0);
+    }
+}
+
+void Nodes::tell_of_change(Node& node, bool was_used, bool first) const {
+    if (!node.is_used() && (was_used || first)) {
+        const auto reason =
+            node.health.trouble.value_or(node.outvoted.value_or("it lags behind the others"));
+        log_warn("an RPC node is left alone", {{"node", node.name}, {"reason", reason}});
+    } else if (node.is_used() && !was_used && !first) {
+        log_info("an RPC node is used again", {{"node", node.name}});
+    }
+}
+
+base::Task<std::optional<Nodes::Trouble>> Nodes::trouble_of(Node* node) {
+    auto trouble = co_await cluster_trouble(node);
+    if (!trouble) {
+        co_await ask_consensus(node);
+        trouble = co_await clock_trouble(node);
+    }
+    co_return trouble;
+}
+
+base::Task<std::optional<Nodes::Trouble>> Nodes::cluster_trouble(Node* node) {
+    const auto genesis = co_await node->rpc->genesis_hash();
+    if (!genesis) {
+        // The operator's word, or there being no other node, must do.
+        if (declines(genesis.error()) && (policy_.genesis_hash || nodes_.size() == 1)) {
+            co_return std::nullopt;
+        }
+        co_return Trouble{genesis.error(), false};
+    }
+    if (!genesis_) {
+        genesis_ = *genesis;
+        log_info("the cluster is known", {{"node", node->name}, {"genesis", *genesis}});
+    }
+    if (*genesis != *genesis_) {
+        Trouble trouble{{}, true};
+        trouble.error.message =
+            "it is of another cluster: its genesis hash is " + *genesis + ", not " + *genesis_;
+        co_return trouble;
+    }
+    co_return std::nullopt;
+}
+
+base::Task<void> Nodes::ask_consensus(Node* node) {
+    const auto now = Clock::now();
+    const bool asked = node->consensus_asked_at != Clock::time_point{};
+    if (node->health.consensus == Consensus::Alpenglow || // there is no way back
+        (asked && now - node->consensus_asked_at < kConsensusInterval)) {
+        co_return;
+    }
+    node->consensus_asked_at = now;
+    const auto consensus = co_await node->rpc->consensus();
+    if (consensus) {
+        node->health.consensus = *consensus;
+    }
+}
+
+/// A doubtful reading is asked for again: behind one address may be one node that is wrong.
+base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
+    Trouble trouble{{}, true};
+    for (int tries = 0; tries < NodeClock::kMostDoubts; ++tries) {
+        const auto reading = co_await node->rpc->epoch_info();
+        node->health.is_witness = reading || !declines(reading.error());
+        if (!reading) {
+            if (!node->health.is_witness) {
+                co_return std::nullopt;
+            }
+            co_return Trouble{reading.error(), false};
+        }
+        const auto blockhash = co_await node->rpc->latest_blockhash();
+        auto doubt = blockhash ? contradiction(*reading, blockhash->last_valid_block_height,
+                                               std::chrono::milliseconds(0))
+                               : std::nullopt;
+        if (!doubt) {
+            doubt = node->health.clock.read(*reading, Clock::now());
+        }
+        if (!doubt) {
+            node->height.set(static_cast<double>(reading->height.value));
+            co_return std::nullopt;
+        }
+        trouble.error.message = "it cannot be right: " + *doubt;
+    }
+    co_return trouble;
+}
+
+/// Whom the others contradict, and who trails them. Those in trouble of their own have no vote.
+void Nodes::vote() {
+    std::vector<Node*> voters;
+    for (const auto& node : nodes_) {
+        node->outvoted.reset();
+        node->health.lags = false;
+        if (!node->health.trouble && node->health.clock.newest()) {
+            voters.push_back(node.get());
+        }
+    }
+    const auto support = [&](const Node* node) {
+        return std::ranges::count_if(
+            voters, [&](const Node* other) { return !disagreement(*node, *other); });
+    };
+    for (Node* node : voters) {
+        for (const Node* other : voters) {
+            auto reason = disagreement(*node, *other);
+            const auto more = support(other) - support(node);
+            if (reason && (more > 0 || (more == 0 && other->number < node->number))) {
+                node->outvoted = "it cannot be right: " + *reason;
+            }
+        }
+    }
+    for (Node* node : voters) {
+        // The others' slots are older than this one: what trails even those lags indeed.
+        node->health.lags = std::ranges::any_of(voters, [&](const Node* other) {
+            return !other->outvoted && node->health.clock.newest()->slot.value + policy_.max_lag <
+                                           other->health.clock.newest()->slot.value;
+        });
+    }
+}
+
+Nodes::Choice Nodes::pick(RpcMethod method) {
+    const auto now = Clock::now();
+    Choice choice;
+    std::vector<Node*> lagging;
+    for (const auto& node : nodes_) {
+        if (node->health.trouble || node->outvoted) {
+            continue;
+        }
+        switch (node->health.use(method, now)) {
+            case NodeHealth::Use::Well:
+                (node->health.lags ? lagging : choice.well).push_back(node.get());
+                break;
+            case NodeHealth::Use::Trial:
+                choice.on_trial.push_back(node.get());
+                break;
+            case NodeHealth::Use::LeaveAlone:
+                break;
+        }
+    }
+    if (choice.well.empty()) {
+        choice.well = std::move(lagging);
+    }
+    if (method == RpcMethod::Send) {
+        std::ranges::stable_partition(
+            choice.well, [now](const Node* node) { return !node->health.loses_its_place(now); });
+    }
+    return choice;
+}
+
+base::Task<Nodes::Choice> Nodes::choose(RpcMethod method) {
+    auto choice = pick(method);
+    for (const auto& node : nodes_) {
+        if (!choice.well.empty() || !choice.on_trial.empty()) {
+            break;
+        }
+        if (!node->checked) {
+            co_await check(node.get(), When::IfNeverDone);
+            choice = pick(method);
+        }
+    }
+    co_return choice;
+}
+
+RpcError Nodes::none_for(RpcMethod method) const {
+    RpcError error;
+    for (const auto& node : nodes_) {
+        const auto reason =
+            node->health.trouble.value_or(node->outvoted.value_or(node->health.last_failure));
+        error.message += (error.message.empty() ? "" : "; ") + node->name + ": " + reason;
+        if (!node->health.trouble && !node->outvoted && node->health.limits(method)) {
+            error.kind = Kind::Limited;
+        }
+    }
+    return error;
+}
+
+base::Task<void> Nodes::read_clock(Node* node) {
+    const auto reading = co_await node->rpc->epoch_info();
+    if (reading) {
+        node->health.clock.read(*reading, Clock::now());
+    }
+}
+
+const Node* Nodes::furthest() const {
+    const Node* best = nullptr;
+    for (const auto& node : nodes_) {
+        const auto& read = node->health.clock.newest();
+        if (!node->health.trouble && !node->outvoted && read &&
+            (best == nullptr || read->slot > best->health.clock.newest()->slot)) {
+            best = node.get();
+        }
+    }
+    return best;
+}
+
+std::optional<std::string> Nodes::doubt_of(const Node& node,
+                                           const LatestBlockhash& blockhash) const {
+    const Node* by = node.health.clock.newest() ? &node : furthest();
+    if (by == nullptr) {
+        return std::nullopt; // no node tells the height: nothing will be proven either
+    }
+    const auto apart = std::chrono::duration_cast<std::chrono::milliseconds>(
+        Clock::now() - by->health.clock.read_at());
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): chosen for having it
+    return contradiction(*by->health.clock.newest(), blockhash.last_valid_block_height, apart);
+}
+
+std::optional<solana::BlockHeight> Nodes::height() const {
+    const Node* best = furthest();
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): chosen for having it
+    return best == nullptr ? std::nullopt : std::optional(best->health.clock.newest()->height);
+}
+
+std::vector<NodeTrouble> Nodes::troubles() const {
+    std::vector<NodeTrouble> all;
+    for (const auto& node : nodes_) {
+        if (!node->checked) {
+            continue;
+        }
+        if (node->health.trouble) {
+            all.push_back({node->name, *node->health.trouble, node->health.untrue});
+        } else if (node->outvoted) {
+            all.push_back({node->name, *node->outvoted, true});
+        } else if (node->health.lags) {
+            all.push_back({node->name, "it lags behind the others", false});
+        } else if (node->health.without_history) {
+            all.push_back({node->name, "it keeps no history of transactions", false});
+        } else if (!node->health.is_witness) {
+            all.push_back({node->name, "it does not tell its block height", false});
+        }
+    }
+    return all;
+}
+
+} // namespace relay::rpc

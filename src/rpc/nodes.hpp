@@ -1,0 +1,106 @@
+#pragma once
+// The nodes behind a FailoverRpc and what is thought of each: looks at their cluster, their clocks
+// and their agreement again and again, and says which may be asked. An honest node is never left
+// alone for what another says, unless more of them say it.
+
+#include "node_health.hpp"
+#include "relay/base/semaphore.hpp"
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/rpc/evidence.hpp"
+#include "relay/rpc/failover.hpp"
+#include "relay/rpc/node_rpc.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/rpc/slot_clock.hpp"
+#include "relay/solana/units.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::rpc {
+
+struct Node {
+    /// In the order of preference.
+    std::size_t number;
+    std::string name;
+    std::unique_ptr<NodeRpc> rpc;
+    NodeHealth health;
+    base::Semaphore one_check;
+    observability::Gauge up;
+    observability::Gauge height;
+    bool checked = false;
+    NodeHealth::Clock::time_point consensus_asked_at{};
+    /// More, or more preferred, nodes say what cannot be so if this one is right.
+    std::optional<std::string> outvoted;
+
+    Node(std::size_t number, RpcNode node, const boost::asio::any_io_executor& executor,
+         base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);
+    bool is_used() const { return !health.trouble && !outvoted && !health.lags; }
+};
+
+class Nodes {
+  public:
+    using Clock = NodeHealth::Clock;
+
+    Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
+          observability::MetricsRegistry& metrics);
+
+    /// Begins to look at them.
+    void start();
+
+    struct Choice {
+        /// Best first; those that lag only where there is no other.
+        std::vector<Node*> well;
+        /// To be tried by one call.
+        std::vector<Node*> on_trial;
+    };
+    /// At the start nodes are looked at first, in order, until one answers.
+    base::Task<Choice> choose(RpcMethod method);
+    /// Why none could be asked.
+    RpcError none_for(RpcMethod method) const;
+
+    /// Reads the node's clock, and believes it or does not.
+    base::Task<void> read_clock(Node* node);
+    /// Why the node's newest blockhash cannot be; none where it can.
+    std::optional<std::string> doubt_of(const Node& node, const LatestBlockhash& blockhash) const;
+    /// The furthest height that is believed.
+    std::optional<solana::BlockHeight> height() const;
+
+    std::chrono::milliseconds slot_time() const { return slot_clock_.slot_time(); }
+    std::vector<NodeTrouble> troubles() const;
+    std::size_t size() const { return nodes_.size(); }
+    Node& at(std::size_t number) { return *nodes_[number]; }
+
+  private:
+    base::Task<void> watch(Node* node);
+    enum class When { Always, IfNeverDone };
+    base::Task<void> check(Node* node, When when);
+    void tell_of_change(Node& node, bool was_used, bool first) const;
+    struct Trouble {
+        RpcError error;
+        /// It said what cannot be so.
+        bool untrue = false;
+    };
+    base::Task<std::optional<Trouble>> trouble_of(Node* node);
+    base::Task<std::optional<Trouble>> cluster_trouble(Node* node);
+    base::Task<void> ask_consensus(Node* node);
+    base::Task<std::optional<Trouble>> clock_trouble(Node* node);
+    void vote();
+    Choice pick(RpcMethod method);
+    const Node* furthest() const;
+
+    base::TaskGroup& tasks_;
+    FailoverRpc::Policy policy_;
+    std::optional<std::string> genesis_;
+    SlotClock slot_clock_;
+    observability::Gauge slot_gauge_;
+    std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+} // namespace relay::rpc
