@@ -1,5 +1,6 @@
 #include "relay/rpc/codec.hpp"
 
+#include "error_json.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/node_rpc.hpp"
@@ -29,8 +30,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kLongestErrorText = 300;
-
 // JSON-RPC 2.0, and Solana's rpc-client-api.
 constexpr int kPreflightFailure = -32002;
 constexpr int kSignatureVerificationFailure = -32003;
@@ -56,20 +55,6 @@ std::string call(CallId id, std::string_view method, json params) {
         .dump();
 }
 
-std::string shortened(const json& value) {
-    auto text = value.is_string() ? value.get<std::string>()
-                                  : value.dump(-1, ' ', false, json::error_handler_t::replace);
-    if (text.size() > kLongestErrorText) {
-        auto end = kLongestErrorText;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-            --end; // not in the midst of a character
-        }
-        text.resize(end);
-        text += "...";
-    }
-    return text;
-}
-
 std::unexpected<RpcError> unavailable(std::string message, int code = 0) {
     RpcError error;
     error.code = code;
@@ -81,74 +66,10 @@ std::unexpected<RpcError> garbage(std::string_view what) {
     return unavailable("the node's answer is not what the method promises: " + std::string(what));
 }
 
-/// An unsigned integer that fits, or nothing.
-template <class Number>
-std::optional<Number> read_number(const json& value) {
-    if (!value.is_number_unsigned() ||
-        value.get<std::uint64_t>() > std::numeric_limits<Number>::max()) {
-        return std::nullopt;
-    }
-    return static_cast<Number>(value.get<std::uint64_t>());
-}
-
 /// Slots and heights: the ledger keeps them in signed columns, and no true one comes near that.
 std::optional<std::uint64_t> read_count(const json& value) {
     const auto count = read_number<std::uint64_t>(value);
     return count && *count <= std::numeric_limits<std::int64_t>::max() ? count : std::nullopt;
-}
-
-const json& member(const json& value, const char* name) {
-    static const json nothing;
-    if (!value.is_object()) {
-        return nothing;
-    }
-    const auto found = value.find(name);
-    return found == value.end() ? nothing : *found;
-}
-
-/// [index, what]: `what` is {"Custom": number} or the error's name.
-void read_instruction_error(const json& pair, solana::TransactionError& error) {
-    using Kind = solana::TransactionError::Kind;
-    const auto index = read_number<std::uint8_t>(pair[0]);
-    if (!index) {
-        return;
-    }
-    const auto number = read_number<std::uint32_t>(member(pair[1], "Custom"));
-    if (number) {
-        error.kind = Kind::Custom;
-        error.number = *number;
-    } else if (pair[1] == "ComputationalBudgetExceeded") {
-        error.kind = Kind::ComputeExceeded;
-    } else if (pair[1] == "ProgramFailedToComplete") {
-        error.kind = Kind::ProgramStopped;
-    } else {
-        return;
-    }
-    error.instruction = *index;
-}
-
-solana::TransactionError read_transaction_error(const json& value) {
-    using Kind = solana::TransactionError::Kind;
-    solana::TransactionError error;
-    error.text = shortened(value);
-    if (value == "BlockhashNotFound") {
-        error.kind = Kind::BlockhashNotFound;
-    } else if (value == "AlreadyProcessed") {
-        error.kind = Kind::AlreadyProcessed;
-    } else if (value == "AccountNotFound" || value == "InsufficientFundsForFee" ||
-               value == "InvalidAccountForFee") {
-        error.kind = Kind::PayerUnfunded;
-    } else if (const auto& rent = member(value, "InsufficientFundsForRent"); rent.is_object()) {
-        if (const auto index = read_number<std::uint8_t>(member(rent, "account_index"))) {
-            // Account 0 is the fee payer.
-            error.kind = *index == 0 ? Kind::PayerUnfunded : Kind::InsufficientFundsForRent;
-            error.account_index = *index;
-        }
-    } else if (const auto& pair = member(value, "InstructionError");
-               pair.is_array() && pair.size() == 2) {
-        read_instruction_error(pair, error);
-    }
-    return error;
 }
 
 /// What an error that does not carry the call's id says of the transaction is not believed: a node

@@ -17,6 +17,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
+#include "witnesses.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -38,27 +39,6 @@ namespace {
 using Clock = NodeHealth::Clock;
 using Answer = RpcResult<solana::Signature>;
 using Awaited = std::shared_ptr<base::OneShot<Answer>>;
-
-/// One call, to whichever node. May hold a transaction: passed by reference to what is awaited at
-/// once, copied to what goes on beside.
-template <class T>
-using Call = std::function<base::Task<RpcResult<T>>(NodeRpc&)>;
-
-/// The call was not carried out: another node may.
-bool is_undone(const RpcError& error) {
-    switch (error.kind) {
-        case Kind::Unavailable:
-        case Kind::Limited:
-        case Kind::Refused:
-        case Kind::Unsupported:
-            return true;
-        case Kind::NotReached:
-        case Kind::NoHistory:
-        case Kind::PreflightFailed:
-            return false;
-    }
-    std::unreachable();
-}
 
 /// A preflight's verdict that holds wherever it is asked; all else may be that node's state.
 bool is_verdict(const RpcError& error) {
@@ -105,19 +85,6 @@ solana::Signature signature_of(const base::Bytes& wire) {
     return signature;
 }
 
-bool knows_more(const SignatureStatus& told, const std::optional<SignatureStatus>& known) {
-    return !known || (told.committed && !known->committed) || (told.final && !known->final);
-}
-
-/// What the nodes have said of one question so far.
-struct Tally {
-    std::optional<SignatureStatus> status;
-    bool past = false;
-    std::size_t absent = 0;
-    std::size_t not_yet = 0;
-    std::size_t cannot_tell = 0;
-};
-
 class FailoverRpcOverNodes final : public FailoverRpc {
   public:
     FailoverRpcOverNodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
@@ -132,7 +99,9 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     base::Task<Answer> send(base::Bytes wire, Preflight preflight) override;
     base::Task<RpcResult<SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
-    base::Task<RpcResult<std::vector<Finding>>> look_into(std::vector<Question> asked) override;
+    base::Task<RpcResult<std::vector<Finding>>> look_into(std::vector<Question> asked) override {
+        return witnesses_.look_into(std::move(asked));
+    }
 
     base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
         return first_answer<solana::Lamports>(
@@ -143,8 +112,6 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     std::vector<NodeTrouble> troubles() const override { return nodes_.troubles(); }
 
   private:
-    template <class T>
-    base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call);
     template <class T>
     base::Task<void> try_out(Node* node, RpcMethod method, Call<T> call);
     /// The nodes to ask, best first; those on trial only where there is no other.
@@ -159,16 +126,10 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     base::Task<Answer> send_again(const base::Bytes& wire);
     void note_landings(const std::vector<solana::Signature>& asked, const SignatureReport& report);
 
-    base::Task<std::optional<RpcError>> testify(Node* node, const std::vector<Question>& asked,
-                                                std::vector<Tally>& tallies);
-    base::Task<RpcResult<SignatureReport>> history_of(Node* node,
-                                                      std::vector<solana::Signature> signatures,
-                                                      std::optional<solana::Slot> reached);
-    Finding find(const Question& question, Tally tally) const;
-
     std::size_t send_to_;
     base::TaskGroup& tasks_;
     Nodes nodes_;
+    Witnesses witnesses_{nodes_};
     Landings landings_;
 };
 
@@ -188,18 +149,6 @@ base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
         tasks_.spawn("try out an RPC node", try_out<T>(node, method, call));
     }
     co_return std::move(choice.well);
-}
-
-template <class T>
-base::Task<RpcResult<T>> FailoverRpcOverNodes::ask(Node* node, RpcMethod method,
-                                                   const Call<T>& call) {
-    auto answer = co_await call(*node->rpc);
-    if (!answer && is_undone(answer.error())) {
-        node->health.failed(method, Clock::now(), answer.error());
-    } else {
-        node->health.succeeded(method);
-    }
-    co_return answer;
 }
 
 template <class T>
@@ -376,117 +325,6 @@ void FailoverRpcOverNodes::note_landings(const std::vector<solana::Signature>& a
                 {{"node", node.name}});
         }
     }
-}
-
-base::Task<RpcResult<std::vector<Finding>>> FailoverRpcOverNodes::look_into(
-    std::vector<Question> asked) {
-    const Call<EpochInfo> look = [](NodeRpc& rpc) { return rpc.epoch_info(); };
-    const auto nodes = co_await nodes_for<EpochInfo>(RpcMethod::History, look);
-    std::vector<Tally> tallies(asked.size());
-    RpcError failure = nodes_.none_for(RpcMethod::History);
-    bool answered = false;
-    for (auto* node : nodes) {
-        auto trouble = co_await testify(node, asked, tallies);
-        answered = answered || !trouble;
-        if (trouble) {
-            failure = std::move(*trouble);
-        }
-    }
-    if (!answered) {
-        co_return std::unexpected(std::move(failure));
-    }
-    std::vector<Finding> findings;
-    findings.reserve(asked.size());
-    for (std::size_t index = 0; index < asked.size(); ++index) {
-        findings.push_back(find(asked[index], std::move(tallies[index])));
-    }
-    co_return findings;
-}
-
-base::Task<std::optional<RpcError>> FailoverRpcOverNodes::testify(
-    Node* node, const std::vector<Question>& asked, std::vector<Tally>& tallies) {
-    const auto& clock = node->health.clock;
-    const bool wants_to_read = std::ranges::any_of(asked, [&](const Question& question) {
-        return question.age >= kLeastLife && !clock.first_past(question.last_valid_block_height);
-    });
-    if (wants_to_read) {
-        co_await nodes_.read_clock(node);
-    }
-    std::vector<solana::Signature> signatures;
-    std::optional<solana::Slot> reached;
-    for (const auto& question : asked) {
-        signatures.push_back(question.signature);
-        if (const auto past = clock.first_past(question.last_valid_block_height)) {
-            reached = std::max(reached.value_or(past->slot), past->slot);
-        }
-    }
-    auto report = co_await history_of(node, std::move(signatures), reached);
-    if (!report) {
-        co_return std::move(report.error());
-    }
-    const Testimony testimony{report->slot, !node->health.without_history, node->health.consensus};
-    for (std::size_t index = 0; index < asked.size(); ++index) {
-        auto& tally = tallies[index];
-        auto& told = report->statuses[index];
-        tally.past = tally.past || clock.first_past(asked[index].last_valid_block_height);
-        if (told) {
-            if (knows_more(*told, tally.status)) {
-                tally.status = std::move(told);
-            }
-            continue;
-        }
-        switch (weigh(asked[index], clock, testimony)) {
-            case Witness::Absent:
-                ++tally.absent;
-                break;
-            case Witness::NotYet:
-                ++tally.not_yet;
-                break;
-            case Witness::CannotTell:
-                ++tally.cannot_tell;
-                break;
-        }
-    }
-    co_return std::nullopt;
-}
-
-/// The best that the node has: good for `reached`, with its history, or what comes nearest.
-base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::history_of(
-    Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached) {
-    StatusQuery query{reached, !node->health.without_history};
-    const Call<SignatureReport> call = [&](NodeRpc& rpc) {
-        return rpc.signature_statuses(signatures, query);
-    };
-    for (;;) {
-        auto report = co_await ask<SignatureReport>(node, RpcMethod::History, call);
-        if (report) {
-            co_return report;
-        }
-        const auto kind = report.error().kind;
-        if (kind == Kind::NoHistory && query.history) {
-            node->health.without_history = true;
-            query.history = false;
-        } else if ((kind == Kind::NotReached || kind == Kind::Refused) && query.reached) {
-            query.reached.reset(); // what it knows may be a landing; it proves nothing yet
-        } else {
-            co_return report;
-        }
-    }
-}
-
-Finding FailoverRpcOverNodes::find(const Question& question, Tally tally) const {
-    const auto longest = 2 * nodes_.slot_time() * static_cast<int>(kBlockhashLife + kExpiryMargin);
-    Finding finding;
-    finding.absent = !tally.status && tally.absent > 0 && tally.not_yet == 0;
-    finding.overdue =
-        (tally.past && question.age >= kLeastLife) || question.age >= std::max(longest, kLeastLife);
-    if (!finding.absent) {
-        const auto all = tally.absent + tally.not_yet + tally.cannot_tell;
-        finding.missing = std::to_string(all - tally.absent) + " of " + std::to_string(all) +
-                          " RPC nodes cannot yet prove that it did not land";
-    }
-    finding.status = std::move(tally.status);
-    return finding;
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)

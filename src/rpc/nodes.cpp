@@ -72,6 +72,21 @@ Node::Node(std::size_t place, RpcNode node, const boost::asio::any_io_executor& 
       height(metrics.gauge("relay_rpc_node_block_height", "Where the node stood when last asked",
                            {{"node", name}})) {}
 
+bool is_undone(const RpcError& error) {
+    switch (error.kind) {
+        case Kind::Unavailable:
+        case Kind::Limited:
+        case Kind::Refused:
+        case Kind::Unsupported:
+            return true;
+        case Kind::NotReached:
+        case Kind::NoHistory:
+        case Kind::PreflightFailed:
+            return false;
+    }
+    std::unreachable();
+}
+
 Nodes::Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
              observability::MetricsRegistry& metrics)
     : tasks_(tasks),

@@ -18,6 +18,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,27 @@ struct Node {
          base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);
     bool is_used() const { return !health.trouble && !outvoted && !health.lags; }
 };
+
+/// One call, to whichever node. May hold a transaction: passed by reference to what is awaited at
+/// once, copied to what goes on beside.
+template <class T>
+using Call = std::function<base::Task<RpcResult<T>>(NodeRpc&)>;
+
+/// The call was not carried out: another node may.
+bool is_undone(const RpcError& error);
+
+/// Asks the node, and remembers how it did.
+template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited at once
+base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call) {
+    auto answer = co_await call(*node->rpc);
+    if (!answer && is_undone(answer.error())) {
+        node->health.failed(method, NodeHealth::Clock::now(), answer.error());
+    } else {
+        node->health.succeeded(method);
+    }
+    co_return answer;
+}
 
 class Nodes {
   public:

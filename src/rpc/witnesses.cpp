@@ -1,0 +1,159 @@
+#include "witnesses.hpp"
+
+#include "node_health.hpp"
+#include "nodes.hpp"
+#include "relay/base/task.hpp"
+#include "relay/rpc/evidence.hpp"
+#include "relay/rpc/node_rpc.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace relay::rpc {
+
+using Kind = RpcError::Kind;
+
+namespace {
+
+bool knows_more(const SignatureStatus& told, const std::optional<SignatureStatus>& known) {
+    return !known || (told.committed && !known->committed) || (told.final && !known->final);
+}
+
+} // namespace
+
+/// What the nodes have said of one question so far.
+struct Witnesses::Tally {
+    std::optional<SignatureStatus> status;
+    bool past = false;
+    std::size_t absent = 0;
+    std::size_t not_yet = 0;
+    std::size_t cannot_tell = 0;
+};
+
+// Each is awaited at once, by a frame that holds what it refers to.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
+base::Task<RpcResult<std::vector<Finding>>> Witnesses::look_into(std::vector<Question> asked) {
+    // One that failed is tried by the next question: there is nothing that it could spoil.
+    const auto choice = co_await nodes_.choose(RpcMethod::History);
+    auto nodes = choice.well;
+    nodes.insert(nodes.end(), choice.on_trial.begin(), choice.on_trial.end());
+    std::vector<Tally> tallies(asked.size());
+    RpcError failure = nodes_.none_for(RpcMethod::History);
+    bool answered = false;
+    for (auto* node : nodes) {
+        auto trouble = co_await testify(node, asked, tallies);
+        answered = answered || !trouble;
+        if (trouble) {
+            failure = std::move(*trouble);
+        }
+    }
+    if (!answered) {
+        co_return std::unexpected(std::move(failure));
+    }
+    std::vector<Finding> findings;
+    findings.reserve(asked.size());
+    for (std::size_t index = 0; index < asked.size(); ++index) {
+        findings.push_back(find(asked[index], std::move(tallies[index])));
+    }
+    co_return findings;
+}
+
+base::Task<std::optional<RpcError>> Witnesses::testify(Node* node,
+                                                       const std::vector<Question>& asked,
+                                                       std::vector<Tally>& tallies) {
+    const auto& clock = node->health.clock;
+    const bool wants_to_read = std::ranges::any_of(asked, [&](const Question& question) {
+        return question.age >= kLeastLife && !clock.first_past(question.last_valid_block_height);
+    });
+    if (wants_to_read) {
+        co_await nodes_.read_clock(node);
+    }
+    std::vector<solana::Signature> signatures;
+    std::optional<solana::Slot> reached;
+    for (const auto& question : asked) {
+        signatures.push_back(question.signature);
+        if (const auto past = clock.first_past(question.last_valid_block_height)) {
+            reached = std::max(reached.value_or(past->slot), past->slot);
+        }
+    }
+    auto report = co_await history_of(node, std::move(signatures), reached);
+    if (!report) {
+        co_return std::move(report.error());
+    }
+    const Testimony testimony{report->slot, !node->health.without_history, node->health.consensus};
+    for (std::size_t index = 0; index < asked.size(); ++index) {
+        auto& tally = tallies[index];
+        auto& told = report->statuses[index];
+        tally.past = tally.past || clock.first_past(asked[index].last_valid_block_height);
+        if (told) {
+            if (knows_more(*told, tally.status)) {
+                tally.status = std::move(told);
+            }
+            continue;
+        }
+        switch (weigh(asked[index], clock, testimony)) {
+            case Witness::Absent:
+                ++tally.absent;
+                break;
+            case Witness::NotYet:
+                ++tally.not_yet;
+                break;
+            case Witness::CannotTell:
+                ++tally.cannot_tell;
+                break;
+        }
+    }
+    co_return std::nullopt;
+}
+
+/// The best that the node has: good for `reached`, with its history, or what comes nearest.
+base::Task<RpcResult<SignatureReport>> Witnesses::history_of(
+    Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached) {
+    StatusQuery query{reached, !node->health.without_history};
+    const Call<SignatureReport> call = [&](NodeRpc& rpc) {
+        return rpc.signature_statuses(signatures, query);
+    };
+    for (;;) {
+        auto report = co_await ask<SignatureReport>(node, RpcMethod::History, call);
+        if (report) {
+            co_return report;
+        }
+        const auto kind = report.error().kind;
+        if (kind == Kind::NoHistory && query.history) {
+            node->health.without_history = true;
+            query.history = false;
+        } else if ((kind == Kind::NotReached || kind == Kind::Refused) && query.reached) {
+            query.reached.reset(); // what it knows may be a landing; it proves nothing yet
+        } else {
+            co_return report;
+        }
+    }
+}
+
+Finding Witnesses::find(const Question& question, Tally tally) const {
+    const auto longest = 2 * nodes_.slot_time() * static_cast<int>(kBlockhashLife + kExpiryMargin);
+    Finding finding;
+    finding.absent = !tally.status && tally.absent > 0 && tally.not_yet == 0;
+    finding.overdue =
+        (tally.past && question.age >= kLeastLife) || question.age >= std::max(longest, kLeastLife);
+    if (!finding.absent) {
+        const auto all = tally.absent + tally.not_yet + tally.cannot_tell;
+        finding.missing = std::to_string(all - tally.absent) + " of " + std::to_string(all) +
+                          " RPC nodes cannot yet prove that it did not land";
+    }
+    finding.status = std::move(tally.status);
+    return finding;
+}
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
+} // namespace relay::rpc
