@@ -4,7 +4,10 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { DEFAULT_PROGRAM_ID } from './src/addresses.mjs';
 import * as base58 from './src/base58.mjs';
-import { addressFlag, hex32, integer, lamports, runCommand } from './src/flags.mjs';
+import { FINALITIES } from './src/blocks.mjs';
+import { DEFAULT_SLOT_MS } from './src/chain.mjs';
+import { addressFlag, hex32, integer, lamports, oneOf, runCommand } from './src/flags.mjs';
+import { LAMPORTS_PER_BYTE } from './src/genesis.mjs';
 import { Network } from './src/network.mjs';
 import { GENESIS_ROOT, SHARD_CAPACITY } from './src/shield-pool.mjs';
 
@@ -18,9 +21,11 @@ const usage = `usage: server.mjs [flags]
   --root HEX              the root known at genesis
   --shard-capacity N      nullifiers the shard can hold (319)
   --program-id ADDRESS    where the program stands
-  --slot-ms N             milliseconds a slot; 0: only localnet_advance makes blocks (400)
-  --confirm-after N       slots until a block is confirmed (1)
-  --finalize-after N      slots until a block is finalized (32)
+  --slot-ms N             milliseconds a slot; 0: only localnet_advance makes blocks (200)
+  --finality KIND         alpenglow (confirmed and finalized after a slot) or tower (after 1 and 32)
+  --confirm-after N       slots until a block is confirmed
+  --finalize-after N      slots until a block is finalized
+  --rent N                lamports a byte that an account must hold (6960)
   --seed N                for faults with a probability (1)
   --ready-file PATH       the ready line is also written here, all at once
   --exit-with-parent      end when the process that started this one has ended`;
@@ -37,8 +42,10 @@ const options = {
   'shard-capacity': string,
   'program-id': string,
   'slot-ms': string,
+  finality: string,
   'confirm-after': string,
   'finalize-after': string,
+  rent: string,
   seed: string,
   'ready-file': string,
   'exit-with-parent': { type: 'boolean' },
@@ -59,9 +66,11 @@ function networkOptions(values) {
       otherwise: SHARD_CAPACITY,
     }),
     nodes: integer(values, 'nodes', { least: 1, most: 16, otherwise: 1 }),
-    slotMs: integer(values, 'slot-ms', { most: 60_000, otherwise: 400 }),
-    confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000, otherwise: 1 }),
-    finalizeAfter: integer(values, 'finalize-after', { least: 1, most: 1000, otherwise: 32 }),
+    slotMs: integer(values, 'slot-ms', { most: 60_000, otherwise: DEFAULT_SLOT_MS }),
+    finality: oneOf(values, 'finality', FINALITIES),
+    confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000 }),
+    finalizeAfter: integer(values, 'finalize-after', { least: 1, most: 1000 }),
+    rent: integer(values, 'rent', { most: 1_000_000, otherwise: LAMPORTS_PER_BYTE }),
     seed: integer(values, 'seed', { otherwise: 1 }),
   };
 }

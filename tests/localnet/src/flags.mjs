@@ -28,6 +28,14 @@ export function integer(values, name, { least = 0, most = Number.MAX_SAFE_INTEGE
   return value;
 }
 
+/** One of the words; undefined where the flag is not given. */
+export function oneOf(values, name, words) {
+  const value = values[name];
+  if (value !== undefined && !words.includes(value))
+    throw new BadFlag(`--${name} must be one of ${words.join(', ')}`);
+  return value;
+}
+
 export function lamports(text, name) {
   if (!/^\d+$/.test(text) || BigInt(text) >= 2n ** 63n)
     throw new BadFlag(`${name} must be a whole number of lamports below 2^63`);

@@ -13,6 +13,7 @@ import {
 } from './params.mjs';
 
 const SLOTS_PER_EPOCH = 432_000;
+const BLS_SIGNATURE_BYTES = 192;
 
 const slotFor = (call, params, index) =>
   call.chain.blocks.slotAt(commitment(options(params, index), call), call.tip);
@@ -56,7 +57,18 @@ function getFeeForMessage(params, call) {
   return atSlot(slot, isUsable ? chargeOf(message) : null);
 }
 
+// What a node says where the cluster has moved to Alpenglow; null where it has not.
+function getAgGenesisCert(_params, call) {
+  const { blocks } = call.chain;
+  if (blocks.finality !== 'alpenglow') return null;
+  return {
+    block: { slot: blocks.firstSlot, block_id: [...base58.decode(blocks.genesisHash)] },
+    signature: { signature: Array(BLS_SIGNATURE_BYTES).fill(7), bitmap: [1, 128] },
+  };
+}
+
 export const clusterMethods = {
+  getAgGenesisCert,
   getBlockHeight: (params, call) => call.chain.blocks.heightOf(slotFor(call, params, 0)),
   getBlockTime: (params, call) => call.chain.blocks.timeOf(wholeNumber(params, 0)),
   getEpochInfo,
