@@ -6,15 +6,18 @@ import { DEFAULT_PROGRAM_ID } from './src/addresses.mjs';
 import * as base58 from './src/base58.mjs';
 import { FINALITIES } from './src/blocks.mjs';
 import { DEFAULT_SLOT_MS } from './src/chain.mjs';
-import { addressFlag, hex32, integer, lamports, oneOf, runCommand } from './src/flags.mjs';
+import { BadFlag, addressFlag, hex32, integer, lamports, oneOf, runCommand } from './src/flags.mjs';
 import { LAMPORTS_PER_BYTE } from './src/genesis.mjs';
 import { Network } from './src/network.mjs';
 import { GENESIS_ROOT, SHARD_CAPACITY } from './src/shield-pool.mjs';
 
+const MAX_NODES = 16;
 const usage = `usage: server.mjs [flags]
   --host ADDRESS          address to listen on (127.0.0.1)
   --port N                port of the first node, the others follow; 0: any free ones (8899)
   --nodes N               RPC nodes on the one chain (1)
+  --backends N,N          backends behind each node's URL, each so many slots behind (0); given again:
+                          of the second node, and so on
   --payer ADDRESS         an account to fund at genesis; may be given again
   --payer-lamports N      what each payer gets (100000000000)
   --pool-lamports N       what the pool holds (1000000000000000)
@@ -35,6 +38,7 @@ const options = {
   host: string,
   port: string,
   nodes: string,
+  backends: { type: 'string', multiple: true },
   payer: { type: 'string', multiple: true },
   'payer-lamports': string,
   'pool-lamports': string,
@@ -51,6 +55,16 @@ const options = {
   'exit-with-parent': { type: 'boolean' },
 };
 
+/** Given once, it is for every node. */
+function backendsOf(texts = []) {
+  const lists = texts.map((text) => {
+    if (!/^\d{1,3}(,\d{1,3})*$/.test(text))
+      throw new BadFlag('--backends must be numbers of slots, such as 0,40');
+    return text.split(',').map(Number);
+  });
+  return lists.length === 1 ? Array(MAX_NODES).fill(lists[0]) : lists;
+}
+
 function networkOptions(values) {
   const amount = (name, otherwise) =>
     values[name] === undefined ? otherwise : lamports(values[name], `--${name}`);
@@ -65,7 +79,8 @@ function networkOptions(values) {
       most: 300_000,
       otherwise: SHARD_CAPACITY,
     }),
-    nodes: integer(values, 'nodes', { least: 1, most: 16, otherwise: 1 }),
+    nodes: integer(values, 'nodes', { least: 1, most: MAX_NODES, otherwise: 1 }),
+    backends: backendsOf(values.backends),
     slotMs: integer(values, 'slot-ms', { most: 60_000, otherwise: DEFAULT_SLOT_MS }),
     finality: oneOf(values, 'finality', FINALITIES),
     confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000 }),

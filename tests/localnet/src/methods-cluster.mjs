@@ -2,6 +2,7 @@
 import { parseMessage } from './wire.mjs';
 import * as base58 from './base58.mjs';
 import { chargeOf } from './fees.mjs';
+import { toldHeight } from './refusals.mjs';
 import {
   API_VERSION,
   atSlot,
@@ -33,11 +34,14 @@ function isBlockhashValid(params, call) {
   return atSlot(slot, call.chain.blocks.isUsable(blockhash, slot));
 }
 
+const heightOf = (method, slot, call) =>
+  toldHeight(method, { slot, height: call.chain.blocks.heightOf(slot) }, call.faults);
+
 function getEpochInfo(params, call) {
   const absoluteSlot = slotFor(call, params, 0);
   return {
     absoluteSlot,
-    blockHeight: call.chain.blocks.heightOf(absoluteSlot),
+    blockHeight: heightOf('getEpochInfo', absoluteSlot, call),
     epoch: Math.floor(absoluteSlot / SLOTS_PER_EPOCH),
     slotIndex: absoluteSlot % SLOTS_PER_EPOCH,
     slotsInEpoch: SLOTS_PER_EPOCH,
@@ -69,7 +73,7 @@ function getAgGenesisCert(_params, call) {
 
 export const clusterMethods = {
   getAgGenesisCert,
-  getBlockHeight: (params, call) => call.chain.blocks.heightOf(slotFor(call, params, 0)),
+  getBlockHeight: (params, call) => heightOf('getBlockHeight', slotFor(call, params, 0), call),
   getBlockTime: (params, call) => call.chain.blocks.timeOf(wholeNumber(params, 0)),
   getEpochInfo,
   getFeeForMessage,

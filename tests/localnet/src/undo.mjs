@@ -19,7 +19,8 @@ function changedPieces(before, after) {
   const pieces = [];
   for (let at = 0; at < before.length; at += PIECE) {
     const piece = before.subarray(at, at + PIECE);
-    if (!piece.equals(after.subarray(at, at + PIECE))) pieces.push({ at, bytes: Buffer.from(piece) });
+    if (!piece.equals(after.subarray(at, at + PIECE)))
+      pieces.push({ at, bytes: Buffer.from(piece) });
   }
   return pieces;
 }

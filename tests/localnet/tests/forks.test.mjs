@@ -9,6 +9,7 @@ import {
   land,
   payer,
   send,
+  setFaults,
   signWithdraw,
   startNetwork,
   withdrawParts,
@@ -34,7 +35,12 @@ const recordOf = async (url, { signature }) =>
 /** Everything a withdraw changes. */
 async function state(network, parts) {
   const { pool, treasury } = network.addresses;
-  const keys = [pool, treasury, payer.publicKey, ...parts.flatMap((one) => one.outputs.map((output) => output.recipient))];
+  const keys = [
+    pool,
+    treasury,
+    payer.publicKey,
+    ...parts.flatMap((one) => one.outputs.map((output) => output.recipient)),
+  ];
   return {
     balances: await Promise.all(keys.map((key) => balanceOf(network, key))),
     spent: await call(network.nodes[0].url, 'localnet_spentNullifiers'),
@@ -168,4 +174,46 @@ test('a bad fork is refused', async (t) => {
   const { url } = network.nodes[0];
   for (const params of [[0], [-1], [1, { confirmed: 1 }], [1, { again: 'soon' }]])
     await assert.rejects(call(url, 'localnet_fork', ...params), /-32602/);
+});
+
+test('a held transaction lands so many slots later, whatever is sent again', async (t) => {
+  const network = await startNetwork(t);
+  const { url } = network.nodes[0];
+  await setFaults(network, { node: 0, fault: 'hold', slots: 3 });
+  const transaction = signWithdraw(network, withdrawParts());
+  assert.equal((await send(url, transaction)).result, transaction.signature);
+  const { receivedSlot } = await recordOf(url, transaction);
+  await call(url, 'localnet_advance', 1);
+  await setFaults(network);
+  assert.equal((await send(url, transaction)).result, transaction.signature);
+  await call(url, 'localnet_advance', 1);
+  assert.equal(await statusOf(url, transaction), null);
+  assert.equal((await recordOf(url, transaction)).outcome, 'held');
+  await call(url, 'localnet_advance', 1);
+  assert.equal((await statusOf(url, transaction)).slot, receivedSlot + 3);
+});
+
+test('a transaction held until the last lands one block above its last valid height', async (t) => {
+  const network = await startNetwork(t);
+  const { url } = network.nodes[0];
+  await setFaults(network, { node: 0, fault: 'hold', until: 'last' });
+  const transaction = signWithdraw(network, withdrawParts());
+  await send(url, transaction);
+  const lost = signWithdraw(network, withdrawParts());
+  await send(url, lost);
+  const { lastValidBlockHeight } = await recordOf(url, transaction);
+  const height = await call(url, 'getBlockHeight', { commitment: 'processed' });
+  await call(url, 'localnet_advance', lastValidBlockHeight - height);
+  assert.equal(await statusOf(url, transaction), null);
+  await call(url, 'localnet_advance', 1);
+  const record = await recordOf(url, transaction);
+  assert.equal(record.outcome, 'landed');
+  assert.equal(record.landedBlockHeight, lastValidBlockHeight + 1);
+  // Taken back, its slot is skipped, and a block of the same height takes it again.
+  await call(url, 'localnet_fork', 1, { again: 0 });
+  assert.equal((await recordOf(url, transaction)).landedBlockHeight, lastValidBlockHeight + 1);
+  // One block later it is too late for it.
+  await call(url, 'localnet_fork', 1, { again: 1 });
+  await call(url, 'localnet_advance', 1);
+  assert.equal((await recordOf(url, transaction)).outcome, 'expired');
 });
