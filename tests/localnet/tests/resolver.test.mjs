@@ -1,9 +1,12 @@
-// The resolver, asked by the C library as a relay asks it. It takes root, or nothing is tested.
+// The resolver, asked by the C library as a relay asks it, which takes root; and a port that swallows
+// connections, for an address that is dead.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startBlackhole } from '../src/blackhole.mjs';
 import { Resolver, withResolver } from '../src/resolver.mjs';
 
 const run = promisify(execFile);
@@ -88,3 +91,18 @@ test(
     assert.equal(start().status, 2);
   },
 );
+
+test('a port that swallows connections beside one that answers', async (t) => {
+  const hole = await startBlackhole({ host: '127.0.0.2' });
+  t.after(() => hole.stop());
+  const outcomeOf = (socket) =>
+    new Promise((resolve) => {
+      socket.once('connect', () => resolve('open')).once('error', (error) => resolve(error.code));
+      setTimeout(resolve, 400, 'nothing').unref();
+      t.after(() => socket.destroy());
+    });
+  for (let i = 0; i < 3; i++)
+    assert.equal(await outcomeOf(connect(hole.port, hole.host)), 'nothing');
+  assert.equal(await outcomeOf(connect(hole.port, '127.0.0.3')), 'ECONNREFUSED');
+  await assert.rejects(startBlackhole({ host: '192.0.2.1' }), /cannot listen/);
+});
