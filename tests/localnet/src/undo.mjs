@@ -41,9 +41,12 @@ function revert(runtime, { key, gained, pieces, whole }) {
   runtime.setAccount(key, { ...now, lamports, data, owner });
 }
 
+/** The account with data that is this look's own, as the runtime hands out a copy each time. */
 function look(runtime, key) {
   const account = runtime.account(key);
-  return account ? { ...account, data: Buffer.from(account.data) } : { ...NONE };
+  if (!account) return { ...NONE };
+  const { buffer, byteOffset, length } = account.data;
+  return { ...account, data: Buffer.from(buffer, byteOffset, length) };
 }
 
 /** Looks at what the message may write; the function returned tells, afterwards, how to take it back. */
