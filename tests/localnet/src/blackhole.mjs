@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 
 const LISTEN = `
 const [host, port] = process.argv.slice(1);
@@ -18,16 +19,9 @@ const PATIENCE_MS = 200;
 async function knock(port, host) {
   const socket = connect(port, host);
   socket.on('error', () => {});
-  const timer = new AbortController();
-  const isOpen = await Promise.race([
-    once(socket, 'connect', { signal: timer.signal }).then(
-      () => true,
-      () => false,
-    ),
-    new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, false)),
-  ]);
-  timer.abort();
-  return { socket, isOpen };
+  await pause(PATIENCE_MS);
+  await turn(); // what had come about while this process was busy is told now
+  return { socket, isOpen: !socket.connecting };
 }
 
 /** @returns {Promise<{host: string, port: number, stop: () => Promise<void>}>} */

@@ -41,6 +41,7 @@ function streamHugeBody(response, bytes) {
 /** Past the HTTP server, which would not write such a thing. */
 function streamWithoutEnd(response, start, next) {
   const { socket } = response;
+  if (!socket) return; // the client has gone
   socket.write(
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n${start}`,
   );

@@ -96,12 +96,12 @@ test('a connection that a NAT has forgotten neither answers nor ends; new ones w
   const silent = open(t, node); // nothing was ever sent on it
   for (const client of [busy, kept]) client.ask();
   await until('both are answered', () => busy.text && kept.text);
-  await setFaults(network, { node: 0, fault: 'nat', idle: 150 });
-  for (let round = 0; round < 8; round++) {
+  await setFaults(network, { node: 0, fault: 'nat', idle: 1000 });
+  for (let round = 0; round < 7; round++) {
     busy.text = '';
     busy.ask();
     await until('what is used goes on', () => busy.text.includes('"ok"'));
-    await pause(50);
+    await pause(200);
   }
   kept.text = '';
   for (const client of [kept, silent]) client.ask();
