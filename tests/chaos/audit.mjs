@@ -3,10 +3,13 @@
 //
 // A withdraw: {nullifier, amount, fee, outputs: [{recipient, amount}], id (null where no POST was
 // answered), mayFail (a reason it may have for ending as failed), job (its last status; null where
-// no id is known)}. A transaction: as localnet_transactions tells it. Lamports are BigInt, but for
-// the outputs' amounts.
+// no id is known)}. A transaction: as localnet_transactions tells it, after so many blocks that none
+// can land any more. Lamports are BigInt, but for the outputs' amounts.
 
 const isPayment = (transaction) => transaction.outcome === 'landed' && !transaction.err;
+
+/** The height of the last block that can take it. */
+const lastBlock = (transaction) => transaction.lastValidBlockHeight + 1;
 
 function auditJob(withdraw, payments) {
   const { id, job } = withdraw;
@@ -28,25 +31,35 @@ function auditJob(withdraw, payments) {
     : [`${about}: failed as ${job.error_code}, where ${withdraw.mayFail} is the reason`];
 }
 
-/** Two transactions of one withdraw must never have been able to land both. */
+/**
+ * Two transactions of one withdraw must never have been able to land both. Only what is finalized counts:
+ * a block that is not can be taken back, and what failed or was missed there may land in the next.
+ */
 function auditSuccession(nullifier, transactions) {
   const wrong = [];
   const inOrder = [...transactions].sort((a, b) => a.receivedBlockHeight - b.receivedBlockHeight);
   for (const [index, later] of inOrder.entries()) {
+    const final = later.receivedFinalizedBlockHeight;
     // A relay that was stalled may send what has long expired: no block can hold it.
-    if (later.lastValidBlockHeight < later.receivedBlockHeight) continue;
+    if (lastBlock(later) <= final) continue;
     for (const earlier of inOrder.slice(0, index)) {
-      const hadExpired = earlier.lastValidBlockHeight < later.receivedBlockHeight;
-      const hadFailed =
-        earlier.outcome === 'landed' && earlier.err && earlier.landedBlockHeight <= later.receivedBlockHeight;
+      const hadExpired = lastBlock(earlier) <= final;
+      const hadFailed = earlier.outcome === 'landed' && earlier.err && earlier.landedBlockHeight <= final;
       if (!hadExpired && !hadFailed)
         wrong.push(
-          `nullifier ${nullifier}: ${later.signature} was sent at height ${later.receivedBlockHeight}, when ` +
-            `${earlier.signature} could still land (until ${earlier.lastValidBlockHeight})`,
+          `nullifier ${nullifier}: ${later.signature} was sent at height ${later.receivedBlockHeight} (${final} finalized), ` +
+            `when ${earlier.signature} (${earlier.outcome}) could still land (until ${lastBlock(earlier)})`,
         );
     }
   }
   return wrong;
+}
+
+/** A transaction that waits still could belie every word said about its withdraw. */
+function auditEnd(transactions) {
+  return transactions
+    .filter((one) => one.outcome === 'pending' || one.outcome === 'held')
+    .map((one) => `nullifier ${one.nullifier}: ${one.signature} is ${one.outcome}: the run is judged too early`);
 }
 
 function auditBalances({ withdraws, transactions, paid, before, after, given }) {
@@ -82,7 +95,7 @@ export function audit(run) {
   const known = new Set(run.withdraws.map((one) => one.nullifier));
   for (const nullifier of byNullifier.keys())
     if (!known.has(nullifier)) wrong.push(`nullifier ${nullifier}: a transaction nobody asked for`);
-  return [...wrong, ...auditBalances({ ...run, paid })];
+  return [...wrong, ...auditEnd(run.transactions), ...auditBalances({ ...run, paid })];
 }
 
 function groupBy(list, key) {

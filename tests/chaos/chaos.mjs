@@ -15,7 +15,12 @@ import { Crew } from './crew.mjs';
 import { Mischief, Stores, draws } from './faults.mjs';
 import { Load } from './load.mjs';
 
-const SETTLE_SECONDS = 120;
+// A relay believes no expiry within 15 s of signing, and what was dropped may have to be signed thrice.
+const SETTLE_SECONDS = 180;
+/** Quick enough for a run of a minute to see blockhashes expire, four times over. */
+const SLOT_MS = 100;
+/** More blocks than a blockhash lives and than finality takes: what has not landed by then never will. */
+const LAST_BLOCKS = 200;
 const DRAINED = 1_000_000n;
 
 const { values } = parseArgs({
@@ -24,6 +29,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 const rate = Number(values.rate);
+const finality = draws(seededRandom(seed)).one(['alpenglow', 'alpenglow', 'tower']);
 const makeDraws = (line) => draws(seededRandom(seed * 10 + line));
 const began = Date.now();
 const stamp = (at) => `+${((at - began) / 1000).toFixed(1)}s`.padStart(8);
@@ -66,7 +72,7 @@ function recoveries(faults, withdraws) {
   const kinds = new Map();
   for (const fault of faults) {
     const next = completions.find((at) => at >= fault.healed);
-    const kind = fault.what.replace(/ \d(,\d)*/, '').replace(' at times', '');
+    const kind = fault.kind.replace(/ \d(,\d)*/, '');
     if (next) kinds.set(kind, [...(kinds.get(kind) ?? []), next - fault.healed]);
   }
   return [...kinds].sort().map(([kind, times]) => ({
@@ -79,9 +85,15 @@ function recoveries(faults, withdraws) {
 
 async function main() {
   const stack = process.env.RELAY_CHAOS_STACK;
-  console.log(`chaos: seed ${seed}, ${seconds} s, ${rate} withdraws a second`);
+  console.log(`chaos: seed ${seed}, ${seconds} s, ${rate} withdraws a second, ${finality}`);
   const ending = [];
-  const world = await World.start({ after: (end) => ending.push(end) }, { nodes: 3, seed, shardCapacity: 20_000 });
+  const world = await World.start({ after: (end) => ending.push(end) }, {
+    nodes: 3,
+    seed,
+    slotMs: SLOT_MS,
+    finality,
+    shardCapacity: 20_000,
+  });
   const role = 'chaos_relay';
   world.psql(`DROP ROLE IF EXISTS ${role}`);
   world.psql(`CREATE ROLE ${role} LOGIN`);
@@ -108,6 +120,7 @@ async function main() {
   const settled = Date.now();
   for (const withdraw of load.withdraws) if (withdraw.id && withdraw.job) await load.look(withdraw);
   await crew.stop();
+  world.network.chain.advance(LAST_BLOCKS);
 
   const transactions = await rpc(world.network.control.url, 'localnet_transactions', { wire: false });
   const run = { withdraws: load.withdraws, transactions, before, after: balances(world, load.withdraws), given: 0n };
@@ -115,6 +128,7 @@ async function main() {
   const report = {
     seed,
     seconds,
+    finality,
     accepted: load.withdraws.filter((one) => one.id).length,
     completed: load.withdraws.filter((one) => one.job?.status === 'completed').length,
     failed: load.withdraws.filter((one) => one.job?.status === 'failed').length,

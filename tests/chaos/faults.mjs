@@ -1,11 +1,12 @@
-// What a chaos run breaks. Every fault is one of three kinds of thing breaking at a time, and is healed
-// before the next of its kind: a relay, a store, the nodes. Drawn from seeded random numbers, so that
-// a seed names a sequence.
+// What a chaos run breaks. Every fault is one of four kinds of thing breaking at a time, and is healed
+// before the next of its kind: a relay, a store, the nodes, and what the nodes know of the chain. Drawn
+// from seeded random numbers, so that a seed names a sequence.
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { BREAKING, Board, LATENESS } from './node-faults.mjs';
 
 const run = promisify(execFile);
 
@@ -24,7 +25,7 @@ export function draws(random) {
   };
 }
 
-// Each fault: {what, heal()}; made when it begins.
+// Each fault: {what, kind (where it is not what), ms, heal()}; made when it begins.
 
 const RELAY_FAULTS = [
   async (crew, draw) => {
@@ -89,30 +90,6 @@ const STORE_FAULTS = [
   },
 ];
 
-const ANYWHERE = ['refuse', 'hang', 'slow', 'http500', 'http429', 'behind', 'garbage', 'huge_body', 'lose_answer', 'drop'];
-// Where every node lied at once, nobody could know better: these befall one node at a time.
-const ONE_NODE_ONLY = ['forget_statuses', 'stuck_height', 'wrong_genesis'];
-
-const NODE_FAULTS = [
-  async ({ world }, draw) => {
-    const fault = draw.one(ANYWHERE);
-    const nodes = draw.some(world.network.nodes.map((_, index) => index), 1 + draw.below(world.network.nodes.length));
-    const p = draw.one([1, 1, 0.5]);
-    await world.network.setFaults(nodes.map((node) => ({ node, fault, p })));
-    const heal = () => world.network.setFaults([]);
-    return { what: `nodes ${nodes} ${fault}${p < 1 ? ' at times' : ''}`, ms: draw.between(500, 5000), heal };
-  },
-  async ({ world }, draw) => {
-    const [fault, node] = [draw.one(ONE_NODE_ONLY), draw.below(world.network.nodes.length)];
-    await world.network.setFaults([{ node, fault }]);
-    return { what: `node ${node} ${fault}`, ms: draw.between(1000, 6000), heal: () => world.network.setFaults([]) };
-  },
-  async ({ purse }, draw) => {
-    purse.drain();
-    return { what: 'payer drained', ms: draw.between(500, 2000), heal: () => purse.fill() };
-  },
-];
-
 /** Lines of faults, each begun, left and healed one after another until stop(). */
 export class Mischief {
   faults = [];
@@ -120,11 +97,13 @@ export class Mischief {
   #lines = [];
 
   constructor(targets, makeDraws, tell) {
+    const board = new Board(targets.world.network);
     const line = (faults, target, draw, rest) => this.#line(faults, target, draw, rest, tell);
     this.#lines = [
       line(RELAY_FAULTS, targets.crew, makeDraws(1), 1500),
       line(STORE_FAULTS, targets, makeDraws(2), 3000),
-      line(NODE_FAULTS, targets, makeDraws(3), 2500),
+      line(BREAKING, { ...targets, board }, makeDraws(3), 2500),
+      line(LATENESS, { ...targets, board }, makeDraws(4), 2500),
     ];
   }
 
@@ -132,7 +111,7 @@ export class Mischief {
     await pause(draw.between(0, rest));
     while (!this.#ended) {
       const fault = await draw.one(faults)(target, draw);
-      const record = { what: fault.what, at: Date.now(), healed: null };
+      const record = { what: fault.what, kind: fault.kind ?? fault.what, at: Date.now(), healed: null };
       this.faults.push(record);
       tell(fault.what);
       await pause(fault.ms);

@@ -4,23 +4,31 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { DEFAULT_PROGRAM_ID } from './src/addresses.mjs';
 import * as base58 from './src/base58.mjs';
-import { addressFlag, hex32, integer, lamports, runCommand } from './src/flags.mjs';
+import { FINALITIES } from './src/blocks.mjs';
+import { DEFAULT_SLOT_MS } from './src/chain.mjs';
+import { BadFlag, addressFlag, hex32, integer, lamports, oneOf, runCommand } from './src/flags.mjs';
+import { LAMPORTS_PER_BYTE } from './src/genesis.mjs';
 import { Network } from './src/network.mjs';
 import { GENESIS_ROOT, SHARD_CAPACITY } from './src/shield-pool.mjs';
 
+const MAX_NODES = 16;
 const usage = `usage: server.mjs [flags]
   --host ADDRESS          address to listen on (127.0.0.1)
   --port N                port of the first node, the others follow; 0: any free ones (8899)
   --nodes N               RPC nodes on the one chain (1)
+  --backends N,N          backends behind each node's URL, each so many slots behind (0); given again:
+                          of the second node, and so on
   --payer ADDRESS         an account to fund at genesis; may be given again
   --payer-lamports N      what each payer gets (100000000000)
   --pool-lamports N       what the pool holds (1000000000000000)
   --root HEX              the root known at genesis
   --shard-capacity N      nullifiers the shard can hold (319)
   --program-id ADDRESS    where the program stands
-  --slot-ms N             milliseconds a slot; 0: only localnet_advance makes blocks (400)
-  --confirm-after N       slots until a block is confirmed (1)
-  --finalize-after N      slots until a block is finalized (32)
+  --slot-ms N             milliseconds a slot; 0: only localnet_advance makes blocks (200)
+  --finality KIND         alpenglow (confirmed and finalized after a slot) or tower (after 1 and 32)
+  --confirm-after N       slots until a block is confirmed
+  --finalize-after N      slots until a block is finalized
+  --rent N                lamports a byte that an account must hold (6960)
   --seed N                for faults with a probability (1)
   --ready-file PATH       the ready line is also written here, all at once
   --exit-with-parent      end when the process that started this one has ended`;
@@ -30,6 +38,7 @@ const options = {
   host: string,
   port: string,
   nodes: string,
+  backends: { type: 'string', multiple: true },
   payer: { type: 'string', multiple: true },
   'payer-lamports': string,
   'pool-lamports': string,
@@ -37,12 +46,24 @@ const options = {
   'shard-capacity': string,
   'program-id': string,
   'slot-ms': string,
+  finality: string,
   'confirm-after': string,
   'finalize-after': string,
+  rent: string,
   seed: string,
   'ready-file': string,
   'exit-with-parent': { type: 'boolean' },
 };
+
+/** Given once, it is for every node. */
+function backendsOf(texts = []) {
+  const lists = texts.map((text) => {
+    if (!/^\d{1,3}(,\d{1,3})*$/.test(text))
+      throw new BadFlag('--backends must be numbers of slots, such as 0,40');
+    return text.split(',').map(Number);
+  });
+  return lists.length === 1 ? Array(MAX_NODES).fill(lists[0]) : lists;
+}
 
 function networkOptions(values) {
   const amount = (name, otherwise) =>
@@ -58,10 +79,13 @@ function networkOptions(values) {
       most: 300_000,
       otherwise: SHARD_CAPACITY,
     }),
-    nodes: integer(values, 'nodes', { least: 1, most: 16, otherwise: 1 }),
-    slotMs: integer(values, 'slot-ms', { most: 60_000, otherwise: 400 }),
-    confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000, otherwise: 1 }),
-    finalizeAfter: integer(values, 'finalize-after', { least: 1, most: 1000, otherwise: 32 }),
+    nodes: integer(values, 'nodes', { least: 1, most: MAX_NODES, otherwise: 1 }),
+    backends: backendsOf(values.backends),
+    slotMs: integer(values, 'slot-ms', { most: 60_000, otherwise: DEFAULT_SLOT_MS }),
+    finality: oneOf(values, 'finality', FINALITIES),
+    confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000 }),
+    finalizeAfter: integer(values, 'finalize-after', { least: 1, most: 1000 }),
+    rent: integer(values, 'rent', { most: 1_000_000, otherwise: LAMPORTS_PER_BYTE }),
     seed: integer(values, 'seed', { otherwise: 1 }),
   };
 }

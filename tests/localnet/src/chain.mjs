@@ -4,23 +4,42 @@
 // Transactions that cannot be charged (expired, unpayable) leave no trace, as on a real cluster. A
 // timer freezes the open block every slotMs; with slotMs 0 only advance() does. Running is spread
 // over turns of the event loop so that the RPC server goes on answering under load.
+//
+// What is held runs as soon as the block it is due in opens, ahead of all else. Blocks that are not
+// final can be taken back: what landed in them is undone, newest first.
 import * as base58 from './base58.mjs';
 import { Blocks } from './blocks.mjs';
 import { chargeOf } from './fees.mjs';
 import { nullifierOf } from './shield-pool.mjs';
 import { TransactionLog, isLanded } from './transaction-log.mjs';
+import { watch } from './undo.mjs';
+
+export const DEFAULT_SLOT_MS = 200;
 
 export class Chain {
   #queue = [];
+  #held = []; // {record, transaction, isDue}
+  #reversible = []; // {record, transaction, undo}, in the order they landed
   #isPumping = false;
   #timer = null;
   #slotMs;
 
-  /** @param {{runtime: Runtime, programId: Buffer, slotMs: number, confirmAfter?: number, finalizeAfter?: number}} options */
-  constructor({ runtime, programId, slotMs, confirmAfter, finalizeAfter }) {
+  /**
+   * @param {{runtime: Runtime, programId: Buffer, slotMs?: number, finality?: 'alpenglow' | 'tower',
+   *          confirmAfter?: number, finalizeAfter?: number}} options
+   */
+  constructor({
+    runtime,
+    programId,
+    slotMs = DEFAULT_SLOT_MS,
+    finality,
+    confirmAfter,
+    finalizeAfter,
+  }) {
     this.runtime = runtime;
     this.programId = programId;
-    this.blocks = new Blocks({ startSlot: runtime.startSlot, confirmAfter, finalizeAfter });
+    const { startSlot } = runtime;
+    this.blocks = new Blocks({ startSlot, finality, confirmAfter, finalizeAfter });
     this.log = new TransactionLog();
     this.landedCount = 0;
     this.#slotMs = slotMs;
@@ -42,11 +61,12 @@ export class Chain {
   stop() {
     clearTimeout(this.#timer);
     this.#queue = [];
+    this.#held = [];
   }
 
   /** Runs what is waiting, then makes empty blocks. */
   advance(slots) {
-    while (this.#queue.length) this.#runNext();
+    while (this.#queue.length) this.#run(this.#queue.shift());
     for (let i = 0; i < slots; i++) this.#makeBlock();
   }
 
@@ -65,15 +85,55 @@ export class Chain {
       node,
       receivedSlot: this.blocks.slot,
       receivedBlockHeight: this.blocks.heightOf(this.blocks.slot),
+      receivedFinalizedBlockHeight: this.blocks.heightOf(this.blocks.slotAt('finalized')),
     });
   }
 
   /** Hands a transaction to the open block. One that waits or has landed is not taken twice. */
   enqueue(record, transaction) {
-    if (record.outcome === 'pending' || record.outcome === 'landed') return;
+    if (isTaken(record)) return;
     record.outcome = 'pending';
     this.#queue.push({ record, transaction });
     this.#pump();
+  }
+
+  /**
+   * Takes a transaction that lands so many slots later, or with `until: 'last'` in the last block
+   * that can hold it. Sending it again meanwhile changes nothing.
+   */
+  hold(record, transaction, { slots = 1, until }) {
+    if (isTaken(record)) return;
+    const dueSlot = this.blocks.slot + slots;
+    const dueHeight = (record.lastValidBlockHeight ?? 0) + 1;
+    const isDue =
+      until === 'last'
+        ? () => this.blocks.heightOf(this.blocks.slot) >= dueHeight
+        : () => this.blocks.slot >= dueSlot;
+    if (isDue()) return this.enqueue(record, transaction);
+    record.outcome = 'held';
+    this.#held.push({ record, transaction, isDue });
+  }
+
+  /**
+   * Takes back the newest blocks, with what landed in them: see Blocks.takeBack. What was taken back
+   * is lost, or lands again `again` slots above the next block.
+   * @returns {string[]} the signatures of what was taken back, oldest first
+   */
+  fork(count, { confirmed = false, again } = {}) {
+    const kept = this.blocks.takeBack(count, { confirmed });
+    const first = this.#reversible.findIndex(({ record }) => record.landedSlot > kept);
+    const taken = first < 0 ? [] : this.#reversible.splice(first);
+    for (const { record, undo } of taken.toReversed()) {
+      undo();
+      this.landedCount -= 1;
+      record.forks += 1;
+      Object.assign(record, { outcome: 'forked', landedSlot: null, err: null });
+    }
+    this.#tellTime();
+    if (again !== undefined)
+      for (const { record, transaction } of taken) this.hold(record, transaction, { slots: again });
+    this.#runDue();
+    return taken.map(({ record }) => record.signature);
   }
 
   /**
@@ -99,6 +159,17 @@ export class Chain {
   #makeBlock() {
     this.blocks.freeze();
     this.#tellTime();
+    const finalized = this.blocks.slotAt('finalized');
+    while (this.#reversible[0]?.record.landedSlot <= finalized) this.#reversible.shift();
+    this.#runDue();
+  }
+
+  // At once, so that they are in this block however busy the process is.
+  #runDue() {
+    const due = this.#held.filter((one) => one.isDue());
+    if (due.length === 0) return;
+    this.#held = this.#held.filter((one) => !due.includes(one));
+    for (const one of due) this.#run(one);
   }
 
   #pump() {
@@ -106,13 +177,12 @@ export class Chain {
     this.#isPumping = true;
     setImmediate(() => {
       this.#isPumping = false;
-      if (this.#queue.length) this.#runNext();
+      if (this.#queue.length) this.#run(this.#queue.shift());
       if (this.#queue.length) this.#pump();
     });
   }
 
-  #runNext() {
-    const { record, transaction } = this.#queue.shift();
+  #run({ record, transaction }) {
     const slot = this.blocks.slot;
     if (!this.blocks.isUsable(record.blockhash, slot)) {
       record.outcome = 'expired';
@@ -121,6 +191,7 @@ export class Chain {
     const { keys } = transaction.message;
     const balances = () => keys.map((key) => this.runtime.balance(key));
     const preBalances = balances();
+    const changes = watch(this.runtime, transaction.message);
     const result = this.runtime.execute(transaction.bytes);
     const postBalances = balances();
     // A failure that was charged for stands in the block; one that was not has left no trace.
@@ -137,5 +208,8 @@ export class Chain {
       postBalances,
       fee: chargeOf(transaction.message),
     });
+    this.#reversible.push({ record, transaction, undo: changes() });
   }
 }
+
+const isTaken = (record) => ['pending', 'held', 'landed'].includes(record.outcome);

@@ -5,12 +5,15 @@ import * as base58 from './base58.mjs';
 
 export class BadFlag extends Error {}
 
-/** Runs main with the flags' values: `options` is util.parseArgs's. */
-export async function runCommand({ usage, options }, main) {
+/** Runs main with the flags' values, and the other words where it takes any: `options` is util.parseArgs's. */
+export async function runCommand({ usage, options, takesWords = false }, main) {
   try {
-    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({
+      options: { ...options, help: { type: 'boolean' } },
+      allowPositionals: takesWords,
+    });
     if (values.help) process.stdout.write(`${usage}\n`);
-    else await main(values);
+    else await main(values, positionals);
   } catch (error) {
     const isUsage = error instanceof BadFlag || error.code?.startsWith('ERR_PARSE_ARGS');
     process.stderr.write(
@@ -25,6 +28,14 @@ export function integer(values, name, { least = 0, most = Number.MAX_SAFE_INTEGE
   const value = Number(values[name]);
   if (!/^\d+$/.test(values[name]) || value < least || value > most)
     throw new BadFlag(`--${name} must be an integer from ${least} to ${most}`);
+  return value;
+}
+
+/** One of the words; undefined where the flag is not given. */
+export function oneOf(values, name, words) {
+  const value = values[name];
+  if (value !== undefined && !words.includes(value))
+    throw new BadFlag(`--${name} must be one of ${words.join(', ')}`);
   return value;
 }
 

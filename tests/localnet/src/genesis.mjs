@@ -8,10 +8,11 @@ import { GENESIS_ROOT, SHARD_CAPACITY, emptyRing, emptyShard } from './shield-po
 const PROGRAM_FILE = new URL('../build/shield_pool.so', import.meta.url);
 const LAMPORTS_PER_SOL = 1_000_000_000n;
 const POOL_DATA_SIZE = 32;
+export const LAMPORTS_PER_BYTE = 6960;
 
 /**
  * @param {{programId: Buffer, payers?: Buffer[], payerLamports?: bigint, poolLamports?: bigint, root?: Buffer,
- *          shardCapacity?: number, slotMs: number, confirmAfter?: number, finalizeAfter?: number}} options
+ *          shardCapacity?: number, rent?: number}} options and those of Chain
  * @returns {{chain: Chain, addresses: object}}
  */
 export function createChain(options) {
@@ -21,9 +22,10 @@ export function createChain(options) {
     payerLamports = 100n * LAMPORTS_PER_SOL,
     poolLamports = 1_000_000n * LAMPORTS_PER_SOL,
   } = options;
-  const { root = GENESIS_ROOT, shardCapacity = SHARD_CAPACITY } = options;
+  const { root = GENESIS_ROOT, shardCapacity = SHARD_CAPACITY, rent = LAMPORTS_PER_BYTE } = options;
   if (!existsSync(PROGRAM_FILE)) throw new Error('the program is not built: run setup.sh first');
   const runtime = new Runtime();
+  runtime.setRent(rent);
   runtime.addProgram(programId, readFileSync(PROGRAM_FILE));
   const addresses = poolAddresses(programId);
   const own = (address, data, lamports = runtime.minimumBalance(data.length)) =>

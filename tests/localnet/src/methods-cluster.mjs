@@ -2,6 +2,7 @@
 import { parseMessage } from './wire.mjs';
 import * as base58 from './base58.mjs';
 import { chargeOf } from './fees.mjs';
+import { toldHeight } from './refusals.mjs';
 import {
   API_VERSION,
   atSlot,
@@ -13,6 +14,7 @@ import {
 } from './params.mjs';
 
 const SLOTS_PER_EPOCH = 432_000;
+const BLS_SIGNATURE_BYTES = 192;
 
 const slotFor = (call, params, index) =>
   call.chain.blocks.slotAt(commitment(options(params, index), call), call.tip);
@@ -32,11 +34,14 @@ function isBlockhashValid(params, call) {
   return atSlot(slot, call.chain.blocks.isUsable(blockhash, slot));
 }
 
+const heightOf = (method, slot, call) =>
+  toldHeight(method, { slot, height: call.chain.blocks.heightOf(slot) }, call.faults);
+
 function getEpochInfo(params, call) {
   const absoluteSlot = slotFor(call, params, 0);
   return {
     absoluteSlot,
-    blockHeight: call.chain.blocks.heightOf(absoluteSlot),
+    blockHeight: heightOf('getEpochInfo', absoluteSlot, call),
     epoch: Math.floor(absoluteSlot / SLOTS_PER_EPOCH),
     slotIndex: absoluteSlot % SLOTS_PER_EPOCH,
     slotsInEpoch: SLOTS_PER_EPOCH,
@@ -56,8 +61,19 @@ function getFeeForMessage(params, call) {
   return atSlot(slot, isUsable ? chargeOf(message) : null);
 }
 
+// What a node says where the cluster has moved to Alpenglow; null where it has not.
+function getAgGenesisCert(_params, call) {
+  const { blocks } = call.chain;
+  if (blocks.finality !== 'alpenglow') return null;
+  return {
+    block: { slot: blocks.firstSlot, block_id: [...base58.decode(blocks.genesisHash)] },
+    signature: { signature: Array(BLS_SIGNATURE_BYTES).fill(7), bitmap: [1, 128] },
+  };
+}
+
 export const clusterMethods = {
-  getBlockHeight: (params, call) => call.chain.blocks.heightOf(slotFor(call, params, 0)),
+  getAgGenesisCert,
+  getBlockHeight: (params, call) => heightOf('getBlockHeight', slotFor(call, params, 0), call),
   getBlockTime: (params, call) => call.chain.blocks.timeOf(wholeNumber(params, 0)),
   getEpochInfo,
   getFeeForMessage,

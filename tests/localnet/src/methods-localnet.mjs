@@ -57,9 +57,11 @@ function transactions(params, call) {
       sends: record.sends,
       receivedSlot: record.receivedSlot,
       receivedBlockHeight: record.receivedBlockHeight,
+      receivedFinalizedBlockHeight: record.receivedFinalizedBlockHeight,
       blockhash: record.blockhash,
       lastValidBlockHeight: record.lastValidBlockHeight,
       outcome: record.outcome,
+      forks: record.forks,
       landedSlot: record.landedSlot,
       landedBlockHeight:
         record.landedSlot === null ? null : call.chain.blocks.heightOf(record.landedSlot),
@@ -75,6 +77,21 @@ function advance(params, call) {
   return call.chain.blocks.slot;
 }
 
+function fork(params, call) {
+  const slots = params[0] === undefined ? 1 : wholeNumber(params, 0);
+  const { confirmed = false, again } = options(params, 1);
+  if (slots === 0) throw invalidParams('a fork takes back one block at least');
+  if (typeof confirmed !== 'boolean') throw invalidParams('`confirmed` is true or false');
+  if (again !== undefined) wholeNumber([again], 0);
+  const taken = call.chain.fork(slots, { confirmed, again });
+  return { slot: call.chain.blocks.slot, taken };
+}
+
+function setRent(params, call) {
+  call.chain.runtime.setRent(wholeNumber(params, 0));
+  return wholeNumber(params, 0);
+}
+
 async function faults(params, call) {
   if (params.length > 0) await call.network.setFaults(params[0]);
   return call.network.faults();
@@ -83,9 +100,11 @@ async function faults(params, call) {
 export const localnetMethods = {
   localnet_advance: advance,
   localnet_faults: faults,
+  localnet_fork: fork,
   localnet_info: info,
   localnet_pushRoot: pushRootByHand,
   localnet_setBalance: setBalance,
+  localnet_setRent: setRent,
   localnet_spentNullifiers: (_params, call) =>
     shardNullifiers(call.chain.runtime.account(call.network.addresses.shard).data).map((one) =>
       one.toString('hex'),

@@ -70,13 +70,26 @@ function preflight(transaction, config, call, isSigned) {
   if (!isSigned) throw new RpcError(-32003, 'Transaction signature verification failure');
   const level = commitment(config, call, 'preflightCommitment');
   const slot = call.chain.blocks.slotAt(level, call.tip);
-  const result = call.chain.simulate(transaction, { slot });
+  const verdict = call.faults.take('preflight_says', 'sendTransaction');
+  const result = verdict
+    ? { err: verdict.err, logs: [], unitsConsumed: 0 }
+    : call.chain.simulate(transaction, { slot });
   if (result.err)
     throw new RpcError(
       -32002,
       `Transaction simulation failed: ${errorText(result.err)}`,
       simulationValue(result),
     );
+}
+
+function takeIn(record, transaction, { chain, faults }) {
+  if (faults.take('drop', 'sendTransaction')) {
+    if (record.outcome === null) record.outcome = 'dropped';
+    return;
+  }
+  const hold = faults.take('hold', 'sendTransaction');
+  if (hold) chain.hold(record, transaction, hold);
+  else chain.enqueue(record, transaction);
 }
 
 function sendTransaction(params, call) {
@@ -97,8 +110,7 @@ function sendTransaction(params, call) {
     }
   }
   if (!record) return signature;
-  if (!call.faults.take('drop', 'sendTransaction')) call.chain.enqueue(record, transaction);
-  else if (record.outcome === null) record.outcome = 'dropped';
+  takeIn(record, transaction, call);
   return signature;
 }
 
@@ -136,9 +148,18 @@ function describeStatus(record, call) {
   };
 }
 
+/** The slot that an answer about statuses was true at; older nodes know of no level for it. */
+function statusSlot(config, call) {
+  if (call.faults.take('ignores_min_context_slot', 'getSignatureStatuses')) return call.tip;
+  const level = commitment({ ...config, commitment: config.commitment ?? 'processed' }, call);
+  return call.chain.blocks.slotAt(level, call.tip);
+}
+
 function getSignatureStatuses(params, call) {
   const signatures = list(params, 0, MAX_STATUSES).map(signatureText);
-  const searchesHistory = options(params, 1).searchTransactionHistory === true;
+  const config = options(params, 1);
+  const searchesHistory = config.searchTransactionHistory === true;
+  const slot = statusSlot(config, call);
   const forgets = call.faults.take('forget_statuses', 'getSignatureStatuses');
   const statuses = signatures.map((signature) => {
     const record = call.chain.log.find(signature);
@@ -146,7 +167,7 @@ function getSignatureStatuses(params, call) {
     const isRecent = call.tip - record.landedSlot <= RECENT_SLOTS;
     return isRecent || searchesHistory ? describeStatus(record, call) : null;
   });
-  return atSlot(call.tip, statuses);
+  return atSlot(slot, statuses);
 }
 
 /** The newest slot that a history query at this level may show; such queries start at confirmed. */

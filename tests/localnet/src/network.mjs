@@ -1,16 +1,20 @@
 // Several nodes on one chain, and one more, the control, that plays no faults: tests set faults
 // through it.
-import { KINDS, seededRandom } from './faults.mjs';
+import { faultOf, seededRandom } from './faults.mjs';
 import { createChain } from './genesis.mjs';
 import { Node } from './node.mjs';
 import { invalidParams } from './params.mjs';
+import { PRESETS } from './presets.mjs';
 
 export class Network {
   #lastChange = Promise.resolve();
 
-  /** @param {object} options createChain's, and {nodes?: number, seed?: number} */
+  /**
+   * @param {object} options createChain's, and {nodes?: number, seed?: number, backends?: number[][]}:
+   * for each node how many slots each of its backends is behind
+   */
   constructor(options) {
-    const { nodes = 1, seed = 1, payers = [] } = options;
+    const { nodes = 1, seed = 1, payers = [], backends = [] } = options;
     const { chain, addresses } = createChain(options);
     const random = seededRandom(seed);
     this.chain = chain;
@@ -18,7 +22,7 @@ export class Network {
     this.payers = payers;
     this.nodes = Array.from(
       { length: nodes },
-      (_, name) => new Node({ name, chain, network: this, random }),
+      (_, name) => new Node({ name, chain, network: this, random, lags: backends[name] }),
     );
     this.control = new Node({ name: 'control', chain, network: this });
   }
@@ -42,12 +46,16 @@ export class Network {
     await Promise.all([...this.nodes, this.control].map((node) => node.close()));
   }
 
-  /** Replaces all faults of all nodes; an empty list clears them. */
-  async setFaults(faults) {
-    if (!Array.isArray(faults)) throw invalidParams('faults are a list; an empty one clears them');
+  /**
+   * Replaces all faults of all nodes; an empty list clears them. A fault's `node` is a number, a list
+   * of numbers or 'all'; {node, preset} stands for the preset's faults.
+   */
+  async setFaults(list) {
+    if (!Array.isArray(list)) throw invalidParams('faults are a list; an empty one clears them');
+    const faults = list.flatMap((entry) => this.#expand(entry));
     for (const fault of faults) {
-      if (!KINDS.includes(fault?.fault))
-        throw invalidParams(`no such fault; there are ${KINDS.join(', ')}`);
+      const wrong = faultOf(fault);
+      if (wrong) throw invalidParams(wrong);
       if (!this.nodes[fault.node])
         throw invalidParams(`a fault's node is a number from 0 to ${this.nodes.length - 1}`);
     }
@@ -58,6 +66,15 @@ export class Network {
     });
     this.#lastChange = change.catch(() => {});
     await change;
+  }
+
+  #expand(entry) {
+    const nodes = entry?.node === 'all' ? this.nodes.map((node) => node.name) : entry?.node;
+    if (Array.isArray(nodes)) return nodes.flatMap((node) => this.#expand({ ...entry, node }));
+    if (entry?.preset === undefined) return [entry];
+    if (!Object.hasOwn(PRESETS, entry.preset))
+      throw invalidParams(`no such preset; there are ${Object.keys(PRESETS).join(', ')}`);
+    return PRESETS[entry.preset].map((fault) => ({ node: nodes, ...fault }));
   }
 
   faults() {

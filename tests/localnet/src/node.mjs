@@ -1,8 +1,10 @@
-// One RPC node: an HTTP listener in front of the chain, with faults of its own and perhaps a view
-// stuck in the past.
+// One RPC node: an HTTP listener in front of the chain, with faults of its own. Behind its URL stand
+// one or more backends, each so many slots behind the chain; calls go to them by turns.
 import { createServer } from 'node:http';
-import { Faults, playFault } from './faults.mjs';
+import { Faults } from './faults.mjs';
+import { Nat } from './nat.mjs';
 import { answer, methodsOf, parseBody } from './rpc.mjs';
+import { playFault, sendAnswer } from './strange-answers.mjs';
 
 /** A validator's limit on a request's body. */
 export const MAX_BODY = 50 * 1024;
@@ -28,9 +30,16 @@ export class Node {
   #server = null;
   #sockets = new Set();
   #stuckTip = null;
+  #nat = new Nat();
+  #lags;
+  #turn = 0;
 
-  /** @param {{name: number | string, chain: Chain, network: object, random?: () => number}} options */
-  constructor({ name, chain, network, random }) {
+  /**
+   * @param {{name: number | string, chain: Chain, network: object, random?: () => number,
+   *          lags?: number[]}} options
+   */
+  constructor({ name, chain, network, random, lags = [0] }) {
+    this.#lags = lags;
     this.name = name;
     this.chain = chain;
     this.network = network;
@@ -47,10 +56,12 @@ export class Node {
     this.host = host;
     this.port = port;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      this.#nat.carry(request.socket, response);
       this.#handle(request, response).catch((error) => this.#abandon(response, error));
     });
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
+      this.#nat.watch(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
     await new Promise((resolve, reject) =>
@@ -74,6 +85,8 @@ export class Node {
     this.faults.replace(faults);
     if (!this.faults.has('stuck_height')) this.#stuckTip = null;
     else this.#stuckTip ??= this.chain.blocks.slot;
+    const nat = this.faults.find('nat');
+    this.#nat.setIdle(nat ? (nat.idle ?? 1000) : null);
     if (this.faults.has('refuse')) await this.close();
     else if (!this.#server) await this.#listenAgain();
   }
@@ -91,9 +104,19 @@ export class Node {
     }
   }
 
-  #call() {
-    const tip = this.#stuckTip ?? this.chain.blocks.slot;
-    return { chain: this.chain, network: this.network, node: this.name, tip, faults: this.faults };
+  /** What a call of the method works on: each call is of the next backend. */
+  #callOf(method) {
+    const { chain, network, name, faults } = this;
+    return { chain, network, node: name, tip: this.#tipFor(method), faults };
+  }
+
+  #tipFor(method) {
+    const { slot } = this.chain.blocks;
+    if (method.startsWith('localnet_')) return slot;
+    const ownLag = this.#lags[this.#turn++ % this.#lags.length];
+    const fault = this.faults.take('lag', method);
+    const lag = fault ? Math.max(fault.slots ?? 40, ownLag) : ownLag;
+    return Math.min(this.#stuckTip ?? slot, slot - lag);
   }
 
   async #handle(request, response) {
@@ -119,9 +142,8 @@ export class Node {
     const parsed = parseBody(body);
     const methods = methodsOf(parsed);
     if (await playFault(this.faults, methods, parsed, response)) return;
-    const text = await answer(parsed, this.#call());
-    if (this.faults.take('lose_answer', ...methods)) response.destroy();
-    else if (!response.destroyed) reply(response, 200, text, 'application/json');
+    const text = await answer(parsed, (method) => this.#callOf(method));
+    sendAnswer(this.faults, methods, text, response);
   }
 
   // The client has gone away in the middle, or something unforeseen was thrown; the process goes

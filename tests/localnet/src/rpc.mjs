@@ -6,6 +6,7 @@ import { clusterMethods } from './methods-cluster.mjs';
 import { localnetMethods } from './methods-localnet.mjs';
 import { transactionMethods } from './methods-transactions.mjs';
 import { RpcError } from './params.mjs';
+import { distort, refuseCall } from './refusals.mjs';
 
 const METHODS = new Map(
   Object.entries({
@@ -39,8 +40,8 @@ const failure = (id, code, message, data) => ({
   id,
 });
 
-/** @param {object} call what the methods work on: chain, network, node, tip, faults */
-async function answerOne(request, call) {
+/** @param {(method: string) => object} callOf what a method works on: chain, network, node, tip, faults */
+async function answerOne(request, callOf) {
   if (!isObject(request) || request.jsonrpc !== '2.0' || typeof request.method !== 'string') {
     return failure(isObject(request) ? (request.id ?? null) : null, -32600, 'Invalid request');
   }
@@ -50,7 +51,14 @@ async function answerOne(request, call) {
   if (!Array.isArray(params))
     return failure(id ?? null, -32602, 'Invalid params: expected an array');
   try {
-    return { jsonrpc: '2.0', result: (await method(params, call)) ?? null, id: id ?? null };
+    const call = callOf(request.method);
+    refuseCall(request.method, params, call.faults);
+    const result = (await method(params, call)) ?? null;
+    return {
+      jsonrpc: '2.0',
+      result: distort(request.method, result, call.faults),
+      id: id ?? null,
+    };
   } catch (error) {
     if (error instanceof RpcError)
       return failure(id ?? null, error.code, error.message, error.data);
@@ -60,12 +68,12 @@ async function answerOne(request, call) {
 }
 
 /** @returns {Promise<string>} the answer's text; empty where every call was a notification */
-export async function answer(parsed, call) {
+export async function answer(parsed, callOf) {
   if (!parsed) return toJson(failure(null, -32700, 'Parse error'));
   if (parsed.requests.length === 0) return toJson(failure(null, -32600, 'Invalid request'));
   const answers = [];
   for (const request of parsed.requests) {
-    const one = await answerOne(request, call);
+    const one = await answerOne(request, callOf);
     const isNotification = isObject(request) && request.id === undefined && !one.error;
     if (!isNotification) answers.push(one);
   }

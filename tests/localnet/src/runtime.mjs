@@ -57,6 +57,11 @@ export class Runtime {
     this.#svm.setAccount(address, new native.Account(lamports, data, owner, executable, U64_MAX));
   }
 
+  /** Lamports a byte that an account must hold to exist; what it takes up beside its data is 128 bytes. */
+  setRent(lamportsPerByte) {
+    this.#svm.setRent(new native.Rent(BigInt(lamportsPerByte), 1.0, 50));
+  }
+
   minimumBalance(dataLength) {
     return this.#svm.minimumBalanceForRentExemption(BigInt(dataLength));
   }

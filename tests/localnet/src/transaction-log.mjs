@@ -2,8 +2,9 @@
 //
 // outcome: pending (accepted, not run yet), landed (in a block, `err` says whether it failed
 // there), refused (by preflight), expired (its blockhash was too old), unpayable (its payer could
-// not pay the fee), dropped (by a fault). Only landed ones have a landedSlot. A refused, expired or
-// dropped transaction can be sent again.
+// not pay the fee), dropped (by a fault), held (by a fault, or since a fork: it lands later), forked
+// (it had landed, in a block that was taken back). Only landed ones have a landedSlot. A refused,
+// expired, dropped or forked transaction can be sent again.
 
 export class TransactionLog {
   #records = new Map();
@@ -20,7 +21,15 @@ export class TransactionLog {
   arrive(signature, details) {
     let record = this.#records.get(signature);
     if (!record) {
-      record = { signature, sends: 0, outcome: null, landedSlot: null, err: null, ...details };
+      record = {
+        signature,
+        sends: 0,
+        forks: 0,
+        outcome: null,
+        landedSlot: null,
+        err: null,
+        ...details,
+      };
       this.#records.set(signature, record);
     }
     record.sends += 1;

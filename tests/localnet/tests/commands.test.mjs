@@ -88,6 +88,8 @@ test('bad flags end with a line that names them', () => {
     ['make-withdraw.mjs', '--amount', '3000000', '--outputs', '2'],
     ['server.mjs', '--payer', 'nobody'],
     ['server.mjs', '--slot-ms', '-1'],
+    ['server.mjs', '--finality', 'soon'],
+    ['server.mjs', '--backends', '0,x'],
     ['push-root.mjs', '--root', 'ab'],
     ['keygen.mjs'],
   ]) {
@@ -123,12 +125,30 @@ test('a server process: ready line, pushed root, clean end', async (t) => {
     '12345',
     '--ready-file',
     readyFile,
+    '--finality',
+    'tower',
+    '--rent',
+    '696',
+    '--slot-ms',
+    '0',
+    '--backends',
+    '0',
+    '--backends',
+    '0,40',
   ]);
   t.after(() => server.kill('SIGKILL'));
   const ready = JSON.parse(String((await once(server.stdout, 'data'))[0]));
   assert.deepEqual(JSON.parse(readFileSync(readyFile, 'utf8')), ready);
   assert.equal(ready.urls.length, 2);
   assert.equal((await call(ready.urls[1], 'getBalance', payer)).value, 12345);
+  const slots = [];
+  for (let i = 0; i < 4; i++) slots.push(await call(ready.urls[i >> 1], 'getSlot'));
+  assert.deepEqual(
+    slots.map((slot) => slots[0] - slot),
+    [0, 0, 40, 0], // the call before was of the second node's first backend
+  );
+  assert.equal(await call(ready.url, 'getAgGenesisCert'), null);
+  assert.equal(await call(ready.url, 'getMinimumBalanceForRentExemption', 0), 89_088);
   const root = 'ef'.repeat(32);
   assert.equal(run('push-root.mjs', '--url', ready.control, '--root', root).trim(), root);
   assert.equal((await call(ready.url, 'localnet_info')).root, root);

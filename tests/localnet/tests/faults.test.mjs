@@ -3,19 +3,20 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import test from 'node:test';
 import { Faults, KINDS, seededRandom } from '../src/faults.mjs';
+import { PRESETS } from '../src/presets.mjs';
 import {
   SEND_UNCHECKED,
   ask,
   call,
   post,
   send,
+  setFaults,
   signWithdraw,
   startNetwork,
   withdrawParts,
 } from './support.mjs';
 
 const health = { jsonrpc: '2.0', id: 1, method: 'getHealth' };
-const setFaults = (network, ...faults) => call(network.control.url, 'localnet_faults', faults);
 
 /** Two nodes, a fault on the first. In the end the second is well and the first is healed. */
 async function withFault(t, fault, check) {
@@ -200,9 +201,52 @@ test('a fault may be for some methods, for some times, or by chance with a seed'
 test('a fault that does not exist is refused and changes nothing', async (t) => {
   const network = await startNetwork(t);
   await setFaults(network, { node: 0, fault: 'hang' });
-  for (const bad of [{ node: 0, fault: 'nonsense' }, { node: 5, fault: 'hang' }, null]) {
+  for (const bad of [
+    { node: 0, fault: 'nonsense' },
+    { node: 5, fault: 'hang' },
+    { node: 0, fault: 'lag', slot: 3 },
+    { node: 0, preset: 'nonsense' },
+    null,
+  ]) {
     assert.equal((await ask(network.control.url, 'localnet_faults', [bad])).error.code, -32602);
   }
   assert.deepEqual(network.faults(), [{ node: 0, fault: 'hang' }]);
-  assert.equal(KINDS.length, 13);
+  assert.equal(KINDS.length, 34);
+});
+
+test('faults for several nodes, together on one, and by the names of presets', async (t) => {
+  const network = await startNetwork(t, { nodes: 3 });
+  const set = await setFaults(
+    network,
+    { node: [0, 2], fault: 'slow', ms: 1 },
+    { node: 'all', fault: 'wrong_height', add: 5 },
+    { node: 1, preset: 'old' },
+  );
+  assert.deepEqual(
+    set.map((one) => [one.node, one.fault]),
+    [
+      [0, 'slow'],
+      [0, 'wrong_height'],
+      [1, 'wrong_height'],
+      [1, 'no_ag_genesis_cert'],
+      [1, 'ignores_min_context_slot'],
+      [2, 'slow'],
+      [2, 'wrong_height'],
+    ],
+  );
+  for (const preset of Object.keys(PRESETS)) {
+    const kinds = (await setFaults(network, { node: 'all', preset })).map((one) => one.fault);
+    assert.equal(kinds.length, 3 * PRESETS[preset].length, preset);
+  }
+});
+
+test('of two faults of a kind, the first that happens is played', () => {
+  const faults = new Faults();
+  faults.replace([
+    { node: 0, fault: 'lag', slots: 40, methods: ['getSlot'] },
+    { node: 0, fault: 'lag', slots: 9, p: 0 },
+    { node: 0, fault: 'lag', slots: 3 },
+  ]);
+  const lagOf = (method) => faults.take('lag', method).slots;
+  assert.deepEqual([lagOf('getSlot'), lagOf('getBalance')], [40, 3]);
 });

@@ -13,6 +13,7 @@ import {
   land,
   payer,
   post,
+  randomOutputs,
   send,
   signWithdraw,
   startNetwork,
@@ -78,7 +79,7 @@ test('accounts, balances and fees', async (t) => {
 });
 
 test('heights run behind slots, and levels behind each other', async (t) => {
-  const network = await startNetwork(t);
+  const network = await startNetwork(t, { finality: 'tower' });
   const { url } = network.nodes[0];
   const levels = ['processed', 'confirmed', 'finalized'];
   const slots = await Promise.all(levels.map((commitment) => call(url, 'getSlot', { commitment })));
@@ -92,6 +93,42 @@ test('heights run behind slots, and levels behind each other', async (t) => {
     minContextSlot: slots[0] + 1,
   });
   assert.deepEqual([answer.error.code, answer.error.data], [-32016, { contextSlot: slots[0] }]);
+});
+
+test('on Alpenglow confirmed is finalized, a slot after processed', async (t) => {
+  const view = async (options) => {
+    const { url } = (await startNetwork(t, options)).nodes[0];
+    const at = (commitment) => call(url, 'getSlot', { commitment });
+    const processed = await at('processed');
+    return [processed - (await at('confirmed')), processed - (await at('finalized'))];
+  };
+  assert.deepEqual(await view({}), [1, 1]);
+  assert.deepEqual(await view({ finality: 'tower' }), [1, 32]);
+  assert.deepEqual(await view({ finality: 'tower', finalizeAfter: 9 }), [1, 9]);
+  assert.deepEqual(await view({ confirmAfter: 2, finalizeAfter: 3 }), [2, 3]);
+  const alpenglow = await startNetwork(t);
+  const { block, signature } = await call(alpenglow.nodes[0].url, 'getAgGenesisCert');
+  assert.deepEqual([block.block_id.length, signature.signature.length], [32, 192]);
+  const tower = await startNetwork(t, { finality: 'tower' });
+  assert.equal(await call(tower.nodes[0].url, 'getAgGenesisCert'), null);
+});
+
+test('rent may be another, and may fall while the chain runs', async (t) => {
+  const network = await startNetwork(t, { rent: 3480 });
+  const { url } = network.nodes[0];
+  const least = () => call(url, 'getMinimumBalanceForRentExemption', 0);
+  const pay = async (lamports) => {
+    const outputs = randomOutputs([lamports, 1_000_000_000n - 7_500_000n - lamports]);
+    return (await land(network, signWithdraw(network, withdrawParts({ outputs })))).err;
+  };
+  assert.equal(await least(), 445_440);
+  assert.equal(await call(url, 'getMinimumBalanceForRentExemption', 100), 3480 * 228);
+  assert.ok((await pay(445_439n)).InsufficientFundsForRent);
+  assert.equal(await pay(445_440n), null);
+  assert.equal(await call(url, 'localnet_setRent', 696), 696);
+  assert.equal(await least(), 89_088);
+  assert.ok((await pay(89_087n)).InsufficientFundsForRent);
+  assert.equal(await pay(89_088n), null);
 });
 
 test('framing: batches, notifications, unknown methods, bad JSON, limits', async (t) => {

@@ -22,6 +22,10 @@ const UNIT_LIMIT = Buffer.from('02801a0600', 'hex'); // 400,000
 const UNIT_PRICE = Buffer.from('031027000000000000', 'hex'); // 10,000
 export const TRANSACTION_FEE = 5000n + 4000n;
 
+/** Replaces all faults, as tests of relays do: through the control port. */
+export const setFaults = (network, ...faults) =>
+  call(network.control.url, 'localnet_faults', faults);
+
 /** A started network that the test's end stops; its slots move by localnet_advance alone. */
 export async function startNetwork(test, options = {}) {
   const network = new Network({

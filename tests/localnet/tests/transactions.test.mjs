@@ -29,7 +29,7 @@ const setBalance = (url, key, lamports) =>
   call(url, 'localnet_setBalance', base58.encode(key), lamports);
 
 test('a transaction is processed, then confirmed, then finalized', async (t) => {
-  const network = await startNetwork(t);
+  const network = await startNetwork(t, { finality: 'tower' });
   const { url } = network.nodes[0];
   const transaction = signWithdraw(network, withdrawParts());
   assert.equal((await send(url, transaction)).result, transaction.signature);
@@ -67,26 +67,31 @@ test('statuses leave the recent cache and stay in the history', async (t) => {
   );
 });
 
-test('a blockhash can be used through 150 blocks and no longer', async (t) => {
+test('a blockhash can be used through 151 blocks and no longer', async (t) => {
   const network = await startNetwork(t);
   const { url } = network.nodes[0];
   const { value } = await call(url, 'getLatestBlockhash', { commitment: 'confirmed' });
   const inTime = signWithdraw(network, withdrawParts(), { blockhash: value.blockhash });
   const late = signWithdraw(network, withdrawParts(), { blockhash: value.blockhash });
   const height = await call(url, 'getBlockHeight', { commitment: 'processed' });
-  await call(url, 'localnet_advance', value.lastValidBlockHeight - height);
+  await call(url, 'localnet_advance', value.lastValidBlockHeight + 1 - height);
   assert.equal(
     await call(url, 'getBlockHeight', { commitment: 'processed' }),
-    value.lastValidBlockHeight,
+    value.lastValidBlockHeight + 1,
   );
   assert.equal(
     (await call(url, 'isBlockhashValid', value.blockhash, { commitment: 'processed' })).value,
     true,
   );
+  // The block before is full and at the last valid height: its own bank knows the blockhash still.
+  assert.equal((await call(url, 'isBlockhashValid', value.blockhash)).value, true);
   assert.equal((await send(url, inTime)).result, inTime.signature);
   await call(url, 'localnet_advance', 1);
   assert.equal((await statusOf(url, inTime)).err, null);
+  const [{ landedBlockHeight }] = await call(url, 'localnet_transactions');
+  assert.equal(landedBlockHeight, value.lastValidBlockHeight + 1);
 
+  assert.equal((await call(url, 'isBlockhashValid', value.blockhash)).value, false);
   assert.equal(
     (await call(url, 'isBlockhashValid', value.blockhash, { commitment: 'processed' })).value,
     false,
@@ -101,7 +106,7 @@ test('a blockhash can be used through 150 blocks and no longer', async (t) => {
 });
 
 test('preflight at a level does not know a blockhash that is newer', async (t) => {
-  const network = await startNetwork(t);
+  const network = await startNetwork(t, { finality: 'tower' });
   const { url } = network.nodes[0];
   const { value } = await call(url, 'getLatestBlockhash', { commitment: 'confirmed' });
   const transaction = signWithdraw(network, withdrawParts(), { blockhash: value.blockhash });
@@ -157,7 +162,7 @@ test('the same transaction again is taken while it waits and AlreadyProcessed on
 });
 
 test('a level that has not seen it land still takes it, as that bank would', async (t) => {
-  const network = await startNetwork(t);
+  const network = await startNetwork(t, { finality: 'tower' });
   const { url } = network.nodes[0];
   const { blockhash } = (await call(url, 'getLatestBlockhash')).value;
   const transaction = signWithdraw(network, withdrawParts(), { blockhash });
@@ -275,7 +280,7 @@ test('base58 is the default encoding of a transaction', async (t) => {
 });
 
 test('history by address and by signature', async (t) => {
-  const network = await startNetwork(t);
+  const network = await startNetwork(t, { finality: 'tower' });
   const { url } = network.nodes[0];
   const first = signWithdraw(network, withdrawParts());
   const second = signWithdraw(network, withdrawParts());
