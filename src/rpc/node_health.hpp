@@ -85,8 +85,11 @@ class NodeHealth {
     /// What it tells of the finalized chain.
     NodeClock clock;
     Consensus consensus = Consensus::Unknown;
-    /// It has said that it keeps no history.
-    bool without_history = false;
+    /// When it last said that it keeps no history: behind one address other nodes may.
+    std::optional<Clock::time_point> without_history_since;
+    bool has_history(Clock::time_point now) const {
+        return !without_history_since || now - *without_history_since >= kAskedForHistoryAgain;
+    }
     /// It answers for the height; else it can do all but prove.
     bool is_witness = true;
     /// Why it is not used at all; none while it may be.
@@ -100,6 +103,7 @@ class NodeHealth {
 
   private:
     static constexpr std::chrono::minutes kUnsupported{10};
+    static constexpr std::chrono::seconds kAskedForHistoryAgain{5};
     static constexpr int kMostMissed = 3;
     static constexpr std::chrono::seconds kLastForSends{60};
 

@@ -358,7 +358,7 @@ std::vector<NodeTrouble> Nodes::troubles() const {
             all.push_back({node->name, *node->outvoted, true});
         } else if (node->health.lags) {
             all.push_back({node->name, "it lags behind the others", false});
-        } else if (node->health.without_history) {
+        } else if (node->health.without_history_since) {
             all.push_back({node->name, "it keeps no history of transactions", false});
         } else if (!node->health.is_witness) {
             all.push_back({node->name, "it does not tell its block height", false});

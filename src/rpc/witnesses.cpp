@@ -89,7 +89,8 @@ base::Task<std::optional<RpcError>> Witnesses::testify(Node* node,
     if (!report) {
         co_return std::move(report.error());
     }
-    const Testimony testimony{report->slot, !node->health.without_history, node->health.consensus};
+    const Testimony testimony{report->slot, !node->health.without_history_since,
+                              node->health.consensus};
     for (std::size_t index = 0; index < asked.size(); ++index) {
         auto& tally = tallies[index];
         auto& told = report->statuses[index];
@@ -118,18 +119,21 @@ base::Task<std::optional<RpcError>> Witnesses::testify(Node* node,
 /// The best that the node has: good for `reached`, with its history, or what comes nearest.
 base::Task<RpcResult<SignatureReport>> Witnesses::history_of(
     Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached) {
-    StatusQuery query{reached, !node->health.without_history};
+    StatusQuery query{reached, node->health.has_history(NodeHealth::Clock::now())};
     const Call<SignatureReport> call = [&](NodeRpc& rpc) {
         return rpc.signature_statuses(signatures, query);
     };
     for (;;) {
         auto report = co_await ask<SignatureReport>(node, RpcMethod::History, call);
         if (report) {
+            if (query.history) {
+                node->health.without_history_since.reset();
+            }
             co_return report;
         }
         const auto kind = report.error().kind;
         if (kind == Kind::NoHistory && query.history) {
-            node->health.without_history = true;
+            node->health.without_history_since = NodeHealth::Clock::now();
             query.history = false;
         } else if ((kind == Kind::NotReached || kind == Kind::Refused) && query.reached) {
             query.reached.reset(); // what it knows may be a landing; it proves nothing yet
