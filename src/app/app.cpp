@@ -11,6 +11,7 @@
 #include "relay/http/router.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/finality_watch.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
@@ -147,9 +148,10 @@ struct App::Parts {
     jobs::Worker worker{settings.worker, jobs,   *store,      ledger, scheduler,
                         chain,           runner, job_metrics, due};
     jobs::Intake intake{ledger, scheduler, has_worker() ? &worker : nullptr};
+    jobs::FinalityWatch finality{{}, *store, *rpc, scheduler, metrics};
     jobs::Reconciler reconciler{settings.reconciler, *store, scheduler, metrics, due};
 
-    http::Health health{ledger_monitor, scheduler, chain, has_worker() ? &worker : nullptr};
+    http::Health health{{ledger_monitor, scheduler, chain, *rpc, has_worker() ? &worker : nullptr}};
     http::PublicHandlers public_handlers{{intake, ledger, ledger_monitor, job_metrics, health},
                                          handler_settings(settings, payer)};
     http::AdminHandlers admin_handlers{{metrics, health, *store, has_worker() ? &worker : nullptr},
@@ -181,6 +183,7 @@ void App::Parts::start() {
     services.spawn_loop("confirmations", [this] { return tracker.run(); });
     services.spawn_loop("blockhashes", [this] { return blockhashes.run(); });
     services.spawn_loop("reconciler", [this] { return reconciler.run(); });
+    services.spawn_loop("finality", [this] { return finality.run(); });
     if (has_worker()) {
         services.spawn_loop("leases", [this] { return worker.keep_leases(); });
         claiming.spawn_loop("worker", [this] { return worker.run(); });
@@ -260,6 +263,11 @@ base::Task<void> App::Parts::shut_down() {
 App::App(Settings settings, solana::Keypair payer) {
     for (const auto& name : jobs::migrate(settings.database)) {
         log_info("schema migrated", {{"step", name}});
+    }
+    if (const auto lacking = jobs::lacks_durability(settings.database); !lacking.empty()) {
+        log_error(
+            "postgres may lose what it has committed: a 202 is no promise until that is mended",
+            {{"reason", lacking}});
     }
     parts_ = std::make_unique<Parts>(std::move(settings), std::move(payer));
 }

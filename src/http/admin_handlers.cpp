@@ -55,7 +55,7 @@ base::Task<Response> AdminHandlers::get_live(Request) {
 }
 
 base::Task<Response> AdminHandlers::get_ready(Request) {
-    co_return tools_.health.report();
+    co_return tools_.health.report(Health::Audience::Operator);
 }
 
 base::Task<Response> AdminHandlers::get_jobs(Request request) {

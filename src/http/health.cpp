@@ -1,16 +1,19 @@
 #include "relay/http/health.hpp"
 
+#include "plain_words.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/ledger_monitor.hpp"
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/worker.hpp"
+#include "relay/rpc/rpc.hpp"
 
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace relay::http {
 
@@ -18,49 +21,79 @@ using nlohmann::json;
 
 namespace {
 
-json part(const std::optional<std::string>& trouble, const char* state_in_trouble) {
-    if (trouble) {
-        return {{"state", state_in_trouble}, {"reason", *trouble}};
+std::string told(const std::string& reason, Health::Audience audience) {
+    return audience == Health::Audience::Operator ? reason : plain_words(reason);
+}
+
+json part(const std::optional<std::string>& trouble, const char* state_in_trouble,
+          Health::Audience audience) {
+    if (!trouble) {
+        return {{"state", "ok"}, {"reason", nullptr}};
     }
-    return {{"state", "ok"}, {"reason", nullptr}};
+    return {{"state", state_in_trouble}, {"reason", told(*trouble, audience)}};
 }
 
 } // namespace
 
-Health::Health(const jobs::LedgerMonitor& ledger, const jobs::Scheduler& scheduler,
-               const jobs::ChainMonitor& chain, const jobs::Worker* worker)
-    : ledger_(ledger), scheduler_(scheduler), chain_(chain), worker_(worker) {}
-
 bool Health::accepts_withdraws() const {
-    return !shutting_down_ && !ledger_.trouble();
+    return !shutting_down_ && !parts_.ledger.trouble();
 }
 
-Response Health::report() const {
-    auto solana = part(chain_.rpc_trouble(), "unavailable");
-    if (const auto balance = chain_.balance()) {
+json Health::solana(Audience audience) const {
+    const auto& chain = parts_.chain;
+    auto solana = part(chain.rpc_trouble(), "unavailable", audience);
+    if (const auto balance = chain.balance()) {
         solana["payer_lamports"] = balance->value;
     }
-    if (!chain_.rpc_trouble() && chain_.payer_low()) {
-        solana["state"] = "degraded";
-        solana["reason"] = "the payer's balance is below the minimum: fund it";
+    json nodes = json::array();
+    bool untrue = false;
+    for (const auto& trouble : parts_.rpc.troubles()) {
+        untrue = untrue || trouble.untrue;
+        json node = {{"reason", told(trouble.reason, audience)}};
+        if (audience == Audience::Operator) {
+            node["node"] = trouble.node;
+        }
+        nodes.push_back(std::move(node));
     }
+    const auto degrade = [&solana](const std::string& reason) {
+        if (solana["state"] == "ok") {
+            solana["state"] = "degraded";
+            solana["reason"] = reason;
+        }
+    };
+    if (chain.payer_low()) {
+        degrade("the payer's balance is below the minimum: fund it");
+    }
+    if (const auto unproven = parts_.ledger.unproven(); unproven > 0) {
+        degrade(std::to_string(unproven) +
+                " withdraws wait for the proof that their transactions did not land");
+    }
+    if (untrue) {
+        degrade("an RPC node says what cannot be right, and is left alone");
+    }
+    solana["nodes_in_trouble"] = std::move(nodes);
+    return solana;
+}
+
+Response Health::report(Audience audience) const {
+    auto chain = solana(audience);
     json worker = {{"state", "disabled"}, {"reason", "this instance only accepts withdraws"}};
     std::optional<std::string> worker_trouble;
-    if (worker_ != nullptr) {
-        worker_trouble = worker_->trouble();
-        worker = part(worker_trouble, "paused");
-        worker["in_flight"] = worker_->in_flight();
+    if (parts_.worker != nullptr) {
+        worker_trouble = parts_.worker->trouble(); // our own words
+        worker = part(worker_trouble, "paused", Audience::Operator);
+        worker["in_flight"] = parts_.worker->in_flight();
     }
-    const bool degraded = scheduler_.trouble() || chain_.rpc_trouble() || chain_.payer_low() ||
-                          worker_trouble.has_value();
+    const bool degraded =
+        parts_.scheduler.trouble() || chain["state"] != "ok" || worker_trouble.has_value();
     const char* status = "unavailable";
     if (accepts_withdraws()) {
         status = degraded ? "degraded" : "ok";
     }
     json data = {{"status", status},
-                 {"postgres", part(ledger_.trouble(), "unavailable")},
-                 {"redis", part(scheduler_.trouble(), "unavailable")},
-                 {"solana", std::move(solana)},
+                 {"postgres", part(parts_.ledger.trouble(), "unavailable", audience)},
+                 {"redis", part(parts_.scheduler.trouble(), "unavailable", audience)},
+                 {"solana", std::move(chain)},
                  {"worker", std::move(worker)}};
     if (shutting_down_) {
         data["reason"] = "shutting down";

@@ -187,7 +187,7 @@ base::Task<Response> PublicHandlers::get_fee(Request request) {
 }
 
 base::Task<Response> PublicHandlers::get_health(Request) {
-    co_return tools_.health.report();
+    co_return tools_.health.report(Health::Audience::Stranger);
 }
 
 base::Task<Response> PublicHandlers::get_root(Request) {

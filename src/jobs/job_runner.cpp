@@ -153,7 +153,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
         blockhash = co_await tools_.blockhashes.refresh();
     }
     if (blockhash.error().kind == rpc::RpcError::Kind::Limited) {
-        co_return event::Outage{{"rpc_limited", "the RPC node limits the relay's rate"}};
+        co_return limited();
     }
     co_return outage(blockhash.error().message);
 }
@@ -277,10 +277,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Requeue s
     if (written) {
         tools_.scheduler.schedule({running.job.id, step.delay});
         tools_.metrics.requeued(step.error.code);
-        log_warn("job put back, at no retry's cost", {{"job", running.job.id},
-                                                      {"delay", step.delay},
-                                                      {"code", step.error.code},
-                                                      {"reason", step.error.message}});
+        const auto log = step.error.code == kProofOfExpiry ? log_debug : log_warn;
+        log("job put back, at no retry's cost", {{"job", running.job.id},
+                                                 {"delay", step.delay},
+                                                 {"code", step.error.code},
+                                                 {"reason", step.error.message}});
     }
     co_return std::nullopt;
 }
@@ -323,15 +324,22 @@ Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
         case rpc::Fate::Kind::Live:
             return event::Live{};
         case rpc::Fate::Kind::Unproven:
-            log_warn("job waits: its transaction's life is over, and its end is not proven",
-                     {{"job", running.job.id},
-                      {"sig", running.job.transaction.value().signature},
-                      {"reason", fate.reason}});
+            // Said once; while it waits it is asked again and again, and health tells of it.
+            if (running.attempt.phase == Phase::Tracking) {
+                log_warn("job waits: its transaction's life is over, and its end is not proven",
+                         {{"job", running.job.id},
+                          {"sig", running.job.transaction.value().signature},
+                          {"reason", fate.reason}});
+            }
             return event::Unproven{fate.reason};
         case rpc::Fate::Kind::Unavailable:
             break;
     }
-    return outage(fate.reason);
+    return fate.limited ? limited() : outage(fate.reason);
+}
+
+Event JobRunner::limited() {
+    return event::Outage{{"rpc_limited", "the RPC node limits the relay's rate"}};
 }
 
 /// With what only we know: whose account it is, and how many compute units were asked for.

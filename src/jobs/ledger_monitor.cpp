@@ -24,6 +24,10 @@ LedgerMonitor::LedgerMonitor(Settings settings, JobStore& store, Scheduler& sche
           metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
       oldest_(metrics.gauge("relay_queue_oldest_due_seconds",
                             "How long the longest-due job has been due")),
+      unproven_gauge_(
+          metrics.gauge("relay_jobs_unproven", "Withdraws that wait for the proof of an expiry")),
+      proof_alarm_(metrics.gauge("relay_proof_of_expiry_alarm",
+                                 "1 while withdraws have waited too long for such proofs")),
       scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
       dead_(metrics.gauge("relay_dead_letters", "Ids in the Redis dead-letter queue")),
       postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
@@ -83,6 +87,27 @@ base::Task<void> LedgerMonitor::count_if_due() {
     live_ = counts.live();
     queued_.set(static_cast<double>(counts.queued));
     processing_.set(static_cast<double>(counts.processing));
+    note_unproven(counts.unproven);
+}
+
+void LedgerMonitor::note_unproven(std::uint64_t jobs) {
+    const auto now = Clock::now();
+    unproven_ = jobs;
+    unproven_gauge_.set(static_cast<double>(jobs));
+    if (jobs == 0) {
+        unproven_since_.reset();
+    } else if (!unproven_since_) {
+        unproven_since_ = now;
+    }
+    const bool late = unproven_since_ && now - *unproven_since_ >= settings_.proof_alarm;
+    proof_alarm_.set(late ? 1 : 0);
+    if (late && !std::exchange(alarmed_, true)) {
+        observability::log_error(
+            "withdraws wait for the proof that their transactions did not land: look at the RPC "
+            "nodes (relayd check)",
+            {{"jobs", jobs}});
+    }
+    alarmed_ = late;
 }
 
 void LedgerMonitor::rest_from_counting(Clock::time_point began) {

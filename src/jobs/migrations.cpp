@@ -99,6 +99,11 @@ constexpr std::array kMigrations = {
         ALTER TABLE jobs DROP COLUMN instruction, DROP COLUMN signatures,
             DROP COLUMN wire_transaction, DROP COLUMN last_valid_block_height;
     )sql"},
+    // Older relays' statements go on working: what they complete counts as final.
+    Migration{3, "payments that may yet be taken back", R"sql(
+        ALTER TABLE jobs ADD COLUMN final boolean NOT NULL DEFAULT true;
+        CREATE INDEX jobs_not_final ON jobs (completed_at) WHERE NOT final;
+    )sql"},
 };
 
 // A step may rewrite a large table, or wait for another process that does.
@@ -156,6 +161,25 @@ std::vector<std::string> migrate(const PostgresSettings& settings, int last) {
         return applied;
     };
     return session.run(apply_all, kLongest);
+}
+
+std::string lacks_durability(const PostgresSettings& settings) {
+    PostgresWatch watch;
+    PostgresSession session(settings, watch, {});
+    const auto ask = [](pqxx::connection& connection) {
+        pqxx::nontransaction transaction(connection);
+        std::string lacking;
+        for (const auto* name : {"fsync", "full_page_writes", "synchronous_commit"}) {
+            const std::string value =
+                transaction.exec("SELECT current_setting('" + std::string(name) + "')")[0][0]
+                    .c_str();
+            if (value == "off") {
+                lacking += (lacking.empty() ? "" : ", ") + std::string(name) + " is off";
+            }
+        }
+        return lacking;
+    };
+    return session.run(ask, settings.statement_timeout);
 }
 
 } // namespace relay::jobs

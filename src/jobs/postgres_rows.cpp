@@ -143,6 +143,12 @@ std::vector<Job> read_jobs(const pqxx::result& rows) {
     return jobs;
 }
 
+Payment read_payment(const pqxx::row& row) {
+    return {read_id(row[0]), read_signature(row[1].c_str()),
+            solana::BlockHeight{static_cast<std::uint64_t>(row[2].as<std::int64_t>())},
+            read_milliseconds(row[3])};
+}
+
 JobView read_view(const pqxx::row& row) {
     JobView view;
     view.id = read_id(row[0]);

@@ -33,6 +33,8 @@ struct TransactionArrays {
 
 /// Rows as the claim statements return them.
 std::vector<Job> read_jobs(const pqxx::result& rows);
+/// A row as kNotFinal returns it.
+Payment read_payment(const pqxx::row& row);
 /// A row as kFind returns it.
 JobView read_view(const pqxx::row& row);
 

@@ -159,12 +159,13 @@ inline const PreparedStatement kRenew{"renew_leases", R"sql(
 
 inline const PreparedStatement kComplete{"complete_jobs", R"sql(
     WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])
-            AS row (request_id, lease, signature, slot)))sql" +
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::boolean[])
+            AS row (request_id, lease, signature, slot, final)))sql" +
                                                               kSorted + R"sql(,
     done AS (
         UPDATE jobs job
         SET status = 'completed', lease = NULL, tx_id = input.signature, slot = input.slot,
+            final = input.final,
             error_code = NULL, error = NULL, completed_at = now(), updated_at = now()
         FROM sorted input
         WHERE job.request_id = input.request_id AND job.lease = input.lease
@@ -234,6 +235,45 @@ inline const PreparedStatement kBuriedBefore{"buried_before", R"sql(
     WHERE job.status = 'failed' AND job.error_code = input.code
 )sql"};
 
+// Payments that may yet be taken back, the oldest first, with what is needed to look for them.
+inline const PreparedStatement kNotFinal{"not_final_jobs", R"sql(
+    SELECT job.request_id, job.tx_id, coalesce(paid.last_valid_block_height, 0),
+           (extract(epoch FROM now() - coalesce(paid.signed_at, job.created_at)) * 1000)::bigint
+    FROM jobs job
+    LEFT JOIN LATERAL (
+        SELECT last_valid_block_height, signed_at FROM transactions
+        WHERE request_id = job.request_id AND signature = job.tx_id
+        OFFSET 0) paid ON true
+    WHERE NOT job.final
+    ORDER BY job.completed_at
+    LIMIT $1::bigint
+)sql"};
+
+inline const PreparedStatement kSettle{"settle_payments", R"sql(
+    UPDATE jobs job SET final = true
+    FROM unnest($1::uuid[], $2::text[]) AS input (request_id, signature)
+    WHERE job.request_id = input.request_id AND job.tx_id = input.signature AND NOT job.final
+    RETURNING job.request_id
+)sql"};
+
+// Queued again, as after a retry: whoever claims it asks the chain about every signature first.
+inline const PreparedStatement kReopen{"reopen_jobs", R"sql(
+    WITH reopened AS (
+        UPDATE jobs job
+        SET status = 'queued', tx_id = NULL, slot = NULL, completed_at = NULL, final = true,
+            due_at = now(), updated_at = now(), error_code = input.code, error = input.message,
+            errors = errors || jsonb_build_object('at', now(), 'attempt', retry_count + 1,
+                'code', input.code, 'message', input.message, 'signature', input.signature)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+            AS input (request_id, signature, code, message)
+        WHERE job.request_id = input.request_id AND job.tx_id = input.signature AND NOT job.final
+        RETURNING job.request_id, job.nullifier),
+    unspent AS (
+        DELETE FROM nullifiers spent USING reopened
+        WHERE spent.nullifier = reopened.nullifier AND spent.request_id = reopened.request_id)
+    SELECT request_id FROM reopened
+)sql"};
+
 inline const PreparedStatement kFind{"find_jobs", R"sql(
     SELECT request_id, status, tx_id, slot, error_code, error, retry_count,
            CASE WHEN status = 'queued' THEN (extract(epoch FROM due_at) * 1000000)::bigint END,
@@ -264,13 +304,15 @@ inline const PreparedStatement kWalk{"walk_jobs", R"sql(
 inline const PreparedStatement kCount{"count_jobs", R"sql(
     SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'processing'),
            coalesce((extract(epoch FROM now() - min(due_at)
-                     FILTER (WHERE status = 'queued' AND due_at <= now())) * 1000)::bigint, 0)
+                     FILTER (WHERE status = 'queued' AND due_at <= now())) * 1000)::bigint, 0),
+           count(*) FILTER (WHERE error_code = 'proof_of_expiry')
     FROM jobs WHERE status IN ('queued', 'processing')
 )sql"};
 
 inline const std::array kAll = {
     kInsert,   kFindHolders, kClaim,           kClaimDue, kSaveTransactions,
     kRenew,    kComplete,    kCompletedBefore, kBury,     kBuriedBefore,
-    kGiveBack, kFind,        kDueTimes,        kWalk,     kCount};
+    kGiveBack, kFind,        kDueTimes,        kWalk,     kCount,
+    kNotFinal, kSettle,      kReopen};
 
 } // namespace relay::jobs::sql

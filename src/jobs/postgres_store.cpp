@@ -155,7 +155,31 @@ class PostgresStore final : public JobStore {
             counts.queued = row[0].as<std::uint64_t>();
             counts.processing = row[1].as<std::uint64_t>();
             counts.oldest_due = read_milliseconds(row[2]);
+            counts.unproven = row[3].as<std::uint64_t>();
             return counts;
+        });
+    }
+
+    base::Task<std::vector<Payment>> not_final(std::size_t limit) override {
+        return run([limit](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::vector<Payment> payments;
+            for (const auto& row : transaction.exec_prepared(sql::kNotFinal.name, limit)) {
+                payments.push_back(read_payment(row));
+            }
+            return payments;
+        });
+    }
+
+    base::Task<std::vector<bool>> settle(std::vector<Payment> payments) override {
+        return run([payments = std::move(payments)](pqxx::connection& connection) {
+            return settle_payments(connection, payments);
+        });
+    }
+
+    base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings) override {
+        return run([reopenings = std::move(reopenings)](pqxx::connection& connection) {
+            return reopen_jobs(connection, reopenings);
         });
     }
 

@@ -40,12 +40,12 @@ const char* keep_text(KeepTransaction keep) {
     return "keep";
 }
 
-const Claim& claim_of(const Claim& claim) {
-    return claim;
-}
-
-const Claim& claim_of(const auto& write) {
-    return write.claim;
+const JobId& id_of(const auto& write) {
+    if constexpr (requires { write.claim; }) {
+        return write.claim.id;
+    } else {
+        return write.id;
+    }
 }
 
 /// The jobs of the batch that a statement's answer names.
@@ -61,9 +61,7 @@ class Answer {
         std::ranges::sort(ids_);
     }
 
-    bool names(const auto& write) const {
-        return std::ranges::binary_search(ids_, claim_of(write).id);
-    }
+    bool names(const auto& write) const { return std::ranges::binary_search(ids_, id_of(write)); }
 
     std::vector<bool> of_each(const auto& writes) const {
         std::vector<bool> answers;
@@ -138,15 +136,17 @@ std::vector<bool> complete_jobs(pqxx::connection& connection,
     ClaimArrays claims;
     TextArray signatures;
     BigintArray slots;
+    BooleanArray finals;
     for (const auto& completion : completions) {
         claims.add(completion.claim);
         signatures.add(completion.signature.to_string());
         slots.add(static_cast<std::int64_t>(completion.slot.value));
+        finals.add(completion.final);
     }
     pqxx::nontransaction transaction(connection);
     Answer completed(transaction.exec_prepared(sql::kComplete.name, claims.ids.parameter(),
                                                claims.leases.parameter(), signatures.parameter(),
-                                               slots.parameter()));
+                                               slots.parameter(), finals.parameter()));
     add_made_before(completed, transaction, sql::kCompletedBefore, completions,
                     [](const Completion& completion) { return completion.signature.to_string(); });
     return completed.of_each(completions);
@@ -177,6 +177,39 @@ std::vector<bool> give_back_jobs(pqxx::connection& connection, const std::vector
         sql::kGiveBack.name, claims.ids.parameter(), claims.leases.parameter(), delays.parameter(),
         keeps.parameter(), counts.parameter(), codes.parameter(), messages.parameter()));
     return given.of_each(returns);
+}
+
+std::vector<bool> settle_payments(pqxx::connection& connection,
+                                  const std::vector<Payment>& payments) {
+    UuidArray ids;
+    TextArray signatures;
+    for (const auto& payment : payments) {
+        ids.add(payment.id.bytes);
+        signatures.add(payment.signature.to_string());
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer settled(
+        transaction.exec_prepared(sql::kSettle.name, ids.parameter(), signatures.parameter()));
+    return settled.of_each(payments);
+}
+
+std::vector<bool> reopen_jobs(pqxx::connection& connection,
+                              const std::vector<Reopening>& reopenings) {
+    UuidArray ids;
+    TextArray signatures;
+    TextArray codes;
+    TextArray messages;
+    for (const auto& reopening : reopenings) {
+        ids.add(reopening.id.bytes);
+        signatures.add(reopening.signature.to_string());
+        codes.add(reopening.error.code);
+        messages.add(reopening.error.message);
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer reopened(transaction.exec_prepared(sql::kReopen.name, ids.parameter(),
+                                                    signatures.parameter(), codes.parameter(),
+                                                    messages.parameter()));
+    return reopened.of_each(reopenings);
 }
 
 std::vector<bool> bury_jobs(pqxx::connection& connection, const std::vector<Burial>& burials) {

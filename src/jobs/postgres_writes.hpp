@@ -19,5 +19,10 @@ std::vector<bool> complete_jobs(pqxx::connection& connection,
                                 const std::vector<Completion>& completions);
 std::vector<bool> give_back_jobs(pqxx::connection& connection, const std::vector<Return>& returns);
 std::vector<bool> bury_jobs(pqxx::connection& connection, const std::vector<Burial>& burials);
+/// Fenced by the payment's signature: nobody has a lease on a completed job.
+std::vector<bool> settle_payments(pqxx::connection& connection,
+                                  const std::vector<Payment>& payments);
+std::vector<bool> reopen_jobs(pqxx::connection& connection,
+                              const std::vector<Reopening>& reopenings);
 
 } // namespace relay::jobs

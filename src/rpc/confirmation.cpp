@@ -75,6 +75,12 @@ Fate unavailable(std::string reason) {
     return fate;
 }
 
+Fate unavailable(const RpcError& error) {
+    auto fate = unavailable(error.message);
+    fate.limited = error.kind == RpcError::Kind::Limited;
+    return fate;
+}
+
 } // namespace
 
 Fate fate_of(const Attempts& attempts, const Finding& latest, std::span<const Finding> earlier) {
@@ -162,7 +168,7 @@ base::Task<Fate> ConfirmationTracker::ask(Attempts attempts) {
     for (const auto& question : questions_on(attempts)) {
         auto finding = co_await look_ups_.submit(question);
         if (!finding) {
-            co_return unavailable(finding.error().message);
+            co_return unavailable(finding.error());
         }
         findings.push_back(std::move(*finding));
     }
@@ -178,7 +184,7 @@ base::Task<Fate> ConfirmationTracker::find_landed(Attempts attempts) {
     for (const auto& signature : attempts.earlier) {
         const auto finding = co_await look_ups_.submit(question_on(signature, before));
         if (!finding) {
-            co_return unavailable(finding.error().message);
+            co_return unavailable(finding.error());
         }
         if (has_paid(*finding)) {
             co_return landed(signature, *finding->status);

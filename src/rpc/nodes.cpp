@@ -35,6 +35,9 @@ namespace {
 /// Slots that no two nodes of a living cluster are apart: one of them tells tales.
 constexpr std::uint64_t kAgesApart = 100'000;
 constexpr std::chrono::seconds kConsensusInterval{30};
+/// A first look may take so long before the next node is looked at, too.
+constexpr std::chrono::milliseconds kFirstLook{250};
+constexpr std::chrono::milliseconds kGlance{2};
 
 /// The node will not answer this question; what else it says is none the worse.
 bool declines(const RpcError& error) {
@@ -284,16 +287,28 @@ Nodes::Choice Nodes::pick(RpcMethod method) {
 
 base::Task<Nodes::Choice> Nodes::choose(RpcMethod method) {
     auto choice = pick(method);
+    const auto found = [&choice] { return !choice.well.empty() || !choice.on_trial.empty(); };
+    const auto unknown = [](const auto& node) { return !node->checked; };
     for (const auto& node : nodes_) {
-        if (!choice.well.empty() || !choice.on_trial.empty()) {
-            break;
+        if (found() || node->checked) {
+            continue;
         }
-        if (!node->checked) {
-            co_await check(node.get(), When::IfNeverDone);
-            choice = pick(method);
+        tasks_.spawn("look at an RPC node", look_first(node.get()));
+        const auto patience = Clock::now() + kFirstLook;
+        while (!node->checked && Clock::now() < patience) {
+            co_await base::sleep_for(kGlance);
         }
+        choice = pick(method);
+    }
+    while (!found() && std::ranges::any_of(nodes_, unknown)) {
+        co_await base::sleep_for(kGlance);
+        choice = pick(method);
     }
     co_return choice;
+}
+
+base::Task<void> Nodes::look_first(Node* node) {
+    co_await check(node, When::IfNeverDone);
 }
 
 RpcError Nodes::none_for(RpcMethod method) const {

@@ -82,7 +82,7 @@ class Nodes {
         /// To be tried by one call.
         std::vector<Node*> on_trial;
     };
-    /// At the start nodes are looked at first, in order, until one answers.
+    /// At the start nodes are looked at first: the next in order where one does not answer soon.
     base::Task<Choice> choose(RpcMethod method);
     /// Why none could be asked.
     RpcError none_for(RpcMethod method) const;
@@ -101,6 +101,8 @@ class Nodes {
 
   private:
     base::Task<void> watch(Node* node);
+    /// check(), by a task of its own.
+    base::Task<void> look_first(Node* node);
     enum class When { Always, IfNeverDone };
     base::Task<void> check(Node* node, When when);
     void tell_of_change(Node& node, bool was_used, bool first) const;

@@ -248,4 +248,9 @@ ProgramError describe_program_error(std::uint32_t number) {
             .permanent = found->permanent};
 }
 
+bool is_permanent_program_error(std::string_view code) {
+    const auto found = std::ranges::find(kProgramErrors, code, &NumberRange::code);
+    return found != kProgramErrors.end() && found->permanent;
+}
+
 } // namespace relay::solana

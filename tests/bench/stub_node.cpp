@@ -66,8 +66,12 @@ class Node {
     }
 
     std::string result_of(std::string_view method) const {
-        if (method == "getBlockHeight" || method == "getSlot") {
-            return std::to_string(slot());
+        if (method == "getEpochInfo") {
+            return R"({"absoluteSlot":)" + std::to_string(slot()) + R"(,"blockHeight":)" +
+                   std::to_string(slot()) + "}";
+        }
+        if (method == "getAgGenesisCert") {
+            return R"({"slot":1})";
         }
         if (method == "getLatestBlockhash") {
             std::array<std::uint8_t, 32> hash{7};
@@ -105,7 +109,7 @@ class Node {
             }
             const bool confirmed = Clock::now() - found->second >= confirm_after_;
             list.append(R"({"confirmationStatus":")")
-                .append(confirmed ? "confirmed" : "processed")
+                .append(confirmed ? "finalized" : "processed")
                 .append(R"(","confirmations":1,"err":null,"slot":)")
                 .append(std::to_string(slot_at(found->second)))
                 .append(R"(,"status":{"Ok":null}})");

@@ -63,7 +63,7 @@ const std::array kExpectations = {
     Expectation{jobs::sql::kDueTimes, "('{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kSaveTransactions, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kRenew, "('{}', '{}', 60000)", {"jobs_pkey"}},
-    Expectation{jobs::sql::kComplete, "('{}', '{}', '{}', '{}')", {"jobs_pkey"}},
+    Expectation{jobs::sql::kComplete, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kCompletedBefore, "('{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kGiveBack,
                 "('{}', '{}', '{}', '{}', '{}', '{}', '{}')",

@@ -235,7 +235,8 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     insert(1, "'{}'", "NULL");
     insert(2, signatures, "'\\xabcd'");
     insert(3, signatures, "NULL"); // both have expired
-    EXPECT_EQ(jobs::migrate(database.settings()).size(), 1U);
+    EXPECT_EQ(jobs::migrate(database.settings(), 2).size(), 1U);
+    EXPECT_EQ(jobs::migrate(database.settings()).size(), 1U); // and the third
 
     boost::asio::io_context io;
     const auto store = jobs::make_postgres_store(database.settings());

@@ -200,6 +200,18 @@ base::Task<jobs::JobCounts> FaultyJobStore::count() {
     return carry_out(&plan_, plan_.next("count"), store_.count());
 }
 
+base::Task<std::vector<jobs::Payment>> FaultyJobStore::not_final(std::size_t limit) {
+    return carry_out(&plan_, plan_.next("not_final"), store_.not_final(limit));
+}
+
+base::Task<std::vector<bool>> FaultyJobStore::settle(std::vector<jobs::Payment> payments) {
+    return carry_out(&plan_, plan_.next("settle"), store_.settle(std::move(payments)));
+}
+
+base::Task<std::vector<bool>> FaultyJobStore::reopen(std::vector<jobs::Reopening> reopenings) {
+    return carry_out(&plan_, plan_.next("reopen"), store_.reopen(std::move(reopenings)));
+}
+
 base::Task<void> FaultyJobQueue::schedule(std::vector<jobs::DueJob> jobs) {
     return carry_out(&plan_, plan_.next("schedule"), queue_.schedule(std::move(jobs)));
 }

@@ -81,6 +81,9 @@ class FaultyJobStore final : public jobs::JobStore {
     base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
     base::Task<jobs::JobCounts> count() override;
+    base::Task<std::vector<jobs::Payment>> not_final(std::size_t limit) override;
+    base::Task<std::vector<bool>> settle(std::vector<jobs::Payment> payments) override;
+    base::Task<std::vector<bool>> reopen(std::vector<jobs::Reopening> reopenings) override;
 
   private:
     jobs::JobStore& store_;

@@ -3,6 +3,7 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
+#include "relay/jobs/state_machine.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "support/jobs.hpp"
@@ -195,9 +196,65 @@ base::Task<std::vector<bool>> MemoryJobStore::complete(std::vector<jobs::Complet
             row->view.status = JobStatus::Completed;
             row->view.tx_id = completion.signature;
             row->view.slot = completion.slot;
+            row->final = completion.final;
             row->view.error.reset();
             row->view.completed_at = row->view.updated_at = clock_.now();
             rows_.nullifiers.emplace(row->withdraw.nullifier, row->view.id);
+        }
+    }
+    co_return answers;
+}
+
+MemoryJobStore::Row* MemoryJobStore::not_final_row(const jobs::JobId& id,
+                                                   const solana::Signature& signature) {
+    const auto found = rows_.jobs.find(id);
+    const bool is_it =
+        found != rows_.jobs.end() && !found->second.final && found->second.view.tx_id == signature;
+    return is_it ? &found->second : nullptr;
+}
+
+base::Task<std::vector<jobs::Payment>> MemoryJobStore::not_final(std::size_t limit) {
+    co_await arrive();
+    std::vector<jobs::Payment> payments;
+    for (const auto& [id, row] : rows_.jobs) {
+        if (!row.final && payments.size() < limit) {
+            const auto last_valid =
+                row.transaction ? row.transaction->last_valid_block_height : solana::BlockHeight{0};
+            payments.push_back({id, row.view.tx_id.value(), last_valid, {}});
+        }
+    }
+    co_return payments;
+}
+
+base::Task<std::vector<bool>> MemoryJobStore::settle(std::vector<jobs::Payment> payments) {
+    co_await arrive();
+    std::vector<bool> answers;
+    for (const auto& payment : payments) {
+        auto* row = not_final_row(payment.id, payment.signature);
+        answers.push_back(row != nullptr);
+        if (row != nullptr) {
+            row->final = true;
+        }
+    }
+    co_return answers;
+}
+
+base::Task<std::vector<bool>> MemoryJobStore::reopen(std::vector<jobs::Reopening> reopenings) {
+    co_await arrive();
+    std::vector<bool> answers;
+    for (const auto& reopening : reopenings) {
+        auto* row = not_final_row(reopening.id, reopening.signature);
+        answers.push_back(row != nullptr);
+        if (row != nullptr) {
+            row->final = true;
+            row->view.status = JobStatus::Queued;
+            row->view.tx_id.reset();
+            row->view.slot.reset();
+            row->view.completed_at.reset();
+            row->view.error = reopening.error;
+            row->due_at = row->view.updated_at = clock_.now();
+            row->history.push_back(reopening.error);
+            rows_.nullifiers.erase(row->withdraw.nullifier);
         }
     }
     co_return answers;
@@ -325,6 +382,7 @@ base::Task<jobs::JobCounts> MemoryJobStore::count() {
     for (const auto* row : live_by_due_time()) {
         const bool queued = row->view.status == JobStatus::Queued;
         ++(queued ? counts.queued : counts.processing);
+        counts.unproven += row->view.error && row->view.error->code == jobs::kProofOfExpiry ? 1 : 0;
         if (queued) {
             const auto overdue = std::chrono::floor<milliseconds>(clock_.now() - row->due_at);
             counts.oldest_due = std::max(counts.oldest_due, overdue);

@@ -30,6 +30,7 @@ struct MemoryRows {
         std::vector<solana::Signature> signatures;
         std::optional<solana::SavedTransaction> transaction;
         bool transaction_refused = false;
+        bool final = true;
         /// Retries and the final failure, as they came.
         std::vector<jobs::JobError> history;
     };
@@ -61,6 +62,9 @@ class MemoryJobStore final : public jobs::JobStore {
     base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
     base::Task<jobs::JobCounts> count() override;
+    base::Task<std::vector<jobs::Payment>> not_final(std::size_t limit) override;
+    base::Task<std::vector<bool>> settle(std::vector<jobs::Payment> payments) override;
+    base::Task<std::vector<bool>> reopen(std::vector<jobs::Reopening> reopenings) override;
 
     /// Every call throws base::Outage meanwhile.
     void set_away(bool away) { away_ = away; }
@@ -74,6 +78,7 @@ class MemoryJobStore final : public jobs::JobStore {
     jobs::InsertOutcome insert_one(const jobs::NewJob& job);
     jobs::Job claim_row(Row& row, std::chrono::milliseconds lease);
     Row* held(const jobs::Claim& claim);
+    Row* not_final_row(const jobs::JobId& id, const solana::Signature& signature);
     std::chrono::milliseconds due_in(const Row& row) const;
     std::vector<Row*> live_by_due_time();
 

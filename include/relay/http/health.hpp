@@ -7,28 +7,44 @@
 #include "relay/jobs/ledger_monitor.hpp"
 #include "relay/jobs/scheduler.hpp"
 #include "relay/jobs/worker.hpp"
+#include "relay/rpc/rpc.hpp"
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace relay::http {
 
 class Health {
   public:
-    /// `worker` is null in an API-only instance. All outlive this object.
-    Health(const jobs::LedgerMonitor& ledger, const jobs::Scheduler& scheduler,
-           const jobs::ChainMonitor& chain, const jobs::Worker* worker);
+    /// All outlive this object.
+    struct Parts {
+        const jobs::LedgerMonitor& ledger;
+        const jobs::Scheduler& scheduler;
+        const jobs::ChainMonitor& chain;
+        const rpc::SolanaRpc& rpc;
+        /// Null in an API-only instance.
+        const jobs::Worker* worker;
+    };
+
+    explicit Health(Parts parts) : parts_(parts) {}
 
     bool accepts_withdraws() const;
     bool shutting_down() const { return shutting_down_; }
     void begin_shutdown() { shutting_down_ = true; }
 
-    /// The body of GET /health: {status, postgres, redis, solana, worker}, each with its state and
-    /// why; 200 where withdraws are accepted, else 503.
-    Response report() const;
+    enum class Audience {
+        /// Hears of no paths, hosts or users.
+        Stranger,
+        /// Hears everything.
+        Operator,
+    };
+    /// {status, postgres, redis, solana, worker}, each with its state and why; 200 where withdraws
+    /// are accepted, else 503.
+    Response report(Audience audience) const;
 
   private:
-    const jobs::LedgerMonitor& ledger_;
-    const jobs::Scheduler& scheduler_;
-    const jobs::ChainMonitor& chain_;
-    const jobs::Worker* worker_;
+    nlohmann::json solana(Audience audience) const;
+
+    Parts parts_;
     bool shutting_down_ = false;
 };
 

@@ -70,6 +70,8 @@ class JobRunner {
     solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
                                   const rpc::LatestBlockhash& blockhash) const;
     Event outage(const std::string& reason);
+    /// Not an outage to stop for: the nodes are there.
+    static Event limited();
     Event event_of(const Running& running, const rpc::Fate& fate);
     /// Of a send that no node took for sure.
     Event not_taken(const Running& running, const rpc::RpcError& error);

@@ -28,6 +28,8 @@ class LedgerMonitor {
         /// After a count none for so many times as long as it took.
         int count_rest = 50;
         std::chrono::milliseconds longest_count_rest{60'000};
+        /// With withdraws unproven for so long, a person is called.
+        std::chrono::milliseconds proof_alarm{180'000};
     };
 
     LedgerMonitor(Settings settings, JobStore& store, Scheduler& scheduler,
@@ -40,6 +42,10 @@ class LedgerMonitor {
     bool backlog_full() const { return live_ >= settings_.max_backlog; }
     void job_accepted() { ++live_; }
 
+    /// Withdraws whose transaction's life is over, but not proven to have ended without landing,
+    /// as last counted; of all relays.
+    std::uint64_t unproven() const { return unproven_; }
+
     /// Why the ledger does not answer; none while it does.
     const std::optional<std::string>& trouble() const { return trouble_; }
 
@@ -50,6 +56,7 @@ class LedgerMonitor {
     base::Task<void> look_at_ledger();
     base::Task<void> count_if_due();
     void rest_from_counting(Clock::time_point began);
+    void note_unproven(std::uint64_t jobs);
 
     Settings settings_;
     JobStore& store_;
@@ -57,11 +64,16 @@ class LedgerMonitor {
     observability::Gauge queued_;
     observability::Gauge processing_;
     observability::Gauge oldest_;
+    observability::Gauge unproven_gauge_;
+    observability::Gauge proof_alarm_;
     observability::Gauge scheduled_;
     observability::Gauge dead_;
     observability::Gauge postgres_up_;
     observability::Gauge redis_up_;
     std::uint64_t live_ = 0;
+    std::uint64_t unproven_ = 0;
+    std::optional<Clock::time_point> unproven_since_;
+    bool alarmed_ = false;
     Clock::time_point next_count_{};
     std::optional<std::string> trouble_;
 };

@@ -16,4 +16,8 @@ namespace relay::jobs {
 std::vector<std::string> migrate(const PostgresSettings& settings,
                                  int last = std::numeric_limits<int>::max());
 
+/// What of the server's settings keeps a commit from being durable, as our sessions have them, such
+/// as "fsync is off"; empty where nothing does. Throws base::Outage where it cannot be asked.
+std::string lacks_durability(const PostgresSettings& settings);
+
 } // namespace relay::jobs

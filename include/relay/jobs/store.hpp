@@ -91,6 +91,22 @@ struct Burial {
     JobError error;
 };
 
+/// A payment that may yet be taken back.
+struct Payment {
+    JobId id;
+    solana::Signature signature;
+    solana::BlockHeight last_valid_block_height;
+    /// Since the transaction was signed.
+    std::chrono::milliseconds age{0};
+};
+
+/// A payment that was taken back, and what the job's history is to say of it.
+struct Reopening {
+    JobId id;
+    solana::Signature signature;
+    JobError error;
+};
+
 /// A job's row as /status tells it.
 struct JobView {
     JobId id;
@@ -119,6 +135,8 @@ struct JobCounts {
     std::uint64_t processing = 0;
     /// Since the longest-due job could have been claimed; zero where none is due.
     std::chrono::milliseconds oldest_due{0};
+    /// Live ones whose transaction's life is over, but not proven to have ended without landing.
+    std::uint64_t unproven = 0;
     std::uint64_t live() const { return queued + processing; }
 };
 
@@ -166,6 +184,14 @@ class JobStore {
     /// Queued jobs and those whose lease has run out, by due time, a page at a time.
     virtual base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) = 0;
     virtual base::Task<JobCounts> count() = 0;
+
+    /// Completed, and not final; the longest completed first.
+    virtual base::Task<std::vector<Payment>> not_final(std::size_t limit) = 0;
+    /// These are final now. True for each that was not.
+    virtual base::Task<std::vector<bool>> settle(std::vector<Payment> payments) = 0;
+    /// Completed no more but queued and due, their nullifiers not spent; the transaction is kept.
+    /// True for each that was completed by this signature, and not final.
+    virtual base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings) = 0;
 };
 
 } // namespace relay::jobs

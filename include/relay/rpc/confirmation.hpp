@@ -57,6 +57,8 @@ struct Fate {
     std::optional<solana::TransactionError> error;
     /// Expired: whether a node had said meanwhile that it took the transaction.
     bool accepted = false;
+    /// Unavailable: the nodes are there, and limit our rate.
+    bool limited = false;
     /// Why no node could tell, or what is missing of the proof.
     std::string reason;
 };
