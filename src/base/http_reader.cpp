@@ -136,13 +136,12 @@ bool HttpReader::accepts(char next, Lines lines) {
 std::size_t HttpReader::take_head(std::string_view bytes) {
     std::size_t begin = 0;
     for (std::size_t index = 0; index < bytes.size(); ++index) {
-        if (++taken_ > limits_.head_bytes) {
-            text_.append(bytes.substr(begin, index - begin));
-            fail(FaultKind::HeadTooLarge, "the head is longer than it may be");
-            return index;
-        }
         const char next = bytes[index];
-        if (!accepts(next, Lines::Head)) {
+        if (++taken_ > limits_.head_bytes) {
+            fail(FaultKind::HeadTooLarge, "the head is longer than it may be");
+        }
+        if (fault_ || !accepts(next, Lines::Head)) {
+            text_.append(bytes.substr(begin, index - begin));
             return index;
         }
         if (next != '\n') {
