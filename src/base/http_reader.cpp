@@ -7,82 +7,26 @@
 
 #include "relay/base/http_reader.hpp"
 
+#include "http_syntax.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace relay::base {
 namespace {
 
 using FaultKind = HttpFault::Kind;
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kMostBlankLines = 4;
 constexpr int kMostInterimReplies = 10;
 /// Reserved for a body at once; one that lies about its length costs no more.
 constexpr std::size_t kReserved = 64UL * 1024;
 
-char to_lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-    return std::ranges::equal(text, lower, {}, to_lower);
-}
-
-bool is_token_character(char character) {
-    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-    return (character >= '0' && character <= '9') ||
-           (to_lower(character) >= 'a' && to_lower(character) <= 'z') || kMarks.contains(character);
-}
-
-bool is_blank(char character) {
-    return character == ' ' || character == '\t';
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-/// Digits of the base and nothing else; more than fits is the most there can be.
-std::optional<std::uint64_t> read_digits(std::string_view text, int base) {
-    std::uint64_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, base);
-    if (text.empty() || stop != end || error == std::errc::invalid_argument) {
-        return std::nullopt;
-    }
-    return error == std::errc::result_out_of_range ? kMost : number;
-}
-
 } // namespace
-
-bool is_http_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-bool http_list_holds(std::string_view list, std::string_view token) {
-    while (!list.empty()) {
-        const auto item = list.substr(0, list.find(','));
-        list.remove_prefix(std::min(item.size() + 1, list.size()));
-        if (equals_ignoring_case(trim(item), token)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 std::size_t HttpReader::feed(std::string_view bytes) {
     const auto size = bytes.size();
@@ -263,7 +207,7 @@ bool HttpReader::read_fields(std::size_t begin) {
                        text_.begin() + static_cast<std::ptrdiff_t>(begin), to_lower);
         const std::string_view text(text_);
         fields_.emplace_back(text.substr(begin, colon - begin),
-                             trim(text.substr(colon + 1, end - colon - 1)));
+                             trim_blanks(text.substr(colon + 1, end - colon - 1)));
         begin = end + 2;
     }
     return true;
@@ -277,7 +221,7 @@ void HttpReader::salvage_fields() {
         const auto line = rest.substr(0, end);
         const auto name = line.substr(0, line.find(':'));
         if (name.size() < line.size() && is_http_token(name)) {
-            fields_.emplace_back(name, trim(line.substr(name.size() + 1)));
+            fields_.emplace_back(name, trim_blanks(line.substr(name.size() + 1)));
         }
         rest.remove_prefix(end + 2);
     }
@@ -354,7 +298,8 @@ void HttpReader::choose_framing() {
 void HttpReader::begin_body() {
     if (!content_length_) {
         state_ = kind_ == Kind::Request ? State::Done : State::BodyToEnd;
-        left_ = kMost;
+        ends_with_connection_ = state_ == State::BodyToEnd;
+        left_ = kMostDigits;
         return;
     }
     left_ = *content_length_;
@@ -428,7 +373,7 @@ void HttpReader::end_line() {
 void HttpReader::read_chunk_size() {
     auto digits = std::string_view(line_).substr(0, line_.find(';'));
     if (digits.size() < line_.size()) {
-        digits = trim(digits);
+        digits = trim_blanks(digits);
     }
     const auto size = read_digits(digits, 16);
     if (!size) {

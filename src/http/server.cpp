@@ -11,6 +11,7 @@
 #include "relay/observability/logging.hpp"
 #include "request_reading.hpp"
 #include "response_text.hpp"
+#include "session.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,45 +48,10 @@ using Limit = base::Deadlines::Guard;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 4096;
 constexpr std::size_t kMostDiscarded = 8UL * 1024 * 1024;
 constexpr std::chrono::seconds kDiscardTime{1};
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/// What one message came to: a request, or its refusal, or, with neither, a peer that went away.
-struct Incoming {
-    Request request;
-    std::optional<Response> refusal;
-    bool is_whole = false;
-    bool keep_alive = false;
-    // Of the answer, when the request is with its handler.
-    bool is_http_1_0 = false;
-    bool is_head = false;
-    std::string request_id = {};
-};
-
-struct Session {
-    tcp::socket socket;
-    /// What was read of it and belongs to no message yet: unread[0 .. pending).
-    std::array<char, kReadBytes> unread{};
-    std::string_view pending;
-    std::string peer;
-    /// Stands in the list of idle sessions.
-    std::optional<std::list<Session*>::iterator> idle_entry;
-
-    Session(tcp::socket connected, std::string address)
-        : socket(std::move(connected)), peer(std::move(address)) {}
-
-    void close() {
-        error_code ignored;
-        socket.close(ignored);
-    }
-    asio::mutable_buffer space() { return asio::buffer(unread); }
-    /// REQUIRES: nothing is pending.
-    void add(std::size_t count) { pending = std::string_view(unread.data(), count); }
-    void feed(HttpReader& reader) { pending.remove_prefix(reader.feed(pending)); }
-};
 
 } // namespace
 

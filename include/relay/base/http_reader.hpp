@@ -61,6 +61,8 @@ class HttpReader {
     bool untouched() const { return state_ == State::Head && taken_ == 0; }
     bool head_read() const { return state_ != State::Head; }
     bool done() const { return state_ == State::Done; }
+    /// A reply without a length, whose end is the connection's.
+    bool ends_with_connection() const { return ends_with_connection_; }
     const std::optional<HttpFault>& fault() const { return fault_; }
 
     // Of the head, once it was read; views live as long as the reader.
@@ -125,6 +127,7 @@ class HttpReader {
     int minor_version_ = 1;
     std::vector<std::pair<std::string_view, std::string_view>> fields_;
     bool salvaged_ = false;
+    bool ends_with_connection_ = false;
 
     std::optional<std::uint64_t> content_length_;
     std::uint64_t left_ = 0; // of the body, or of the chunk
