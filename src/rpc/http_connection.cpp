@@ -1,13 +1,11 @@
 #include "http_connection.hpp"
 
+#include "relay/base/peer_watch.hpp"
 #include "relay/base/resolver.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/url.hpp"
 #include "relay/rpc/url.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -18,7 +16,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/socket_base.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,7 +23,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -48,24 +44,7 @@ constexpr std::size_t kMostAddresses = 6;
 /// RFC 8305's Connection Attempt Delay.
 constexpr std::chrono::milliseconds kBetweenTurns{250};
 constexpr std::chrono::milliseconds kLookUpLimit{2'000};
-/// Bytes that nobody acknowledges for so long, probes among them, end a connection: the peer is
-/// gone. One that acknowledges and is slow to answer is left alone.
-constexpr int kUnacknowledgedMilliseconds = 2'000;
-constexpr int kIdleSecondsBeforeProbe = 5;
-constexpr int kSecondsBetweenProbes = 1;
-constexpr int kProbes = 2;
-
-void watch_peer(tcp::socket& socket) {
-    socket.set_option(tcp::no_delay(true));
-    socket.set_option(asio::socket_base::keep_alive(true));
-    const auto set = [&socket](int option, int value) {
-        ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
-    };
-    set(TCP_KEEPIDLE, kIdleSecondsBeforeProbe);
-    set(TCP_KEEPINTVL, kSecondsBetweenProbes);
-    set(TCP_KEEPCNT, kProbes);
-    set(TCP_USER_TIMEOUT, kUnacknowledgedMilliseconds);
-}
+constexpr std::chrono::milliseconds kUnacknowledged{2'000};
 
 } // namespace
 
@@ -75,13 +54,8 @@ tcp::socket& HttpConnection::socket() {
 }
 
 bool HttpConnection::is_fit(Clock::time_point now) {
-    if (now - used_at > kLongestIdle || now - made_at > kLongestLife) {
-        return false;
-    }
-    // Nothing is to come on an idle connection: it is out of step, or about to be closed.
-    char next = 0;
-    return ::recv(socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
+    return now - used_at <= kLongestIdle && now - made_at <= kLongestLife &&
+           base::is_quiet(socket().native_handle());
 }
 
 HttpConnector::HttpConnector(asio::any_io_executor executor, const Url& url,
@@ -165,7 +139,8 @@ base::Task<void> HttpConnector::open(HttpConnection& connection, const std::stri
     const tcp::endpoint endpoint(asio::ip::make_address(address),
                                  base::parse_port(url_.port).value_or(0));
     co_await connection.socket().async_connect(endpoint, asio::use_awaitable);
-    watch_peer(connection.socket());
+    connection.socket().set_option(tcp::no_delay(true));
+    base::watch_peer(connection.socket().native_handle(), kUnacknowledged);
     if (auto* stream = std::get_if<HttpConnection::Tls>(&connection.stream)) {
         stream->set_verify_callback(asio::ssl::host_name_verification(url_.host));
         if (!base::is_numeric_address(url_.host)) { // RFC 6066: names only
