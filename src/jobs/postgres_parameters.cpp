@@ -38,17 +38,11 @@ Parameters read_options(const PQconninfoOption* option) {
     return parameters;
 }
 
-Parameters read_url(const std::string& url) {
+Options parse(const std::string& url) {
     char* words = nullptr; // may quote the password
-    const Options options(::PQconninfoParse(url.c_str(), &words), ::PQconninfoFree);
+    Options options(::PQconninfoParse(url.c_str(), &words), ::PQconninfoFree);
     ::PQfreemem(words);
-    if (!options) {
-        throw base::Outage(
-            "postgres: the database URL is not one that libpq can read: "
-            "postgresql://user@host:port/database, "
-            "special characters as %XX");
-    }
-    return read_options(options.get());
+    return options;
 }
 
 /// Of PGHOST and the other variables, and the service that PGSERVICE names.
@@ -141,9 +135,23 @@ std::string to_text(const Parameters& parameters) {
 
 } // namespace
 
+base::Result<void> check_database_url(const std::string& url) {
+    if (!parse(url)) {
+        return base::fail(
+            "must be a URL that libpq can read, such as postgresql://user@host:port/database, "
+            "special characters as %XX");
+    }
+    return {};
+}
+
 std::string connection_parameters(const PostgresSettings& settings,
                                   const FindAddresses& find_addresses) {
-    auto parameters = read_url(settings.url);
+    const auto options = parse(settings.url);
+    if (!options) {
+        throw base::Outage("postgres: the database URL " +
+                           check_database_url(settings.url).error().message);
+    }
+    auto parameters = read_options(options.get());
     const auto endpoints = find_endpoints(parameters, find_addresses);
     if (endpoints) {
         parameters["host"] = endpoints->hosts;

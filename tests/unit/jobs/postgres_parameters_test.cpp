@@ -134,6 +134,7 @@ TEST_F(PostgresParameters, AUrlThatCannotBeReadIsNeverRepeated) {
         } catch (const base::Outage& error) {
             EXPECT_EQ(std::string_view(error.what()).find("secret"), std::string_view::npos);
         }
+        EXPECT_FALSE(check_database_url(url).has_value()) << url;
     }
 }
 
