@@ -48,9 +48,6 @@ using Limit = base::Deadlines::Guard;
 
 namespace {
 
-constexpr std::size_t kMostDiscarded = 8UL * 1024 * 1024;
-constexpr std::chrono::seconds kDiscardTime{1};
-
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
@@ -294,6 +291,11 @@ base::Task<bool> Server::Implementation::serve_one(Session& session) {
     auto response = co_await router.handle(std::move(incoming.request));
     incoming.keep_alive = incoming.keep_alive && !stopping;
     co_await write(session, incoming, std::move(response));
+    error_code ignored;
+    if (!incoming.keep_alive &&
+        (!session.pending.empty() || session.socket.available(ignored) > 0)) {
+        co_await discard_input(session, deadlines);
+    }
     co_return incoming.keep_alive;
 }
 
@@ -329,18 +331,11 @@ base::Task<void> Server::Implementation::write(Session& session, const Incoming&
     }
 }
 
-/// Answers and closes, though the peer may still be sending: what it sends is read and dropped for
-/// a moment, since closing over unread bytes would reset the connection and lose the answer.
+/// Answers and closes, though the peer may still be sending.
 base::Task<void> Server::Implementation::write_last(Session& session, const Incoming& incoming,
                                                     Response response) {
     co_await write(session, incoming, std::move(response));
-    error_code error;
-    session.socket.shutdown(tcp::socket::shutdown_send, error);
-    const Limit limit(deadlines, kDiscardTime, [&session] { session.close(); });
-    for (std::size_t discarded = 0; !error && discarded < kMostDiscarded;) {
-        discarded += co_await session.socket.async_read_some(
-            session.space(), asio::redirect_error(asio::use_awaitable, error));
-    }
+    co_await discard_input(session, deadlines);
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)

@@ -1,7 +1,9 @@
 #pragma once
 // One connection to the server, and what a message on it came to. Private to http.
 
+#include "relay/base/deadlines.hpp"
 #include "relay/base/http_reader.hpp"
+#include "relay/base/task.hpp"
 #include "relay/http/message.hpp"
 
 #include <array>
@@ -52,5 +54,10 @@ struct Session {
     void add(std::size_t count) { pending = std::string_view(unread.data(), count); }
     void feed(base::HttpReader& reader) { pending.remove_prefix(reader.feed(pending)); }
 };
+
+/// Shuts our side and, for a moment, drops what the peer still sends: closing over unread bytes
+/// would reset the connection and lose the answer. A flood is read slowly, so that its sender has
+/// to wait, and may read meanwhile.
+base::Task<void> discard_input(Session& session, base::Deadlines& deadlines);
 
 } // namespace relay::http
