@@ -67,6 +67,14 @@ base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text) {
     return {};
 }
 
+base::Result<void> assign_database_url(Draft& draft, const std::string& text) {
+    if (text.empty()) {
+        return base::fail("must not be empty");
+    }
+    draft.settings.database.url = text;
+    return jobs::check_database_url(text);
+}
+
 base::Result<void> assign_redis_url(Draft& draft, const std::string& text) {
     auto redis = jobs::RedisSettings::parse(text);
     if (!redis) {
@@ -157,7 +165,7 @@ std::vector<Setting> listener_settings() {
 std::vector<Setting> storage_settings() {
     return {
         {{"database-url", "postgresql://127.0.0.1:5432/relay", "Postgres: any libpq URL", true},
-         non_empty([](Draft& draft) -> auto& { return draft.settings.database.url; })},
+         assign_database_url},
         {{"database-connections", "4", "Postgres: connections, one thread each"},
          number<std::size_t>(
              1, 256, [](Draft& draft) -> auto& { return draft.settings.database.connections; })},

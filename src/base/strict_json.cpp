@@ -17,9 +17,11 @@ namespace {
 using Json = nlohmann::json;
 
 /// Builds the value from the parser's events, and stops at the first refusal. (nlohmann's own
-/// builder keeps the last of equal keys and knows no depth.)
+/// builder keeps the last of equal keys and knows no bounds. Its lexer and parser take no stack.)
 class StrictBuilder {
   public:
+    explicit StrictBuilder(JsonLimits limits) : limits_(limits) {}
+
     bool null() { return add(nullptr); }
     bool boolean(bool value) { return add(value); }
     bool number_integer(std::int64_t value) { return add(value); }
@@ -52,7 +54,14 @@ class StrictBuilder {
     std::string& refusal() { return refusal_; }
 
   private:
-    Json* add(Json value) {
+    bool add(Json value) { return place(std::move(value)) != nullptr; }
+
+    /// Where it stands now, or null where it was one too many.
+    Json* place(Json value) {
+        if (++values_ > limits_.values) {
+            refuse("holds more than " + std::to_string(limits_.values) + " values");
+            return nullptr;
+        }
         if (open_.empty()) {
             root_ = std::move(value);
             return &root_;
@@ -65,11 +74,14 @@ class StrictBuilder {
     }
 
     bool open(Json container) {
-        if (open_.size() == kMaxJsonDepth) {
-            return refuse("nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+        if (open_.size() == limits_.depth) {
+            return refuse("nested deeper than " + std::to_string(limits_.depth) + " levels");
         }
-        open_.push_back(add(std::move(container)));
-        return true;
+        auto* const placed = place(std::move(container));
+        if (placed != nullptr) {
+            open_.push_back(placed);
+        }
+        return placed != nullptr;
     }
 
     bool close() {
@@ -82,6 +94,8 @@ class StrictBuilder {
         return false;
     }
 
+    JsonLimits limits_;
+    std::size_t values_ = 0;
     Json root_;
     std::vector<Json*> open_; // from the root inwards; only the last one grows
     Json* member_ = nullptr;  // where the open object's next value goes
@@ -90,7 +104,7 @@ class StrictBuilder {
 
 } // namespace
 
-Result<nlohmann::json> parse_strict_json(std::string_view text) {
+Result<nlohmann::json> parse_bounded_json(std::string_view text, JsonLimits limits) {
     // nlohmann's lexer skips the mark, and takes a NUL for the end of the text.
     if (text.starts_with("\xef\xbb\xbf")) {
         return fail("begins with a byte order mark; send plain UTF-8");
@@ -98,11 +112,15 @@ Result<nlohmann::json> parse_strict_json(std::string_view text) {
     if (text.find('\0') != std::string_view::npos) {
         return fail("holds a NUL byte, which JSON text cannot");
     }
-    StrictBuilder builder;
+    StrictBuilder builder(limits);
     if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
         return fail(std::move(builder.refusal()));
     }
     return builder.take();
+}
+
+Result<nlohmann::json> parse_strict_json(std::string_view text) {
+    return parse_bounded_json(text, kPostedJson);
 }
 
 } // namespace relay::base

@@ -2,16 +2,36 @@
 
 #include "relay/http/message.hpp"
 
+#include <array>
 #include <boost/beast/http/status.hpp>
+#include <cstddef>
+#include <cstdio>
+#include <ctime>
 #include <string>
 
 namespace relay::http {
 
-std::string to_text(const Response& response, bool keep_alive, bool is_head) {
+std::string http_date(std::time_t time) {
+    constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%s, %02d %s %d %02d:%02d:%02d GMT",
+                  kDays.at(static_cast<std::size_t>(parts.tm_wday)), parts.tm_mday,
+                  kMonths.at(static_cast<std::size_t>(parts.tm_mon)), 1900 + parts.tm_year,
+                  parts.tm_hour, parts.tm_min, parts.tm_sec);
+    return text.data();
+}
+
+std::string to_text(const Response& response, const Delivery& delivery) {
     const auto reason =
         boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
     std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
-    text.append(reason).append("\r\nServer: shield-relay\r\n");
+    text.append(reason).append("\r\nServer: shield-relay\r\nDate: ");
+    text.append(delivery.date).append("\r\nX-Request-Id: ").append(delivery.request_id);
+    text.append("\r\nCache-Control: no-store\r\n");
     if (response.status != 204) { // has no body, and must not say that it had one
         text.append("Content-Type: ").append(response.content_type);
         text.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
@@ -20,8 +40,13 @@ std::string to_text(const Response& response, bool keep_alive, bool is_head) {
     for (const auto& [name, value] : response.headers) {
         text.append(name).append(": ").append(value).append("\r\n");
     }
-    text.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-    if (!is_head) {
+    if (!delivery.keep_alive) {
+        text.append("Connection: close\r\n");
+    } else if (delivery.is_http_1_0) {
+        text.append("Connection: keep-alive\r\n");
+    }
+    text.append("\r\n");
+    if (!delivery.is_head && response.status != 204) {
         text.append(response.body);
     }
     return text;

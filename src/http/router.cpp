@@ -68,6 +68,9 @@ base::Task<Response> Router::dispatch(Request request) const {
             allowed += ", HEAD";
         }
     }
+    if (request.path == "*") {
+        allowed = "GET, HEAD, POST";
+    }
     if (allowed.empty()) {
         co_return failure(404, "not_found", "there is nothing at this path; GET / lists endpoints");
     }
@@ -112,7 +115,8 @@ void Router::add_cors(const std::string& origin, Response& response) const {
     }
     response.headers.emplace_back("Access-Control-Allow-Origin", any ? "*" : origin);
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
-    response.headers.emplace_back("Access-Control-Allow-Headers", "Content-Type");
+    response.headers.emplace_back("Access-Control-Allow-Headers", "Content-Type, X-Request-Id");
+    response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
     response.headers.emplace_back("Access-Control-Max-Age", "600");
     response.headers.emplace_back("Vary", "Origin");
 }

@@ -1,14 +1,20 @@
 #include "relay/http/server.hpp"
 
 #include "relay/base/deadlines.hpp"
+#include "relay/base/encoding.hpp"
+#include "relay/base/http_reader.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/router.hpp"
 #include "relay/observability/logging.hpp"
+#include "request_reading.hpp"
 #include "response_text.hpp"
+#include "session.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -17,17 +23,16 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <list>
 #include <memory>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,74 +41,14 @@
 namespace relay::http {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using asio::ip::tcp;
+using base::HttpReader;
 using boost::system::error_code;
-using Parser = beast::http::request_parser<beast::http::string_body>;
 using Limit = base::Deadlines::Guard;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 4096;
-constexpr std::size_t kMostDiscarded = 256UL * 1024;
-constexpr std::chrono::seconds kDiscardTime{1};
-
-/// The answer to a request that could not be read, or nothing where there is nobody to answer.
-std::optional<Response> answer_to(const error_code& error, const Server::Settings& settings) {
-    using Fault = beast::http::error;
-    if (error == beast::error::timeout) {
-        return failure(408, "request_timeout", "the request did not arrive whole in time");
-    }
-    if (error == Fault::body_limit) {
-        return failure(
-            413, "body_too_large",
-            "the body may have at most " + std::to_string(settings.body_bytes) + " bytes");
-    }
-    if (error == Fault::header_limit || error == Fault::buffer_overflow) {
-        return failure(
-            431, "headers_too_large",
-            "the head may have at most " + std::to_string(settings.header_bytes) + " bytes");
-    }
-    if (error == Fault::end_of_stream || error == Fault::partial_message ||
-        error.category() != beast::http::make_error_code(Fault::bad_method).category()) {
-        return std::nullopt;
-    }
-    return failure(400, "invalid_http", "this is no HTTP/1.1 request: " + error.message());
-}
-
-Request to_request(Parser& parser, const std::string& peer) {
-    auto message = parser.release();
-    Request request;
-    request.method = message.method_string();
-    request.body = std::move(message.body());
-    request.content_type = message[beast::http::field::content_type];
-    request.origin = message[beast::http::field::origin];
-    request.authorization = message[beast::http::field::authorization];
-    request.peer = peer;
-    return request;
-}
-
-bool needs_length(const Parser& parser) {
-    const auto method = parser.get().method();
-    return (method == beast::http::verb::post || method == beast::http::verb::put) &&
-           !parser.content_length() && !parser.chunked();
-}
-
-struct Session {
-    tcp::socket socket;
-    beast::flat_buffer buffer;
-    std::string peer;
-    /// Stands in the list of idle sessions.
-    std::optional<std::list<Session*>::iterator> idle_entry;
-
-    Session(tcp::socket connected, std::string address)
-        : socket(std::move(connected)), peer(std::move(address)) {}
-
-    void close() {
-        error_code ignored;
-        socket.close(ignored);
-    }
-};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
 
@@ -116,6 +61,9 @@ struct Server::Implementation {
     std::list<Session*> idle; // longest first
     std::size_t open = 0;
     bool stopping = false;
+    std::mt19937_64 random{std::random_device{}()};
+    std::time_t dated = 0;
+    std::string date;
 
     Implementation(base::TaskGroup& tasks, Settings chosen, const Router& table)
         : connections(tasks),
@@ -131,10 +79,15 @@ struct Server::Implementation {
     base::Task<void> serve_requests(Session& session);
     base::Task<bool> wait_for_request(Session& session);
     base::Task<bool> serve_one(Session& session);
-    base::Task<error_code> read(Session& session, Parser& parser);
-    base::Task<error_code> read_rest(Session& session, Parser& parser);
-    base::Task<void> write(Session& session, Response response, bool keep_alive, bool is_head);
-    base::Task<void> write_last(Session& session, Response response);
+    base::Task<Incoming> read(Session& session);
+    base::Task<error_code> read_rest(Session& session, HttpReader& reader, Incoming& incoming);
+    base::Task<void> write(Session& session, const Incoming& incoming, Response response);
+    base::Task<void> write_last(Session& session, const Incoming& incoming, Response response);
+
+    base::HttpLimits limits() const { return {settings.header_bytes, settings.body_bytes}; }
+    void refuse_fault(HttpReader& reader, Incoming& incoming) const;
+    std::string make_request_id();
+    std::string_view date_now();
 };
 
 void Server::Implementation::listen() {
@@ -199,9 +152,12 @@ base::Task<void> Server::Implementation::serve(tcp::socket socket) {
 
 base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
     Session session(std::move(socket), "");
-    co_await write_last(session, try_later(503, "too_many_connections",
-                                           "the relay serves as many connections as it may",
-                                           std::chrono::seconds(1)));
+    Incoming nothing;
+    nothing.request_id = make_request_id();
+    co_await write_last(
+        session, nothing,
+        try_later(503, "too_many_connections", "the relay serves as many connections as it may",
+                  std::chrono::seconds(1)));
 }
 
 // Each is awaited at once by the session's own coroutine, whose frame holds the session.
@@ -221,7 +177,7 @@ base::Task<void> Server::Implementation::serve_requests(Session& session) {
 
 /// Waits for a request's first byte; false where the connection ends without one.
 base::Task<bool> Server::Implementation::wait_for_request(Session& session) {
-    if (session.buffer.size() > 0) {
+    if (!session.pending.empty()) {
         co_return true;
     }
     struct Idle {
@@ -243,92 +199,143 @@ base::Task<bool> Server::Implementation::wait_for_request(Session& session) {
     const Limit limit(deadlines, settings.idle_timeout, [&session] { session.close(); });
     error_code error;
     const auto count = co_await session.socket.async_read_some(
-        session.buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
-    session.buffer.commit(count);
+        session.space(), asio::redirect_error(asio::use_awaitable, error));
+    session.add(count);
     co_return !error;
 }
 
-/// Reads the request whose first bytes are in the buffer. with_timeout leaves the socket open, so
-/// that 408 can be said.
-base::Task<error_code> Server::Implementation::read(Session& session, Parser& parser) {
+/// Reads the request whose first bytes are pending. with_timeout leaves the socket open, so that
+/// 408 can be said.
+base::Task<Incoming> Server::Implementation::read(Session& session) {
+    Incoming incoming;
+    HttpReader reader(HttpReader::Kind::Request, limits());
+    session.feed(reader);
     error_code error;
-    session.buffer.consume(parser.put(session.buffer.data(), error));
-    if (error == beast::http::error::need_more) {
-        error = {};
+    if (!reader.done() && !reader.fault()) { // most requests come whole in one segment
+        const auto outcome = co_await base::with_timeout(read_rest(session, reader, incoming),
+                                                         settings.request_timeout);
+        error = outcome.value_or(asio::error::timed_out);
+    } else if (reader.done()) {
+        incoming.refusal = read_head(reader, incoming.request);
     }
-    if (error || parser.is_done()) { // most requests come whole in one segment
-        co_return error;
+    refuse_fault(reader, incoming);
+    if (error == asio::error::timed_out) {
+        incoming.refusal =
+            failure(408, "request_timeout", "the request did not arrive whole in time");
     }
-    const auto outcome =
-        co_await base::with_timeout(read_rest(session, parser), settings.request_timeout);
-    co_return outcome.value_or(beast::error::timeout);
+    incoming.is_whole = reader.done();
+    incoming.keep_alive = reader.done() && !incoming.refusal && reader.keeps_alive();
+    incoming.is_http_1_0 = reader.is_http_1_0();
+    incoming.request.method = reader.method();
+    incoming.request.body = std::move(reader.body());
+    incoming.request.peer = session.peer;
+    if (!reader.head_read()) {
+        read_origin_and_id(reader, incoming.request);
+    }
+    if (incoming.request.request_id.empty()) {
+        incoming.request.request_id = make_request_id();
+    }
+    incoming.is_head = reader.method() == "HEAD";
+    incoming.request_id = incoming.request.request_id;
+    co_return incoming;
 }
 
-base::Task<error_code> Server::Implementation::read_rest(Session& session, Parser& parser) {
+void Server::Implementation::refuse_fault(HttpReader& reader, Incoming& incoming) const {
+    if (reader.fault()) {
+        if (reader.head_read()) {
+            read_origin_and_id(reader, incoming.request);
+        }
+        incoming.refusal = answer_to(*reader.fault(), limits());
+    }
+}
+
+/// Ends with the message, its first fault, its refusal, or the connection.
+base::Task<error_code> Server::Implementation::read_rest(Session& session, HttpReader& reader,
+                                                         Incoming& incoming) {
     error_code error;
-    co_await beast::http::async_read(session.socket, session.buffer, parser,
-                                     asio::redirect_error(asio::use_awaitable, error));
+    bool head_was_read = false;
+    while (!reader.fault()) {
+        if (reader.head_read() && !head_was_read) {
+            head_was_read = true;
+            incoming.refusal = read_head(reader, incoming.request);
+            if (!incoming.refusal && expects_continue(reader)) {
+                co_await asio::async_write(session.socket, asio::buffer(kContinue),
+                                           asio::redirect_error(asio::use_awaitable, error));
+            }
+        }
+        if (reader.done() || incoming.refusal || error) {
+            break;
+        }
+        const auto count = co_await session.socket.async_read_some(
+            session.space(), asio::redirect_error(asio::use_awaitable, error));
+        session.add(count);
+        session.feed(reader);
+        if (error) {
+            break;
+        }
+    }
     co_return error;
 }
 
 /// True where the connection goes on.
 base::Task<bool> Server::Implementation::serve_one(Session& session) {
-    Parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes));
-    parser.body_limit(settings.body_bytes);
-    parser.eager(true);
-    const auto error = co_await read(session, parser);
-    if (error) {
-        if (auto answer = answer_to(error, settings)) {
-            co_await write_last(session, std::move(*answer));
-        }
+    auto incoming = co_await read(session);
+    if (incoming.refusal) {
+        auto refusal = std::move(*incoming.refusal);
+        router.add_cors(incoming.request.origin, refusal);
+        co_await write_last(session, incoming, std::move(refusal));
+    }
+    if (incoming.refusal || !incoming.is_whole) {
         co_return false;
     }
-    if (needs_length(parser)) {
-        co_await write_last(session,
-                            failure(411, "length_required", "the request must say its length"));
-        co_return false;
+    auto response = co_await router.handle(std::move(incoming.request));
+    incoming.keep_alive = incoming.keep_alive && !stopping;
+    co_await write(session, incoming, std::move(response));
+    error_code ignored;
+    if (!incoming.keep_alive &&
+        (!session.pending.empty() || session.socket.available(ignored) > 0)) {
+        co_await discard_input(session, deadlines);
     }
-    const bool wants_more = parser.get().keep_alive();
-    const std::string target(parser.get().target());
-    auto request = to_request(parser, session.peer);
-    const bool is_head = request.method == "HEAD";
-    Response response;
-    if (parse_target(target, request)) {
-        response = co_await router.handle(std::move(request));
-    } else {
-        response = failure(400, "invalid_http", "the request's target is malformed");
-    }
-    const bool keep_alive = wants_more && !stopping;
-    co_await write(session, std::move(response), keep_alive, is_head);
-    co_return keep_alive;
+    co_return incoming.keep_alive;
 }
 
-base::Task<void> Server::Implementation::write(Session& session, Response response, bool keep_alive,
-                                               bool is_head) {
-    const auto text = to_text(response, keep_alive, is_head);
+std::string Server::Implementation::make_request_id() {
+    std::array<std::uint8_t, 8> bytes{};
+    std::ranges::generate(bytes, [this] { return static_cast<std::uint8_t>(random()); });
+    return base::encode_hex(bytes);
+}
+
+std::string_view Server::Implementation::date_now() {
+    const auto now = std::time(nullptr);
+    if (now != dated) {
+        dated = now;
+        date = http_date(now);
+    }
+    return date;
+}
+
+base::Task<void> Server::Implementation::write(Session& session, const Incoming& incoming,
+                                               Response response) {
+    const auto text = to_text(response, {.keep_alive = incoming.keep_alive,
+                                         .is_head = incoming.is_head,
+                                         .is_http_1_0 = incoming.is_http_1_0,
+                                         .request_id = incoming.request_id,
+                                         .date = date_now()});
     const Limit limit(deadlines, settings.write_timeout, [&session] { session.close(); });
     error_code error;
     co_await asio::async_write(session.socket, asio::buffer(text),
                                asio::redirect_error(asio::use_awaitable, error));
     if (error) {
-        throw boost::system::system_error(limit.expired() ? error_code(beast::error::timeout)
+        throw boost::system::system_error(limit.expired() ? error_code(asio::error::timed_out)
                                                           : error);
     }
 }
 
-/// Answers and closes, though the peer may still be sending: what it sends is read and dropped for
-/// a moment, since closing over unread bytes would reset the connection and lose the answer.
-base::Task<void> Server::Implementation::write_last(Session& session, Response response) {
-    co_await write(session, std::move(response), /*keep_alive=*/false, /*is_head=*/false);
-    error_code error;
-    session.socket.shutdown(tcp::socket::shutdown_send, error);
-    const Limit limit(deadlines, kDiscardTime, [&session] { session.close(); });
-    session.buffer.clear();
-    for (std::size_t discarded = 0; !error && discarded < kMostDiscarded;) {
-        discarded += co_await session.socket.async_read_some(
-            session.buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
-    }
+/// Answers and closes, though the peer may still be sending.
+base::Task<void> Server::Implementation::write_last(Session& session, const Incoming& incoming,
+                                                    Response response) {
+    co_await write(session, incoming, std::move(response));
+    co_await discard_input(session, deadlines);
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)

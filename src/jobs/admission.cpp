@@ -19,6 +19,9 @@ namespace {
 using Fault = std::optional<RequestFault>;
 
 RequestFault fault(RequestFaultCode code, std::string field, std::string message) {
+    if (code != RequestFaultCode::TransactionTooLarge) {
+        message.insert(0, field + " "); // a whole sentence
+    }
     return {code, std::move(field), std::move(message)};
 }
 

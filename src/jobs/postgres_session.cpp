@@ -1,5 +1,8 @@
 #include "postgres_session.hpp"
 
+#include "postgres_parameters.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/peer_watch.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
 #include <sys/socket.h>
@@ -16,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace relay::jobs {
 
@@ -29,6 +33,8 @@ constexpr const char* kSessionSettings =
     "SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
     "SET max_parallel_workers_per_gather = 0";
+
+constexpr std::chrono::milliseconds kLookUpLimit{2'000};
 
 } // namespace
 
@@ -53,6 +59,10 @@ void PostgresWatch::run(const std::stop_token& stop) {
     }
 }
 
+base::Result<std::vector<std::string>> PostgresWatch::find_addresses(const std::string& host) {
+    return resolver_.resolve_blocking(host, kLookUpLimit);
+}
+
 PostgresWatch::Guard::Guard(PostgresWatch& watch, int socket, std::chrono::milliseconds limit)
     : watch_(watch) {
     const std::lock_guard lock(watch_.mutex_);
@@ -74,12 +84,14 @@ PostgresSession::PostgresSession(const PostgresSettings& settings, PostgresWatch
     : settings_(settings), watch_(watch), statements_(statements) {}
 
 pqxx::connection& PostgresSession::connect() {
-    if (connection_ && generation_ != watch_.generation) {
+    // Nothing comes unasked on a connection that is well: it was closed while it stood idle.
+    if (connection_ && (generation_ != watch_.generation || !base::is_quiet(connection_->sock()))) {
         connection_.reset();
     }
     if (!connection_) {
         generation_ = watch_.generation;
-        auto connection = std::make_unique<pqxx::connection>(with_connection_defaults(settings_));
+        auto connection = std::make_unique<pqxx::connection>(connection_parameters(
+            settings_, [this](const std::string& host) { return watch_.find_addresses(host); }));
         const PostgresWatch::Guard guard(watch_, connection->sock(), settings_.statement_timeout);
         {
             pqxx::nontransaction setup(*connection);
@@ -116,27 +128,6 @@ std::string PostgresSession::describe(const std::exception& error) {
     // libpq's messages are of several lines and may repeat the statement; the first line says why.
     const std::string_view text = error.what();
     return "postgres: " + std::string(text.substr(0, text.find('\n')));
-}
-
-std::string with_connection_defaults(const PostgresSettings& settings) {
-    std::string url = settings.url;
-    const bool is_uri = url.starts_with("postgresql://") || url.starts_with("postgres://");
-    const auto add = [&](std::string_view key, const std::string& value) {
-        if (url.find(std::string(key) + "=") != std::string::npos) {
-            return;
-        }
-        const char* separator = " ";
-        if (is_uri) {
-            separator = url.find('?') == std::string::npos ? "?" : "&";
-        }
-        url.append(separator).append(key).append("=").append(value);
-    };
-    // libpq counts connect_timeout in whole seconds and takes less than two for two.
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
-    add("connect_timeout", std::to_string(std::max<long>(seconds, 2)));
-    add("tcp_user_timeout", std::to_string(settings.statement_timeout.count()));
-    add("application_name", "shield-relay");
-    return url;
 }
 
 } // namespace relay::jobs

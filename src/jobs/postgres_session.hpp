@@ -4,6 +4,7 @@
 // A session is used by one thread at a time; sessions of one pool share a PostgresWatch.
 
 #include "relay/base/error.hpp"
+#include "relay/base/resolver.hpp"
 #include "relay/jobs/postgres_store.hpp"
 
 #include <atomic>
@@ -20,12 +21,14 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace relay::jobs {
 
-/// Ends calls that a frozen server would hold for ever: libpq waits without a limit once connected,
-/// and no server-side timeout runs in a server that stands still. A call past its deadline has its
-/// socket shut down under it, which libpq reports as a lost connection.
+/// What the sessions of a pool share. Ends calls that a frozen server would hold for ever: libpq
+/// waits without a limit once connected, and no server-side timeout runs in a server that stands
+/// still. A call past its deadline has its socket shut down under it, which libpq reports as a lost
+/// connection.
 class PostgresWatch {
   public:
     class Guard {
@@ -46,6 +49,9 @@ class PostgresWatch {
     /// used, instead of failing one call each.
     std::atomic<unsigned> generation{0};
 
+    /// Of a server's host, within a time limit; blocks.
+    base::Result<std::vector<std::string>> find_addresses(const std::string& host);
+
   private:
     void run(const std::stop_token& stop);
 
@@ -53,6 +59,7 @@ class PostgresWatch {
     std::condition_variable_any changed_;
     std::list<std::pair<std::chrono::steady_clock::time_point, int>> watched_;
     std::chrono::steady_clock::time_point wakes_at_;
+    base::Resolver resolver_;
     std::jthread thread_; // last: ends before what it uses
 };
 
@@ -100,9 +107,5 @@ class PostgresSession {
     unsigned generation_ = 0;
     std::unique_ptr<pqxx::connection> connection_;
 };
-
-/// The URL with the relay's own limits added where it does not set them: connect_timeout,
-/// tcp_user_timeout, application_name.
-std::string with_connection_defaults(const PostgresSettings& settings);
 
 } // namespace relay::jobs

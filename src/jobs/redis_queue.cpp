@@ -4,6 +4,7 @@
 #include "relay/base/blocking_pool.hpp"
 #include "relay/base/breaker.hpp"
 #include "relay/base/error.hpp"
+#include "relay/base/resolver.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/url.hpp"
 #include "relay/jobs/job.hpp"
@@ -138,7 +139,8 @@ class RedisQueue final : public JobQueue {
         // The braces keep both keys in one slot of a cluster.
         : scheduled_("{" + settings.prefix + "}:scheduled"),
           dead_("{" + settings.prefix + "}:dead"),
-          pool_(1, [settings] { return std::make_unique<RedisSession>(settings); }) {}
+          pool_(1,
+                [this, settings] { return std::make_unique<RedisSession>(settings, resolver_); }) {}
 
     base::Task<void> schedule(std::vector<DueJob> jobs) override {
         co_await in_calls(kSchedule, std::move(jobs));
@@ -238,6 +240,7 @@ class RedisQueue final : public JobQueue {
     std::string dead_;
     base::Breaker breaker_{{.first_pause = std::chrono::milliseconds(100),
                             .longest_pause = std::chrono::milliseconds(2'000)}};
+    base::Resolver resolver_;
     base::BlockingPool<RedisSession> pool_;
 };
 

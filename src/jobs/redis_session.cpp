@@ -1,10 +1,13 @@
 #include "redis_session.hpp"
 
 #include "relay/base/error.hpp"
+#include "relay/base/peer_watch.hpp"
+#include "relay/base/resolver.hpp"
 #include "relay/jobs/redis_queue.hpp"
 
 #include <hiredis/hiredis.h>
 #include <sys/time.h>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -17,6 +20,9 @@
 namespace relay::jobs {
 
 namespace {
+
+constexpr std::chrono::milliseconds kUnacknowledged{2'000};
+constexpr std::chrono::milliseconds kLeastConnectTime{20};
 
 struct FreeReply {
     void operator()(redisReply* reply) const { freeReplyObject(reply); }
@@ -46,10 +52,14 @@ void RedisSession::CloseContext::operator()(redisContext* context) const {
     redisFree(context);
 }
 
-RedisSession::RedisSession(RedisSettings settings) : settings_(std::move(settings)) {}
+RedisSession::RedisSession(RedisSettings settings, base::Resolver& resolver)
+    : settings_(std::move(settings)), resolver_(resolver) {}
 RedisSession::~RedisSession() = default;
 
 RedisSession::Reply RedisSession::command(const std::vector<std::string>& arguments) {
+    if (context_ && !base::is_quiet(context_->fd)) {
+        context_.reset();
+    }
     if (!context_) {
         connect();
     }
@@ -59,9 +69,11 @@ RedisSession::Reply RedisSession::command(const std::vector<std::string>& argume
 void RedisSession::connect() {
     block_broken_pipe_signals();
     const auto limit = to_timeval(settings_.timeout);
-    context_.reset(settings_.socket_path.empty()
-                       ? redisConnectWithTimeout(settings_.host.c_str(), settings_.port, limit)
-                       : redisConnectUnixWithTimeout(settings_.socket_path.c_str(), limit));
+    if (settings_.socket_path.empty()) {
+        connect_to_host();
+    } else {
+        context_.reset(redisConnectUnixWithTimeout(settings_.socket_path.c_str(), limit));
+    }
     if (!context_) {
         throw base::Outage("redis: out of memory");
     }
@@ -70,6 +82,7 @@ void RedisSession::connect() {
         context_.reset();
         throw base::Outage("redis: " + reason);
     }
+    base::watch_peer(context_->fd, kUnacknowledged);
     redisSetTimeout(context_.get(), limit);
     if (!settings_.password.empty()) {
         if (settings_.user.empty()) {
@@ -80,6 +93,25 @@ void RedisSession::connect() {
     }
     if (settings_.database != 0) {
         send({"SELECT", std::to_string(settings_.database)});
+    }
+}
+
+void RedisSession::connect_to_host() {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + settings_.timeout;
+    const auto addresses = resolver_.resolve_blocking(settings_.host, settings_.timeout);
+    if (!addresses) {
+        throw base::Outage("redis: " + addresses.error().message);
+    }
+    for (std::size_t index = 0; index < addresses->size(); ++index) {
+        // Each has its part of the time; what one leaves is for those after it.
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        const auto part = left / static_cast<long>(addresses->size() - index);
+        context_.reset(redisConnectWithTimeout((*addresses)[index].c_str(), settings_.port,
+                                               to_timeval(std::max(part, kLeastConnectTime))));
+        if (!context_ || context_->err == 0) {
+            return;
+        }
     }
 }
 

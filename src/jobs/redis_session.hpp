@@ -1,9 +1,12 @@
 #pragma once
 // One connection to Redis for blocking commands, made when first needed and again after any fault:
 // a cut, a time-out, and every error reply, since those (READONLY from a demoted master, LOADING,
-// OOM, NOAUTH) speak of a server that a new connection may find changed. Used by one thread at a
-// time. Throws base::Outage, nothing else.
+// OOM, NOAUTH) speak of a server that a new connection may find changed. One that was closed while
+// it stood idle is made anew before it is used. The look-up of the server's name, the connection
+// and each command have the settings' time limit. Used by one thread at a time. Throws
+// base::Outage, nothing else.
 
+#include "relay/base/resolver.hpp"
 #include "relay/jobs/redis_queue.hpp"
 
 #include <memory>
@@ -17,7 +20,8 @@ namespace relay::jobs {
 
 class RedisSession {
   public:
-    explicit RedisSession(RedisSettings settings);
+    /// The resolver outlives the session.
+    RedisSession(RedisSettings settings, base::Resolver& resolver);
     ~RedisSession();
 
     /// An integer, or an array of texts; any other reply is an Outage.
@@ -30,9 +34,12 @@ class RedisSession {
     };
 
     void connect();
+    /// The first of the server's addresses that takes the connection, within the time limit.
+    void connect_to_host();
     Reply send(const std::vector<std::string>& arguments);
 
     RedisSettings settings_;
+    base::Resolver& resolver_;
     std::unique_ptr<redisContext, CloseContext> context_;
 };
 

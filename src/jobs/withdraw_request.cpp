@@ -7,6 +7,7 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
+#include "relay/withdraw/sp1_bundle.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,7 @@ class BodyReader {
     RequestFault& fault() { return fault_; }
 
   private:
+    bool check_members(const Object& body);
     bool read_outputs(const Object& body);
     bool read_output(const Json& value, std::size_t index);
     bool read_policy(const Object& body);
@@ -70,6 +72,7 @@ class BodyReader {
         return false;
     }
     bool refuse_value(std::string field, std::string message) {
+        message.insert(0, field + " "); // a whole sentence
         return refuse(RequestFaultCode::InvalidField, std::move(field), std::move(message));
     }
 
@@ -82,13 +85,24 @@ bool BodyReader::read(const Json& body) {
         return refuse(RequestFaultCode::InvalidJson, "", "the body must be a JSON object");
     }
     const Object object{body.get_ref<const Json::object_t&>(), ""};
-    const auto swap = object.members.find("swap");
-    if (swap != object.members.end() && !swap->second.is_null()) {
-        return refuse(RequestFaultCode::Unsupported, "swap",
-                      "this relay does not swap; leave the field out to withdraw SOL");
+    return check_members(object) && read_outputs(object) && read_policy(object) &&
+           read_public_inputs(object) && read_proof(object);
+}
+
+/// A word at the top that is not known here may change what the sender means to be done.
+bool BodyReader::check_members(const Object& body) {
+    constexpr std::array<std::string_view, 4> kKnown = {"outputs", "policy", "public_inputs",
+                                                        "proof_bytes"};
+    constexpr std::size_t kLongestName = 64; // of what is repeated to the sender
+    for (const auto& [name, value] : body.members) {
+        if (!value.is_null() && std::ranges::find(kKnown, name) == kKnown.end()) {
+            return refuse(RequestFaultCode::Unsupported, name.substr(0, kLongestName),
+                          "this relay withdraws SOL and does nothing else: a body has outputs, "
+                          "policy, public_inputs and proof_bytes; leave " +
+                              name.substr(0, kLongestName) + " out");
+        }
     }
-    return read_outputs(object) && read_policy(object) && read_public_inputs(object) &&
-           read_proof(object);
+    return true;
 }
 
 bool BodyReader::read_outputs(const Object& body) {
@@ -143,11 +157,21 @@ bool BodyReader::read_proof(const Object& body) {
     }
     const auto* text = value->get_ptr<const std::string*>();
     const auto bytes = text != nullptr ? base::decode_base64(*text) : std::nullopt;
-    if (!bytes || bytes->size() != solana::kProofBytes) {
-        return refuse_value("proof_bytes", "must be standard, padded base64 of exactly " +
-                                               std::to_string(solana::kProofBytes) + " bytes");
+    const std::string rule = "must be standard, padded base64 of exactly " +
+                             std::to_string(solana::kProofBytes) + " bytes, or of an SP1 bundle";
+    if (!bytes) {
+        return refuse_value("proof_bytes", rule);
     }
-    std::ranges::copy(*bytes, posted_.withdraw.proof.begin());
+    if (bytes->size() == solana::kProofBytes) {
+        std::ranges::copy(*bytes, posted_.withdraw.proof.begin());
+        return true;
+    }
+    const auto proof = withdraw::read_sp1_bundle(*bytes);
+    if (!proof) {
+        return refuse_value("proof_bytes", rule + "; it has " + std::to_string(bytes->size()) +
+                                               " bytes, and as a bundle: " + proof.error().message);
+    }
+    posted_.withdraw.proof = *proof;
     return true;
 }
 
@@ -217,7 +241,8 @@ bool BodyReader::read_basis_points(const Object& object, std::string_view key,
 const Json* BodyReader::find(const Object& object, std::string_view key) {
     const auto member = object.members.find(key);
     if (member == object.members.end()) {
-        refuse(RequestFaultCode::MissingField, object.path_of(key), "is required");
+        refuse(RequestFaultCode::MissingField, object.path_of(key),
+               object.path_of(key) + " is required");
         return nullptr;
     }
     return &member->second;

@@ -1,30 +1,26 @@
 #include "relay/rpc/http_client.hpp"
 
+#include "http_connection.hpp"
+#include "http_reply.hpp"
 #include "relay/base/deadlines.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
+#include "relay/base/http_reader.hpp"
+#include "relay/base/resolver.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
-#include "relay/base/url.hpp"
 #include "relay/rpc/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +30,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -42,87 +37,53 @@
 namespace relay::rpc {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
+using base::HttpReader;
+using boost::system::error_code;
+using Clock = base::Deadlines::Clock;
+using Connection = HttpConnection;
 
 namespace {
 
-using PlainStream = tcp::socket;
-using TlsStream = asio::ssl::stream<tcp::socket>;
-using boost::system::error_code;
-using Parser = http::response_parser<http::string_body>;
-using Clock = base::Deadlines::Clock;
-
-constexpr std::size_t kReadBytes = 8UL * 1024;
-
-struct Connection {
-    std::variant<PlainStream, TlsStream> stream;
-    beast::flat_buffer buffer;
-    /// Both sides leave it open after the last reply.
-    bool reusable = false;
-
-    template <class... Arguments>
-    explicit Connection(Arguments&&... arguments) : stream(std::forward<Arguments>(arguments)...) {}
-
-    tcp::socket& socket() {
-        auto* tls = std::get_if<TlsStream>(&stream);
-        return tls != nullptr ? tls->next_layer() : std::get<PlainStream>(stream);
-    }
-};
+constexpr std::size_t kHeadBytes = 16UL * 1024;
+constexpr std::size_t kFramingBytes = 256UL * 1024;
 
 /// Requests as they go over the wire, one after another, and the replies there are so far.
 struct Requests {
     std::string text;
     std::vector<std::size_t> starts;
     std::vector<HttpReply> replies;
+    /// What is unanswered was written to a connection that is no more.
+    bool written_before = false;
+    /// Why there will be no more replies, where one of them was none.
+    std::string fault;
 
     bool all_answered() const { return replies.size() == starts.size(); }
+    bool ended() const { return all_answered() || !fault.empty(); }
     std::string_view unanswered() const {
         return std::string_view(text).substr(starts[replies.size()]);
     }
 };
 
-std::optional<std::chrono::seconds> read_retry_after(std::string_view text) {
-    std::uint32_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt; // the HTTP-date form is not used by RPC providers
-    }
-    return std::chrono::seconds(seconds);
-}
-
-bool is_closed_by_peer(const boost::system::error_code& error) {
-    return error == http::error::end_of_stream || error == asio::error::connection_reset ||
-           error == asio::error::broken_pipe || error == asio::error::eof ||
-           error == asio::ssl::error::stream_truncated;
-}
-
 } // namespace
 
 struct HttpClient::Implementation {
-    asio::any_io_executor executor;
     Url url;
     Limits limits;
     base::Semaphore places;
     base::Deadlines deadlines;
-    asio::ssl::context tls{asio::ssl::context::tls_client};
+    HttpConnector connector;
     /// All of a request's head but its length.
     std::string head;
     std::vector<std::unique_ptr<Connection>> idle;
 
-    Implementation(const asio::any_io_executor& io, Url address, Limits bounds)
-        : executor(io),
-          url(std::move(address)),
+    Implementation(const asio::any_io_executor& io, Url address, Limits bounds,
+                   base::Resolver::LookUp look_up)
+        : url(std::move(address)),
           limits(bounds),
           places(io, bounds.connections),
           deadlines(io),
-          head(make_head(url)) {
-        if (url.tls) {
-            tls.set_default_verify_paths();
-            tls.set_verify_mode(asio::ssl::verify_peer);
-        }
-    }
+          connector(io, url, std::move(look_up)),
+          head(make_head(url)) {}
 
     static std::string make_head(const Url& url);
 
@@ -135,13 +96,11 @@ struct HttpClient::Implementation {
     template <class Stream>
     base::Task<void> talk(Stream& stream, Connection& connection, Requests& requests) const;
     template <class Stream>
-    static base::Task<void> read(Stream& stream, beast::flat_buffer& buffer, Parser& parser);
-    base::Task<std::unique_ptr<Connection>> connect();
-    base::Task<tcp::resolver::results_type> resolve();
+    static base::Task<void> read(Stream& stream, Connection& connection, HttpReader& reader);
 };
 
 std::string HttpClient::Implementation::make_head(const Url& url) {
-    std::string text = "POST " + url.target + " HTTP/1.1\r\nHost: " + url.authority() +
+    std::string text = "POST " + url.target + " HTTP/1.1\r\nHost: " + url.host_header() +
                        "\r\nContent-Type: application/json\r\nUser-Agent: shield-relay\r\n";
     if (!url.credentials.empty()) {
         const std::span bytes(reinterpret_cast<const std::uint8_t*>(url.credentials.data()),
@@ -161,63 +120,28 @@ Requests HttpClient::Implementation::make_requests(const std::vector<std::string
     return requests;
 }
 
-base::Task<tcp::resolver::results_type> HttpClient::Implementation::resolve() {
-    // A numeric host needs no resolver, whose look-ups cannot be cancelled.
-    error_code error;
-    const auto address = asio::ip::make_address(url.host, error);
-    if (!error) {
-        const tcp::endpoint endpoint(address, base::parse_port(url.port).value_or(0));
-        co_return tcp::resolver::results_type::create(endpoint, url.host, url.port);
-    }
-    tcp::resolver resolver(executor);
-    co_return co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
-}
-
-base::Task<std::unique_ptr<Connection>> HttpClient::Implementation::connect() {
-    const auto endpoints = co_await resolve();
-    auto connection = url.tls
-                          ? std::make_unique<Connection>(std::in_place_type<TlsStream>,
-                                                         tcp::socket(executor), tls)
-                          : std::make_unique<Connection>(std::in_place_type<PlainStream>, executor);
-    co_await asio::async_connect(connection->socket(), endpoints, asio::use_awaitable);
-    connection->socket().set_option(tcp::no_delay(true));
-    if (auto* stream = std::get_if<TlsStream>(&connection->stream)) {
-        stream->set_verify_callback(asio::ssl::host_name_verification(url.host));
-        SSL_set_tlsext_host_name(stream->native_handle(), url.host.c_str());
-        co_await stream->async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-    }
-    co_return connection;
-}
-
 // Each is awaited at once, by a frame that holds what it refers to.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
-/// Feeds the parser until it has a reply; what follows that one stays in the buffer.
+/// Feeds the reader until it has a reply or a fault; what follows the reply stays pending.
 template <class Stream>
-base::Task<void> HttpClient::Implementation::read(Stream& stream, beast::flat_buffer& buffer,
-                                                  Parser& parser) {
+base::Task<void> HttpClient::Implementation::read(Stream& stream, Connection& connection,
+                                                  HttpReader& reader) {
     error_code error;
     for (;;) {
-        if (buffer.size() > 0) {
-            buffer.consume(parser.put(buffer.data(), error));
-            if (error == http::error::need_more) {
-                error = {};
-            }
+        connection.pending.remove_prefix(reader.feed(connection.pending));
+        if (reader.done() || reader.fault()) {
+            co_return;
         }
-        if (!error && !parser.is_done()) {
-            const auto count = co_await stream.async_read_some(
-                buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
-            buffer.commit(count);
-            if (error == asio::error::eof && parser.got_some()) {
-                error = {};
-                parser.put_eof(error); // a reply without a length ends so
-            }
+        const auto count = co_await stream.async_read_some(
+            asio::buffer(connection.unread), asio::redirect_error(asio::use_awaitable, error));
+        connection.pending = std::string_view(connection.unread.data(), count);
+        if (error == asio::error::eof && reader.ends_with_connection()) {
+            reader.end(); // a reply without a length ends so
+            co_return;
         }
         if (error) {
             throw boost::system::system_error(error);
-        }
-        if (parser.is_done()) {
-            co_return;
         }
     }
 }
@@ -227,40 +151,45 @@ template <class Stream>
 base::Task<void> HttpClient::Implementation::talk(Stream& stream, Connection& connection,
                                                   Requests& requests) const {
     connection.reusable = false;
-    co_await asio::async_write(stream, asio::buffer(requests.unanswered()), asio::use_awaitable);
+    const bool perhaps_delivered = requests.written_before;
+    error_code error;
+    const auto written =
+        co_await asio::async_write(stream, asio::buffer(requests.unanswered()),
+                                   asio::redirect_error(asio::use_awaitable, error));
+    requests.written_before = requests.written_before || written > 0;
+    if (error) {
+        throw boost::system::system_error(error);
+    }
     bool stays = true;
     while (stays && !requests.all_answered()) {
-        Parser parser;
-        parser.body_limit(limits.body_bytes);
-        parser.header_limit(16 * 1024);
-        parser.eager(true);
-        co_await read(stream, connection.buffer, parser);
-        auto response = parser.release();
-        auto& reply = requests.replies.emplace_back();
-        reply.status = response.result_int();
-        reply.body = std::move(response.body());
-        reply.retry_after = read_retry_after(response[http::field::retry_after]);
-        stays = response.keep_alive();
+        HttpReader reader(HttpReader::Kind::Reply, {kHeadBytes, limits.body_bytes, kFramingBytes});
+        co_await read(stream, connection, reader);
+        if (reader.fault()) {
+            requests.fault = std::string("the answer is no HTTP: ") + reader.fault()->reason;
+            co_return;
+        }
+        stays = reader.keeps_alive() && !reader.ends_with_connection();
+        requests.replies.push_back(to_reply(reader));
+        requests.replies.back().perhaps_delivered_before = perhaps_delivered;
     }
     // Bytes after the last reply are nobody's: the next request would take them for its own.
-    connection.reusable = stays && connection.buffer.size() == 0;
+    connection.reusable = stays && connection.pending.empty();
+    connection.used_at = Connection::Clock::now();
 }
 
 base::Task<void> HttpClient::Implementation::exchange_on(Connection& connection,
                                                          Requests& requests) const {
-    if (auto* stream = std::get_if<TlsStream>(&connection.stream)) {
+    if (auto* stream = std::get_if<Connection::Tls>(&connection.stream)) {
         return talk(*stream, connection, requests);
     }
-    return talk(std::get<PlainStream>(connection.stream), connection, requests);
+    return talk(std::get<Connection::Plain>(connection.stream), connection, requests);
 }
 
 std::unique_ptr<Connection> HttpClient::Implementation::take_idle() {
     while (!idle.empty()) {
         auto connection = std::move(idle.back());
         idle.pop_back();
-        // Nothing is to come on an idle connection: it is out of step, or about to be closed.
-        error_code error;
-        if (connection->socket().available(error) == 0 && !error) {
+        if (connection->is_fit(Clock::now())) {
             return connection;
         }
     }
@@ -275,8 +204,8 @@ void HttpClient::Implementation::keep(std::unique_ptr<Connection> connection) {
 
 /// True, when all are answered: each turn brings a reply, or throws.
 base::Task<bool> HttpClient::Implementation::exchange_on_new(Requests& requests) {
-    while (!requests.all_answered()) {
-        auto connection = co_await connect();
+    while (!requests.ended()) {
+        auto connection = co_await connector.connect();
         co_await exchange_on(*connection, requests);
         keep(std::move(connection));
     }
@@ -301,11 +230,13 @@ base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
             co_await exchange_on(*connection, requests);
             keep(std::move(connection));
         } catch (const boost::system::system_error& error) {
-            if (!limit.expired() && !is_closed_by_peer(error.code())) {
+            // It broke, or nobody acknowledges what is sent: what it may have carried is asked
+            // anew.
+            if (error.code() == asio::error::operation_aborted && !limit.expired()) {
                 throw;
             }
         }
-        if (requests.all_answered() || limit.expired()) {
+        if (requests.ended() || limit.expired()) {
             co_return;
         }
     }
@@ -315,7 +246,12 @@ base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits limits)
-    : implementation_(std::make_unique<Implementation>(executor, std::move(url), limits)) {}
+    : HttpClient(executor, std::move(url), limits, base::Resolver::system_look_up) {}
+
+HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits limits,
+                       base::Resolver::LookUp look_up)
+    : implementation_(
+          std::make_unique<Implementation>(executor, std::move(url), limits, std::move(look_up))) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -338,6 +274,9 @@ base::Task<std::vector<base::Result<HttpReply>>> HttpClient::post_all(
             throw;
         }
         failure = error.code().message();
+    }
+    if (!requests.fault.empty()) {
+        failure = requests.fault;
     }
     std::vector<base::Result<HttpReply>> replies(std::make_move_iterator(requests.replies.begin()),
                                                  std::make_move_iterator(requests.replies.end()));

@@ -32,7 +32,11 @@ base::Result<Url> Url::parse(std::string_view text) {
     if (!authority) {
         return base::fail("an RPC URL must have host or host:port, an IPv6 address in brackets");
     }
-    url.credentials = authority->login;
+    const auto login = base::decode_percent(authority->login);
+    if (!login) {
+        return base::fail("an RPC URL's login must have its special characters as %XX");
+    }
+    url.credentials = *login;
     url.host = authority->host;
     url.port = authority->port;
     if (url.port.empty()) {
@@ -47,6 +51,14 @@ base::Result<Url> Url::parse(std::string_view text) {
 std::string Url::authority() const {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     return (is_ipv6 ? "[" + host + "]" : host) + ":" + port;
+}
+
+std::string Url::host_header() const {
+    auto text = authority();
+    if (base::parse_port(port) == (tls ? 443 : 80)) {
+        text.resize(text.rfind(':'));
+    }
+    return text;
 }
 
 std::string Url::display() const {

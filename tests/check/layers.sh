@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What no compiler checks: dependencies run app -> http -> jobs -> rpc -> solana -> observability -> base,
+# What no compiler checks: dependencies run app -> http -> jobs -> {rpc, withdraw} -> solana -> observability -> base,
 # the big libraries stay out of headers, files stay small, and coroutines keep clear of two faults
 # of g++ 12 (see CONTRIBUTING.md).
 set -euo pipefail
@@ -12,7 +12,7 @@ report() {
     failed=yes
 }
 
-modules=(base observability solana rpc jobs http app)
+modules=(base observability solana withdraw rpc jobs http app)
 for index in "${!modules[@]}"; do
     module=${modules[$index]}
     for above in "${modules[@]:$((index + 1))}"; do

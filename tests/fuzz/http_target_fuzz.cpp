@@ -12,9 +12,13 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    relay::http::Request request;
-    if (relay::http::parse_target(text, request) && !request.path.starts_with('/')) {
-        std::abort();
+    for (const auto* method : {"GET", "OPTIONS"}) {
+        relay::http::Request request;
+        request.method = method;
+        if (relay::http::parse_target(text, request) && !request.path.starts_with('/') &&
+            (request.path != "*" || request.method != "OPTIONS")) {
+            std::abort();
+        }
     }
     if (const auto id = relay::jobs::JobId::parse(text);
         id && id->to_string().size() != text.size()) {

@@ -19,6 +19,10 @@ struct Request {
     std::string content_type;
     std::string origin;
     std::string authorization;
+    /// Whom the client took us for: the Host, or the authority of a target in absolute form.
+    std::string host;
+    /// The client's own X-Request-Id where it sent a sane one, else one of ours.
+    std::string request_id;
     /// The peer's address, without its port.
     std::string peer;
     /// What a route's {name} stood for.
@@ -32,7 +36,11 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// Splits "/path?name=value&..." into the request. False where an escape is malformed.
+/// A method that some server may serve; any other is answered 501.
+bool is_known_method(std::string_view method);
+
+/// Splits "/path?name=value&...", with or without "http://host" before it, into the request; "*"
+/// is a target of OPTIONS. False where it is none, or an escape is malformed.
 bool parse_target(std::string_view target, Request& request);
 
 } // namespace relay::http

@@ -1,7 +1,8 @@
 #pragma once
 // A table of method, path and handler. A path may end in "/{name}", which takes one segment.
 // Unknown paths answer 404, known ones with another method 405 with Allow; HEAD is GET without its
-// body, and OPTIONS answers what is allowed, with CORS headers for the origins configured.
+// body, and OPTIONS answers what is allowed, of "*" what some path allows. Every answer has CORS
+// headers for the origins configured.
 
 #include "relay/base/task.hpp"
 #include "relay/http/message.hpp"
@@ -30,11 +31,12 @@ class Router {
 
     /// Exceptions of handlers become 500s, outages 503s; cancellation passes through.
     base::Task<Response> handle(Request request) const;
+    /// For answers that no route made: those of handle() have the headers already.
+    void add_cors(const std::string& origin, Response& response) const;
 
   private:
     base::Task<Response> dispatch(Request request) const;
     base::Task<Response> guarded(const Route& route, Request request) const;
-    void add_cors(const std::string& origin, Response& response) const;
 
     std::vector<std::string> allowed_origins_;
     std::vector<Route> routes_;

@@ -4,7 +4,9 @@
 //
 // Limits: past max_connections the connection that has idled longest is closed to make room; where
 // none idles, the new one is answered 503 and closed. A request that does not arrive whole within
-// request_timeout is answered 408; a body over body_bytes 413, a head over header_bytes 431.
+// request_timeout is answered 408; a body over body_bytes 413, chunks whose framing takes more than
+// base::HttpLimits allows too, a head over header_bytes 431. Every answer has a date, a request's
+// id and the CORS headers of its origin, also where the request could not be read.
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"

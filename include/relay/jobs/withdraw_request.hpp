@@ -51,8 +51,9 @@ struct AdmissionRules {
 std::vector<solana::Instruction> withdraw_instructions(const AdmissionRules& rules,
                                                        const solana::Withdraw& withdraw);
 
-/// The body of POST /withdraw. Unknown fields are refused where they could change the meaning
-/// ("swap"), and ignored elsewhere.
+/// The body of POST /withdraw; its proof as the program takes it, or in an SP1 bundle. At the top
+/// any other member than the four known ones ("swap", say) is refused, unless it is null: it might
+/// change the meaning. Inside those four, unknown members are ignored.
 base::Result<solana::Withdraw, RequestFault> parse_withdraw_request(std::string_view body,
                                                                     const AdmissionRules& rules);
 

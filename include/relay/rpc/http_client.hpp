@@ -3,9 +3,15 @@
 //
 // A kept connection that the server has closed meanwhile is replaced once, silently, and a reply
 // that closes its connection has what stood behind it posted on a new one: all that is posted here
-// may be posted twice. Certificates are verified against the system's store.
+// may be posted twice; a reply to what may have been is marked. Certificates are verified against
+// the system's store.
+//
+// Within the time limit of a call: a name that is not found in 2 s is given up, each of its
+// addresses is tried, and where nobody acknowledges what is sent on a kept connection for 2 s, a
+// new one is made. What a reply takes from the socket is bounded as a whole, its framing included.
 
 #include "relay/base/error.hpp"
+#include "relay/base/resolver.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/url.hpp"
 
@@ -22,8 +28,11 @@ namespace relay::rpc {
 struct HttpReply {
     unsigned status = 0;
     std::string body;
-    /// From a Retry-After header in seconds.
+    /// From a Retry-After header in seconds, up to an hour; anything else there says nothing.
     std::optional<std::chrono::seconds> retry_after;
+    /// The same body was written to an earlier connection that broke before its answer: the server
+    /// may have acted on that one, and this may be its word on the second.
+    bool perhaps_delivered_before = false;
 };
 
 class HttpClient {
@@ -36,6 +45,9 @@ class HttpClient {
     };
 
     HttpClient(const boost::asio::any_io_executor& executor, Url url, Limits limits);
+    /// With another way to look names up.
+    HttpClient(const boost::asio::any_io_executor& executor, Url url, Limits limits,
+               base::Resolver::LookUp look_up);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

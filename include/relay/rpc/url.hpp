@@ -15,13 +15,16 @@ struct Url {
     std::string port;
     /// Path and query, which may carry an access key: never logged.
     std::string target;
-    /// "user:password" where the URL had it: sent as Basic authorization, never logged.
+    /// "user:password" where the URL had it, its %XX escapes read: sent as Basic authorization,
+    /// never logged.
     std::string credentials;
 
     /// The error never repeats the text, which may hold a secret.
     static base::Result<Url> parse(std::string_view text);
     /// "host:port", with the brackets of an IPv6 address.
     std::string authority() const;
+    /// As a Host header has it: without the scheme's own port.
+    std::string host_header() const;
     /// "https://host:port", safe to log.
     std::string display() const;
 };

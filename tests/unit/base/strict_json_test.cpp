@@ -84,14 +84,44 @@ TEST(StrictJson, Refuses) {
 }
 
 TEST(StrictJson, BoundsTheDepth) {
-    EXPECT_TRUE(parse_strict_json(nested(kMaxJsonDepth)).has_value());
-    EXPECT_FALSE(parse_strict_json(nested(kMaxJsonDepth + 1)).has_value());
-    EXPECT_FALSE(parse_strict_json(std::string(1'000'000, '[')).has_value());
+    EXPECT_TRUE(parse_strict_json(nested(kPostedJson.depth)).has_value());
+    EXPECT_FALSE(parse_strict_json(nested(kPostedJson.depth + 1)).has_value());
+    EXPECT_TRUE(parse_bounded_json(nested(kAnsweredJson.depth)).has_value());
+    EXPECT_FALSE(parse_bounded_json(nested(kAnsweredJson.depth + 1)).has_value());
+    EXPECT_FALSE(parse_bounded_json(std::string(4'194'304, '[')).has_value());
+    EXPECT_FALSE(parse_bounded_json(R"({"error":{"message":)" + nested(60'000) + "}}").has_value());
     std::string objects;
     for (int i = 0; i < 10'000; ++i) {
         objects += R"({"a":)";
     }
     EXPECT_FALSE(parse_strict_json(objects).has_value());
+    EXPECT_FALSE(parse_bounded_json(objects).has_value());
+    EXPECT_TRUE(parse_strict_json("\"" + std::string(10'000, '[') + "\"").has_value());
+}
+
+TEST(StrictJson, BoundsTheNumberOfValues) {
+    const auto filled = [](std::size_t count, const std::string& value) {
+        std::string text = "[" + value;
+        for (std::size_t i = 1; i < count; ++i) {
+            text += "," + value;
+        }
+        return text + "]";
+    };
+    const JsonLimits limits{.depth = 3, .values = 7};
+    EXPECT_TRUE(parse_bounded_json(filled(6, "0"), limits).has_value());
+    EXPECT_FALSE(parse_bounded_json(filled(7, "0"), limits).has_value());
+    EXPECT_TRUE(parse_bounded_json(filled(3, R"({"a":null})"), limits).has_value());
+    EXPECT_FALSE(parse_bounded_json(filled(3, R"({"a":null,"b":0})"), limits).has_value());
+    EXPECT_FALSE(parse_bounded_json(filled(7, "[]"), limits).has_value());
+    for (const auto* value : {"0", "{}", "[]", "\"\"", R"({"a":0})", "null", "1.5"}) {
+        EXPECT_FALSE(parse_bounded_json(filled(300'000, value)).has_value());
+    }
+    const std::string status = R"({"slot":1,"confirmations":null,"confirmationStatus":"finalized",)"
+                               R"("err":{"InstructionError":[2,{"Custom":4112}]},)"
+                               R"("status":{"Err":{"InstructionError":[2,{"Custom":4112}]}}})";
+    const auto answer = R"({"jsonrpc":"2.0","id":1,"result":{"context":{"slot":1},"value":)" +
+                        filled(256 * 8, status) + "}}";
+    EXPECT_TRUE(parse_bounded_json(answer).has_value());
 }
 
 TEST(StrictJson, NeverQuotesTheText) {

@@ -79,6 +79,12 @@ TEST(Router, UnknownPathsAndMethodsAreTold) {
     EXPECT_EQ(header(ask(router, "DELETE", "/"), "Allow"), "GET, HEAD, OPTIONS");
 }
 
+TEST(Router, OptionsOfTheServerAsAWhole) {
+    const auto all = ask(make_router(), "OPTIONS", "*");
+    EXPECT_EQ(all.status, 204U);
+    EXPECT_EQ(header(all, "Allow"), "GET, HEAD, POST, OPTIONS");
+}
+
 TEST(Router, OutagesAre503AndFaults500WithoutTheirText) {
     const auto router = make_router();
     const auto outage = ask(router, "GET", "/away");
@@ -94,6 +100,7 @@ TEST(Router, OnlyConfiguredOriginsGetCorsHeaders) {
     const auto allowed = ask(router, "OPTIONS", "/withdraw", "https://wallet.example");
     EXPECT_EQ(allowed.status, 204U);
     EXPECT_EQ(header(allowed, "Access-Control-Allow-Origin"), "https://wallet.example");
+    EXPECT_EQ(header(allowed, "Access-Control-Expose-Headers"), "Retry-After, X-Request-Id");
     const auto other = ask(router, "OPTIONS", "/withdraw", "https://evil.example");
     EXPECT_EQ(header(other, "Access-Control-Allow-Origin"), "");
     EXPECT_EQ(

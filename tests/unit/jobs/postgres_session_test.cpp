@@ -1,7 +1,5 @@
 #include "postgres_session.hpp"
 
-#include "relay/jobs/postgres_store.hpp"
-
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,34 +7,11 @@
 
 #include <array>
 #include <chrono>
-#include <string>
-#include <utility>
 
 namespace relay::jobs {
 namespace {
 
 using std::chrono::milliseconds;
-
-TEST(ConnectionDefaults, AreAddedWhereTheUrlIsSilent) {
-    PostgresSettings settings;
-    settings.connect_timeout = milliseconds(1);
-    settings.statement_timeout = milliseconds(5'000);
-    const auto with = [&](std::string url) {
-        settings.url = std::move(url);
-        return with_connection_defaults(settings);
-    };
-    EXPECT_EQ(with("postgresql://h/d"),
-              "postgresql://h/d?connect_timeout=2&tcp_user_timeout=5000&"
-              "application_name=shield-relay");
-    EXPECT_EQ(with("postgres://h/d?sslmode=require"),
-              "postgres://h/d?sslmode=require&connect_timeout=2&tcp_user_timeout=5000&"
-              "application_name=shield-relay");
-    EXPECT_EQ(with("host=h connect_timeout=7"),
-              "host=h connect_timeout=7 tcp_user_timeout=5000 application_name=shield-relay");
-    settings.connect_timeout = milliseconds(3'001);
-    EXPECT_EQ(with("host=h tcp_user_timeout=1 application_name=x"),
-              "host=h tcp_user_timeout=1 application_name=x connect_timeout=4");
-}
 
 class PostgresWatchTest : public testing::Test {
   protected:

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -148,6 +149,13 @@ TEST(WithdrawFault, Unsupported) {
                              Json(0), Json(""), Json::array()}) {
         expect_fault("swap " + swap.dump(), body_with("/swap", swap), "unsupported", "swap");
     }
+    for (const std::string word : {"mint", "stake", "partially_signed_tx", "note", "Outputs", ""}) {
+        expect_fault(word, body_with("/" + word, "x"), "unsupported", word);
+        expect_fault(word, body_with("/" + word, Json::object()), "unsupported", word);
+    }
+    const std::string long_word(5'000, 'x');
+    expect_fault("a long word", body_with("/" + long_word, 1), "unsupported",
+                 long_word.substr(0, 64));
     expect_fault("swap and nothing else", R"({"swap":{}})", "unsupported", "swap");
 }
 
@@ -263,6 +271,22 @@ TEST(WithdrawFault, Proofs) {
           "0x" + std::string(520, 'a'), std::string(520, 'a')}) {
         expect_fault("proof " + text.substr(0, 20), body_with("/proof_bytes", text),
                      "invalid_field", "proof_bytes");
+    }
+}
+
+TEST(WithdrawFault, Bundles) {
+    const auto& known = test::load_vectors("sp1_groth16.json").at("bundles").at(0);
+    const auto good = base::decode_base64(known.at("base64").get<std::string>()).value();
+    auto plonk = good;
+    plonk[0] = 2;
+    auto huge = good;
+    std::fill_n(huge.begin() + 4, 8, 0xff);
+    const base::Bytes cut(good.begin(), good.begin() + 900);
+    for (const auto& bytes : {plonk, huge, cut, base::Bytes(4, 3), base::Bytes()}) {
+        const auto body = body_with("/proof_bytes", base::encode_base64(bytes));
+        expect_fault("bundle", body, "invalid_field", "proof_bytes");
+        const auto fault = parse_withdraw_request(body, test::vector_rules()).error();
+        EXPECT_NE(fault.message.find("bundle"), std::string::npos);
     }
 }
 

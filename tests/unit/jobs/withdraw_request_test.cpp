@@ -71,11 +71,21 @@ TEST(WithdrawRequest, TakesHexInEitherCaseWithOrWithoutPrefix) {
 TEST(WithdrawRequest, IgnoresFieldsThatChangeNothing) {
     Json body = test::withdraw_body();
     body["swap"] = nullptr;
-    body["note"] = "hello";
+    body["note"] = nullptr;
     body["outputs"][0]["label"] = {1, 2, {{"a", 1.5}}};
     body["policy"]["more"] = true;
     body["public_inputs"]["more"] = Json::array();
     EXPECT_TRUE(accepted(body));
+}
+
+TEST(WithdrawRequest, TakesTheProofOfAnSp1Bundle) {
+    for (const Json& known : test::load_vectors("sp1_groth16.json").at("bundles")) {
+        Json body = test::withdraw_body();
+        body["proof_bytes"] = known.at("base64");
+        const auto withdraw = parse_withdraw_request(body.dump(), test::vector_rules());
+        ASSERT_TRUE(withdraw.has_value()) << withdraw.error().message;
+        EXPECT_EQ(base::encode_hex(withdraw->proof), known.at("proof_hex").get<std::string>());
+    }
 }
 
 TEST(WithdrawRequest, TakesPrettyPrintedBodies) {

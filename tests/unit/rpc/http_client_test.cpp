@@ -191,8 +191,9 @@ TEST_F(HttpClientTest, ReadsRetryAfterInSeconds) {
     client();
     for (const Case& known :
          {Case{"7", std::chrono::seconds(7)}, Case{"0", std::chrono::seconds(0)},
-          Case{"-1", std::nullopt}, Case{"soon", std::nullopt}, Case{"99999999999", std::nullopt},
-          Case{"Wed, 21 Oct 2015 07:28:00 GMT", std::nullopt}}) {
+          Case{"3600", std::chrono::hours(1)}, Case{"3601", std::nullopt}, Case{"+7", std::nullopt},
+          Case{"7s", std::nullopt}, Case{"-1", std::nullopt}, Case{"soon", std::nullopt},
+          Case{"99999999999", std::nullopt}, Case{"Wed, 21 Oct 2015 07:28:00 GMT", std::nullopt}}) {
         server_.answer = [&known](const Request&) {
             auto response = HttpServer::make_response("", 429);
             response.set(http::field::retry_after, std::string(known.header));
