@@ -46,9 +46,7 @@ json Health::solana(Audience audience) const {
         solana["payer_lamports"] = balance->value;
     }
     json nodes = json::array();
-    bool untrue = false;
     for (const auto& trouble : parts_.rpc.troubles()) {
-        untrue = untrue || trouble.untrue;
         json node = {{"reason", told(trouble.reason, audience)}};
         if (audience == Audience::Operator) {
             node["node"] = trouble.node;
@@ -67,9 +65,6 @@ json Health::solana(Audience audience) const {
     if (const auto unproven = parts_.ledger.unproven(); unproven > 0) {
         degrade(std::to_string(unproven) +
                 " withdraws wait for the proof that their transactions did not land");
-    }
-    if (untrue) {
-        degrade("an RPC node says what cannot be right, and is left alone");
     }
     solana["nodes_in_trouble"] = std::move(nodes);
     return solana;

@@ -34,6 +34,11 @@ constexpr const char* kSessionSettings =
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
     "SET max_parallel_workers_per_gather = 0";
 
+// 202 means committed, whatever the role or the database is set to.
+constexpr const char* kDurable =
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'";
+
 constexpr std::chrono::milliseconds kLookUpLimit{2'000};
 
 } // namespace
@@ -96,6 +101,7 @@ pqxx::connection& PostgresSession::connect() {
         {
             pqxx::nontransaction setup(*connection);
             setup.exec(kSessionSettings);
+            setup.exec(kDurable);
             setup.exec("SET statement_timeout = " +
                        std::to_string(settings_.statement_timeout.count()));
         }

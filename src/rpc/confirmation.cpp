@@ -219,8 +219,13 @@ base::Task<void> ConfirmationTracker::run() {
         // Not in the condition itself: g++ 12 then lays out the coroutine's frame wrongly.
         const bool answered = co_await poll_statuses();
         if (answered) {
-            co_await check_expiries();
             resend_unseen();
+            if (!checking_expiries_ &&
+                Clock::now() - expiries_checked_at_ >= policy_.expiry_interval) {
+                // Beside: a node that hangs over an old one keeps no new one waiting.
+                checking_expiries_ = true;
+                tasks_.spawn("look for expiries", check_expiries());
+            }
         } else {
             give_up_if_unanswered();
         }
@@ -266,11 +271,18 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
 
 /// Those that are old enough for a proof, each with its earlier ones.
 base::Task<void> ConfirmationTracker::check_expiries() {
+    struct Check {
+        ConfirmationTracker& tracker;
+        explicit Check(ConfirmationTracker& owner) : tracker(owner) {}
+        ~Check() {
+            tracker.checking_expiries_ = false;
+            tracker.expiries_checked_at_ = Clock::now();
+        }
+        Check(const Check&) = delete;
+        Check& operator=(const Check&) = delete;
+    };
+    const Check check(*this);
     const auto now = Clock::now();
-    if (now - expiries_checked_at_ < policy_.expiry_interval) {
-        co_return;
-    }
-    expiries_checked_at_ = now;
     std::vector<Attempts> suspects;
     for (const auto& [signature, watched] : watched_) {
         if (now - watched->attempts.latest.signed_at >= policy_.least_life) {

@@ -77,6 +77,12 @@ Answer surer(Answer first, Answer second) {
     return weight(second) > weight(first) ? std::move(second) : std::move(first);
 }
 
+/// Without end for the last there is to ask.
+std::optional<std::chrono::milliseconds> patience_with(const Node* node,
+                                                       const std::vector<Node*>& nodes) {
+    return node == nodes.back() ? std::nullopt : std::optional(kPatience);
+}
+
 solana::Signature signature_of(const base::Bytes& wire) {
     solana::Signature signature; // a legacy transaction begins with their number, which is one
     if (wire.size() > signature.bytes.size()) {
@@ -129,7 +135,7 @@ class FailoverRpcOverNodes final : public FailoverRpc {
     std::size_t send_to_;
     base::TaskGroup& tasks_;
     Nodes nodes_;
-    Witnesses witnesses_{nodes_};
+    Witnesses witnesses_{tasks_, nodes_};
     Landings landings_;
 };
 
@@ -161,7 +167,7 @@ base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Ca
     const auto nodes = co_await nodes_for<T>(method, call);
     RpcResult<T> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
-        answer = co_await ask<T>(node, method, call);
+        answer = co_await ask<T>(node, method, call, patience_with(node, nodes));
         if (answer || !is_undone(answer.error())) {
             break;
         }
@@ -175,7 +181,7 @@ base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() 
     const auto nodes = co_await nodes_for<LatestBlockhash>(method, call);
     RpcResult<LatestBlockhash> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
-        answer = co_await ask<LatestBlockhash>(node, method, call);
+        answer = co_await ask<LatestBlockhash>(node, method, call, patience_with(node, nodes));
         if (!answer) {
             continue;
         }
@@ -232,7 +238,8 @@ base::Task<Answer> FailoverRpcOverNodes::send_first(const base::Bytes& wire) {
     for (std::size_t index = 1; index < first_wave; ++index) {
         beside.push_back(send_beside(nodes[index], call));
     }
-    auto answer = co_await ask<solana::Signature>(nodes.front(), RpcMethod::Send, call);
+    auto answer = co_await ask<solana::Signature>(nodes.front(), RpcMethod::Send, call,
+                                                  patience_with(nodes.front(), nodes));
     const Node* taker = nodes.front();
     for (const auto& other : beside) {
         if (answer) {
@@ -246,7 +253,8 @@ base::Task<Answer> FailoverRpcOverNodes::send_first(const base::Bytes& wire) {
             break;
         }
         taker = nodes[index];
-        auto further = co_await ask<solana::Signature>(nodes[index], RpcMethod::Send, call);
+        auto further = co_await ask<solana::Signature>(nodes[index], RpcMethod::Send, call,
+                                                       patience_with(nodes[index], nodes));
         answer = surer(std::move(answer), std::move(further));
     }
     if (answer && first_wave == 1) {
@@ -259,7 +267,9 @@ base::Task<Answer> FailoverRpcOverNodes::send_again(const base::Bytes& wire) {
     const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
         return rpc.send(wire, Preflight::Skip);
     };
-    const auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
+    auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
+    const auto doubtful = nodes_.doubtful(RpcMethod::Send); // whoever is wrong: this does no harm
+    nodes.insert(nodes.end(), doubtful.begin(), doubtful.end());
     Answer answer = std::unexpected(nodes_.none_for(RpcMethod::Send));
     if (nodes.size() > 1) {
         landings_.shared(signature_of(wire));
@@ -290,7 +300,8 @@ base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::signature_statuses(
     const auto nodes = co_await nodes_for<SignatureReport>(RpcMethod::Statuses, copy);
     RpcResult<SignatureReport> answer = std::unexpected(nodes_.none_for(RpcMethod::Statuses));
     for (auto* node : nodes) {
-        answer = co_await ask<SignatureReport>(node, RpcMethod::Statuses, call);
+        answer = co_await ask<SignatureReport>(node, RpcMethod::Statuses, call,
+                                               patience_with(node, nodes));
         if (answer || !is_undone(answer.error())) {
             break;
         }

@@ -96,6 +96,16 @@ constexpr int kInvalidParams = -32602;
 /// What some plans take, and what every node does.
 constexpr std::size_t kFewSignatures = 5;
 
+/// Where the node may have taken the transaction already, its refusal of the second post is not the
+/// whole story.
+RpcResult<solana::Signature> read_sent(const HttpReply& reply, codec::CallId id) {
+    auto answer = codec::read_signature(reply, id);
+    if (!answer && reply.perhaps_delivered_before) {
+        return no_answer("the node may have taken it before: " + answer.error().message);
+    }
+    return answer;
+}
+
 class HttpRpc final : public NodeRpc {
   public:
     HttpRpc(base::TaskGroup& tasks, HttpRpcSettings settings,
@@ -129,7 +139,7 @@ class HttpRpc final : public NodeRpc {
             const auto id = next_id();
             return call(send_, id,
                         sends_.submit(codec::send_transaction(id, wire, preflight, commitment_)),
-                        codec::read_signature);
+                        read_sent);
         });
     }
 

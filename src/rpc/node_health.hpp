@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,9 +59,7 @@ class NodeHealth {
         last_failure = error.message;
         known.limited = error.kind == RpcError::Kind::Limited;
         known.breaker.failed(now);
-        const auto pause = error.kind == RpcError::Kind::Unsupported
-                               ? kUnsupported
-                               : error.retry_after.value_or(std::chrono::seconds(0));
+        const auto pause = error.retry_after.value_or(std::chrono::seconds(0));
         known.asked_pause_ends = std::max(known.asked_pause_ends, now + pause);
     }
 
@@ -92,6 +91,8 @@ class NodeHealth {
     }
     /// It answers for the height; else it can do all but prove.
     bool is_witness = true;
+    /// How far its newest lastValidBlockHeight is from 150 above its height.
+    std::uint64_t strain = 0;
     /// Why it is not used at all; none while it may be.
     std::optional<std::string> trouble = "not asked yet";
     /// What it said cannot be so.
@@ -102,7 +103,6 @@ class NodeHealth {
     bool lags = false;
 
   private:
-    static constexpr std::chrono::minutes kUnsupported{10};
     static constexpr std::chrono::seconds kAskedForHistoryAgain{5};
     static constexpr int kMostMissed = 3;
     static constexpr std::chrono::seconds kLastForSends{60};

@@ -34,6 +34,8 @@ namespace {
 
 /// Slots that no two nodes of a living cluster are apart: one of them tells tales.
 constexpr std::uint64_t kAgesApart = 100'000;
+/// Blocks by which an honest node's own numbers may be apart, asked one after another.
+constexpr std::uint64_t kStrained = 20;
 constexpr std::chrono::seconds kConsensusInterval{30};
 /// A first look may take so long before the next node is looked at, too.
 constexpr std::chrono::milliseconds kFirstLook{250};
@@ -217,11 +219,28 @@ base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
         }
         if (!doubt) {
             node->height.set(static_cast<double>(reading->height.value));
+            if (blockhash) {
+                const auto end = reading->height.value + kBlockhashLife;
+                const auto told = blockhash->last_valid_block_height.value;
+                node->health.strain = std::max(end, told) - std::min(end, told);
+            }
             co_return std::nullopt;
         }
         trouble.error.message = "it cannot be right: " + *doubt;
     }
     co_return trouble;
+}
+
+/// Of two that contradict each other: more say so; or its numbers fit together better; or it is
+/// preferred.
+bool Nodes::outweighs(const Node& one, const Node& other, std::ptrdiff_t more_votes) {
+    if (more_votes != 0) {
+        return more_votes > 0;
+    }
+    if (one.health.strain + kStrained < other.health.strain) {
+        return true;
+    }
+    return other.health.strain + kStrained >= one.health.strain && one.number < other.number;
 }
 
 /// Whom the others contradict, and who trails them. Those in trouble of their own have no vote.
@@ -241,8 +260,7 @@ void Nodes::vote() {
     for (Node* node : voters) {
         for (const Node* other : voters) {
             auto reason = disagreement(*node, *other);
-            const auto more = support(other) - support(node);
-            if (reason && (more > 0 || (more == 0 && other->number < node->number))) {
+            if (reason && outweighs(*other, *node, support(other) - support(node))) {
                 node->outvoted = "it cannot be right: " + *reason;
             }
         }
@@ -261,7 +279,11 @@ Nodes::Choice Nodes::pick(RpcMethod method) {
     Choice choice;
     std::vector<Node*> lagging;
     for (const auto& node : nodes_) {
-        if (node->health.trouble || node->outvoted) {
+        if (node->health.trouble) {
+            continue;
+        }
+        if (node->outvoted) {
+            choice.doubtful.push_back(node.get());
             continue;
         }
         switch (node->health.use(method, now)) {
@@ -277,6 +299,8 @@ Nodes::Choice Nodes::pick(RpcMethod method) {
     }
     if (choice.well.empty()) {
         choice.well = std::move(lagging);
+    } else {
+        choice.doubtful.insert(choice.doubtful.end(), lagging.begin(), lagging.end());
     }
     if (method == RpcMethod::Send) {
         std::ranges::stable_partition(

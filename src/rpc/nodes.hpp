@@ -18,10 +18,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace relay::rpc {
@@ -53,11 +55,24 @@ using Call = std::function<base::Task<RpcResult<T>>(NodeRpc&)>;
 /// The call was not carried out: another node may.
 bool is_undone(const RpcError& error);
 
-/// Asks the node, and remembers how it did.
+/// So long a node is waited for where there is another to ask.
+inline constexpr std::chrono::milliseconds kPatience{2'000};
+
+/// Asks the node, for so long at most, and remembers how it did.
 template <class T>
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited at once
-base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call) {
-    auto answer = co_await call(*node->rpc);
+base::Task<RpcResult<T>> ask(
+    Node* node, RpcMethod method,
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+    const Call<T>& call, std::optional<std::chrono::milliseconds> patience = std::nullopt) {
+    RpcResult<T> answer;
+    if (patience) {
+        auto within = co_await base::with_timeout(call(*node->rpc), *patience);
+        RpcError late;
+        late.message = "no answer within " + std::to_string(patience->count()) + " ms";
+        answer = within ? std::move(*within) : RpcResult<T>(std::unexpected(std::move(late)));
+    } else {
+        answer = co_await call(*node->rpc);
+    }
     if (!answer && is_undone(answer.error())) {
         node->health.failed(method, NodeHealth::Clock::now(), answer.error());
     } else {
@@ -81,9 +96,12 @@ class Nodes {
         std::vector<Node*> well;
         /// To be tried by one call.
         std::vector<Node*> on_trial;
+        /// Answer the method, but lag, or are outvoted: good for what can do no harm.
+        std::vector<Node*> doubtful;
     };
     /// At the start nodes are looked at first: the next in order where one does not answer soon.
     base::Task<Choice> choose(RpcMethod method);
+    std::vector<Node*> doubtful(RpcMethod method) { return pick(method).doubtful; }
     /// Why none could be asked.
     RpcError none_for(RpcMethod method) const;
 
@@ -115,6 +133,7 @@ class Nodes {
     base::Task<std::optional<Trouble>> cluster_trouble(Node* node);
     base::Task<void> ask_consensus(Node* node);
     base::Task<std::optional<Trouble>> clock_trouble(Node* node);
+    static bool outweighs(const Node& one, const Node& other, std::ptrdiff_t more_votes);
     void vote();
     Choice pick(RpcMethod method);
     const Node* furthest() const;

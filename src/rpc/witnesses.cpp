@@ -2,7 +2,9 @@
 
 #include "node_health.hpp"
 #include "nodes.hpp"
+#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,24 +39,57 @@ struct Witnesses::Tally {
     std::size_t absent = 0;
     std::size_t not_yet = 0;
     std::size_t cannot_tell = 0;
+
+    void add(const Word& word) {
+        past = past || word.past;
+        if (word.status) {
+            if (knows_more(*word.status, status)) {
+                status = word.status;
+            }
+            return;
+        }
+        switch (word.witness) {
+            case Witness::Absent:
+                ++absent;
+                break;
+            case Witness::NotYet:
+                ++not_yet;
+                break;
+            case Witness::CannotTell:
+                ++cannot_tell;
+                break;
+        }
+    }
 };
 
 // Each is awaited at once, by a frame that holds what it refers to.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 base::Task<RpcResult<std::vector<Finding>>> Witnesses::look_into(std::vector<Question> asked) {
-    // One that failed is tried by the next question: there is nothing that it could spoil.
     const auto choice = co_await nodes_.choose(RpcMethod::History);
-    auto nodes = choice.well;
-    nodes.insert(nodes.end(), choice.on_trial.begin(), choice.on_trial.end());
+    // One on trial is asked for its own sake where others can tell, and nobody waits for it.
+    const auto& nodes = choice.well.empty() ? choice.on_trial : choice.well;
+    for (auto* node : choice.well.empty() ? std::vector<Node*>() : choice.on_trial) {
+        auto nobodys = std::make_shared<base::OneShot<Testimonies>>(tasks_.executor());
+        tasks_.spawn("try out a witness", testify_beside(node, asked, std::move(nobodys)));
+    }
+    std::vector<std::shared_ptr<base::OneShot<Testimonies>>> answers;
+    for (auto* node : nodes) {
+        answers.push_back(std::make_shared<base::OneShot<Testimonies>>(tasks_.executor()));
+        tasks_.spawn("ask a witness", testify_beside(node, asked, answers.back()));
+    }
     std::vector<Tally> tallies(asked.size());
     RpcError failure = nodes_.none_for(RpcMethod::History);
     bool answered = false;
-    for (auto* node : nodes) {
-        auto trouble = co_await testify(node, asked, tallies);
-        answered = answered || !trouble;
-        if (trouble) {
-            failure = std::move(*trouble);
+    for (const auto& answer : answers) {
+        const auto words = co_await answer->get();
+        if (!words) {
+            failure = words.error();
+            continue;
+        }
+        answered = true;
+        for (std::size_t index = 0; index < asked.size(); ++index) {
+            tallies[index].add((*words)[index]);
         }
     }
     if (!answered) {
@@ -67,14 +103,18 @@ base::Task<RpcResult<std::vector<Finding>>> Witnesses::look_into(std::vector<Que
     co_return findings;
 }
 
-base::Task<std::optional<RpcError>> Witnesses::testify(Node* node,
-                                                       const std::vector<Question>& asked,
-                                                       std::vector<Tally>& tallies) {
+base::Task<void> Witnesses::testify_beside(Node* node, std::vector<Question> asked,
+                                           std::shared_ptr<base::OneShot<Testimonies>> answer) {
+    auto words = co_await testify(node, std::move(asked));
+    answer->set(std::move(words));
+}
+
+base::Task<Witnesses::Testimonies> Witnesses::testify(Node* node, std::vector<Question> asked) {
     const auto& clock = node->health.clock;
     const bool wants_to_read = std::ranges::any_of(asked, [&](const Question& question) {
         return question.age >= kLeastLife && !clock.first_past(question.last_valid_block_height);
     });
-    if (wants_to_read) {
+    if (wants_to_read && node->health.is_witness) {
         co_await nodes_.read_clock(node);
     }
     std::vector<solana::Signature> signatures;
@@ -85,35 +125,21 @@ base::Task<std::optional<RpcError>> Witnesses::testify(Node* node,
             reached = std::max(reached.value_or(past->slot), past->slot);
         }
     }
-    auto report = co_await history_of(node, std::move(signatures), reached);
+    const auto report = co_await history_of(node, std::move(signatures), reached);
     if (!report) {
-        co_return std::move(report.error());
+        co_return std::unexpected(report.error());
     }
     const Testimony testimony{report->slot, !node->health.without_history_since,
                               node->health.consensus};
+    std::vector<Word> words;
+    words.reserve(asked.size());
     for (std::size_t index = 0; index < asked.size(); ++index) {
-        auto& tally = tallies[index];
-        auto& told = report->statuses[index];
-        tally.past = tally.past || clock.first_past(asked[index].last_valid_block_height);
-        if (told) {
-            if (knows_more(*told, tally.status)) {
-                tally.status = std::move(told);
-            }
-            continue;
-        }
-        switch (weigh(asked[index], clock, testimony)) {
-            case Witness::Absent:
-                ++tally.absent;
-                break;
-            case Witness::NotYet:
-                ++tally.not_yet;
-                break;
-            case Witness::CannotTell:
-                ++tally.cannot_tell;
-                break;
-        }
+        const bool past = clock.first_past(asked[index].last_valid_block_height).has_value();
+        const auto witness =
+            node->health.is_witness ? weigh(asked[index], clock, testimony) : Witness::CannotTell;
+        words.push_back({report->statuses[index], past, witness});
     }
-    co_return std::nullopt;
+    co_return words;
 }
 
 /// The best that the node has: good for `reached`, with its history, or what comes nearest.

@@ -3,11 +3,15 @@
 // clock makes it able to prove; see evidence.hpp for the conditions.
 
 #include "nodes.hpp"
+#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,20 +19,30 @@ namespace relay::rpc {
 
 class Witnesses {
   public:
-    explicit Witnesses(Nodes& nodes) : nodes_(nodes) {}
+    /// `tasks` runs the calls to several nodes at once.
+    Witnesses(base::TaskGroup& tasks, Nodes& nodes) : tasks_(tasks), nodes_(nodes) {}
 
     /// As SolanaRpc::look_into.
     base::Task<RpcResult<std::vector<Finding>>> look_into(std::vector<Question> asked);
 
   private:
+    /// What one node says of each question: a status, or what its not knowing one is worth.
+    struct Word {
+        std::optional<SignatureStatus> status;
+        bool past = false;
+        Witness witness = Witness::CannotTell;
+    };
+    using Testimonies = RpcResult<std::vector<Word>>;
     struct Tally;
 
-    base::Task<std::optional<RpcError>> testify(Node* node, const std::vector<Question>& asked,
-                                                std::vector<Tally>& tallies);
+    base::Task<Testimonies> testify(Node* node, std::vector<Question> asked);
+    base::Task<void> testify_beside(Node* node, std::vector<Question> asked,
+                                    std::shared_ptr<base::OneShot<Testimonies>> answer);
     static base::Task<RpcResult<SignatureReport>> history_of(
         Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached);
     Finding find(const Question& question, Tally tally) const;
 
+    base::TaskGroup& tasks_;
     Nodes& nodes_;
 };
 

@@ -121,6 +121,7 @@ class ConfirmationTracker {
     std::unordered_multimap<solana::Signature, Watched*, solana::SignatureHash> watched_;
     Clock::time_point answered_at_{};
     Clock::time_point expiries_checked_at_{};
+    bool checking_expiries_ = false;
     std::string last_failure_;
     base::Batcher<Question, RpcResult<Finding>> look_ups_;
 };

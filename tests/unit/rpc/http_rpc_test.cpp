@@ -123,6 +123,28 @@ TEST_F(HttpRpcTest, BelievesNoAnswerToAnotherCall) {
     EXPECT_EQ(height.error().kind, RpcError::Kind::Unavailable);
 }
 
+TEST_F(HttpRpcTest, ARefusalOfWhatMayHaveBeenTakenBeforeIsNoRefusal) {
+    int posts = 0;
+    server_.answer = [this, &posts](const Request& request) {
+        const auto call = json::parse(request.body());
+        json answer = {{"id", call.at("id")}};
+        if (call.at("method") != "sendTransaction") {
+            answer["result"] = {{"value", 5}};
+        } else if (++posts == 1) {
+            server_.drop_connections(); // taken, and cut without a word
+        } else {
+            answer["error"] = {
+                {"code", -32002}, {"message", "x"}, {"data", {{"err", "AccountNotFound"}}}};
+        }
+        return HttpServer::make_response(answer.dump());
+    };
+    EXPECT_TRUE(run_task(io_, rpc_->balance(solana::Pubkey{})).has_value()); // a kept connection
+    const auto sent = run_task(io_, rpc_->send({1, 2, 3}, Preflight::Run));
+    ASSERT_FALSE(sent.has_value());
+    EXPECT_EQ(posts, 2);
+    EXPECT_EQ(sent.error().kind, RpcError::Kind::Unavailable);
+}
+
 TEST_F(HttpRpcTest, LearnsHowManySignaturesANodeTakes) {
     std::vector<std::size_t> sizes;
     server_.answer = [&sizes](const Request& request) {
