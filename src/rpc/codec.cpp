@@ -1,6 +1,7 @@
 #include "relay/rpc/codec.hpp"
 
 #include "relay/base/encoding.hpp"
+#include "relay/base/strict_json.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
@@ -158,7 +159,8 @@ RpcResult<json> read_result(const HttpReply& reply, CallId id) {
         error.retry_after = reply.retry_after;
         return std::unexpected(std::move(error));
     }
-    auto body = json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
+    auto parsed = base::parse_bounded_json(reply.body);
+    auto body = parsed ? std::move(*parsed) : json(json::value_t::discarded);
     const bool has_our_id = read_number<std::uint64_t>(member(body, "id")) == id.value;
     if (const auto& error = member(body, "error"); error.is_object()) {
         return read_rpc_error(error, has_our_id); // some nodes send these with a 4xx or 5xx status
