@@ -1,6 +1,5 @@
 #include "relay/base/peer_watch.hpp"
 
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <cerrno>
@@ -21,11 +20,11 @@ void set(int socket, int level, int option, int value) {
 } // namespace
 
 void watch_peer(int socket, std::chrono::milliseconds unacknowledged) {
-    set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(socket, IPPROTO_TCP, TCP_KEEPIDLE, kIdleSecondsBeforeProbe);
-    set(socket, IPPROTO_TCP, TCP_KEEPINTVL, kSecondsBetweenProbes);
-    set(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
-    set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(unacknowledged.count()));
+    set(socket, SOL_SOCKET, SO_KEEPALIVE, 1); // NOLINT(misc-include-cleaner): in <sys/socket.h>
+    set(socket, SOL_TCP, TCP_KEEPIDLE, kIdleSecondsBeforeProbe);
+    set(socket, SOL_TCP, TCP_KEEPINTVL, kSecondsBetweenProbes);
+    set(socket, SOL_TCP, TCP_KEEPCNT, kProbes);
+    set(socket, SOL_TCP, TCP_USER_TIMEOUT, static_cast<int>(unacknowledged.count()));
 }
 
 bool is_quiet(int socket) {

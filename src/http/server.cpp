@@ -241,11 +241,11 @@ base::Task<Incoming> Server::Implementation::read(Session& session) {
 }
 
 void Server::Implementation::refuse_fault(HttpReader& reader, Incoming& incoming) const {
-    if (reader.fault()) {
+    if (const auto& fault = reader.fault()) {
         if (reader.head_read()) {
             read_origin_and_id(reader, incoming.request);
         }
-        incoming.refusal = answer_to(*reader.fault(), limits());
+        incoming.refusal = answer_to(*fault, limits());
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "error_json.hpp"
 #include "relay/base/encoding.hpp"
+#include "relay/base/strict_json.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -141,7 +142,8 @@ RpcResult<json> read_result(const HttpReply& reply, CallId id) {
         error.retry_after = believable(reply.retry_after);
         return std::unexpected(std::move(error));
     }
-    auto body = json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
+    auto parsed = base::parse_bounded_json(reply.body);
+    auto body = parsed ? std::move(*parsed) : json(json::value_t::discarded);
     const bool has_our_id = read_number<std::uint64_t>(member(body, "id")) == id.value;
     if (const auto& error = member(body, "error"); error.is_object()) {
         auto failure = read_rpc_error(error, has_our_id); // with any status: nodes differ

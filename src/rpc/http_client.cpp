@@ -164,8 +164,8 @@ base::Task<void> HttpClient::Implementation::talk(Stream& stream, Connection& co
     while (stays && !requests.all_answered()) {
         HttpReader reader(HttpReader::Kind::Reply, {kHeadBytes, limits.body_bytes, kFramingBytes});
         co_await read(stream, connection, reader);
-        if (reader.fault()) {
-            requests.fault = std::string("the answer is no HTTP: ") + reader.fault()->reason;
+        if (const auto& fault = reader.fault()) {
+            requests.fault = std::string("the answer is no HTTP: ") + fault->reason;
             co_return;
         }
         stays = reader.keeps_alive() && !reader.ends_with_connection();
