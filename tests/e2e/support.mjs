@@ -50,6 +50,35 @@ export async function rpc(url, method, ...params) {
   return answer.result;
 }
 
+/** The faults that the world's nodes play from now on; none ends them all. */
+export const setFaults = (world, ...faults) => rpc(world.network.control.url, 'localnet_faults', faults);
+
+/**
+ * No transaction of the withdraw reached a node before the last block that could take an earlier one
+ * was final: that block is one above lastValidBlockHeight. How many there were.
+ */
+export async function assertOneAtATime(world, body) {
+  const all = await world.transactionsOf(body);
+  for (const [index, later] of all.entries())
+    for (const earlier of all.slice(0, index))
+      assert.ok(
+        earlier.lastValidBlockHeight + 2 <= later.receivedFinalizedBlockHeight,
+        JSON.stringify(all.map((one) => ({ ...one, wire: undefined }))),
+      );
+  return all.length;
+}
+
+/** Until so many transactions of the withdraw have reached a node. */
+export const untilSent = (world, body, count = 1, seconds = 60) =>
+  until(
+    `${count} transactions are sent`,
+    async () => {
+      const all = await world.transactionsOf(body);
+      return all.length >= count && all;
+    },
+    seconds,
+  );
+
 /** A body for POST /withdraw; `shares` are the outputs' parts of what is left after the fee. */
 export function makeBody({ amount = 1_000_000_000n, count = 1, root = GENESIS_ROOT, nullifier, spoil } = {}) {
   const net = amount - feeFor(amount);
@@ -82,6 +111,15 @@ export function makeBody({ amount = 1_000_000_000n, count = 1, root = GENESIS_RO
     },
     proof_bytes: proof.toString('base64'),
   };
+}
+
+/** Posts withdraws, and waits until their transactions are with nodes that play these faults. */
+export async function sendUnder(world, relay, faults, count) {
+  await setFaults(world, ...faults);
+  const bodies = Array.from({ length: count }, () => makeBody());
+  const ids = await Promise.all(bodies.map((body) => relay.accept(body)));
+  for (const body of bodies) await untilSent(world, body);
+  return bodies.map((body, index) => ({ body, id: ids[index] }));
 }
 
 export class World {
