@@ -14,7 +14,7 @@ const degraded = (relay) =>
 /** One withdraw, at no retry's cost: {job, transaction, seconds}. */
 async function pay(world, relay, { body = makeBody(), id } = {}) {
   const start = Date.now();
-  const job = await relay.outcome(id ?? (await relay.accept(body)));
+  const job = await relay.outcome(id ?? (await relay.accept(body)), 20);
   const seconds = (Date.now() - start) / 1000;
   assert.equal(job.retry_count, 0);
   await world.assertPaidOnce(body, job);
@@ -84,6 +84,24 @@ describe('a node that refuses', { concurrency: true }, () => {
       await setFaults(world);
       await pay(world, relay, { body, id });
       await until('health is well', async () => (await relay.get('/health')).data.status === 'ok');
+    });
+  }
+
+  for (const method of ['sendTransaction', 'getLatestBlockhash', 'getSignatureStatuses', 'getBalance']) {
+    test(`one ${method} as unknown, and then no more, is asked again soon`, async (t) => {
+      const world = await World.start(t);
+      const relay = await world.relay();
+      await pay(world, relay);
+      await setFaults(world, { node: 0, fault: 'refuses', code: -32601, times: 1, methods: [method] });
+      const body = makeBody();
+      const id = await relay.accept(body);
+      const over = async () => (await rpc(world.network.control.url, 'localnet_faults')).length === 0;
+      await until(`${method} is refused`, over);
+      // Also once what it told before is too old to sign with.
+      for (const one of [{ body, id }, {}, {}, {}, {}]) {
+        const { seconds } = await pay(world, relay, one);
+        assert.ok(seconds < 8, `${seconds} s`);
+      }
     });
   }
 
