@@ -14,7 +14,7 @@ const degraded = (relay) =>
 /** One withdraw, at no retry's cost: {job, transaction, seconds}. */
 async function pay(world, relay, { body = makeBody(), id } = {}) {
   const start = Date.now();
-  const job = await relay.outcome(id ?? (await relay.accept(body)), 20);
+  const job = await relay.outcome(id ?? (await relay.accept(body)), 30);
   const seconds = (Date.now() - start) / 1000;
   assert.equal(job.retry_count, 0);
   await world.assertPaidOnce(body, job);
@@ -23,7 +23,13 @@ async function pay(world, relay, { body = makeBody(), id } = {}) {
   return { job, transaction, seconds };
 }
 
-describe('a node that takes what never lands', { concurrency: true }, () => {
+/** What a withdraw may take on this machine as busy as it is: thrice what one takes while all is well, and `more`. */
+async function patience(world, relay, more = 2) {
+  const { seconds } = await pay(world, relay);
+  return 3 * seconds + more;
+}
+
+describe('a node that takes what never lands', { concurrency: 2 }, () => {
   test('delays by a few slots, and loses its place', async (t) => {
     const world = await World.start(t, { nodes: 2, slotMs: 100 });
     const relay = await world.relay();
@@ -42,25 +48,27 @@ describe('a node that takes what never lands', { concurrency: true }, () => {
   test('and says nothing delays no more', async (t) => {
     const world = await World.start(t, { nodes: 2, slotMs: 100 });
     const relay = await world.relay(wire);
+    const most = await patience(world, relay);
     await setFaults(world, { node: 0, fault: 'hang', ...sends });
     for (let count = 0; count < 3; ++count) {
       const { seconds } = await pay(world, relay);
-      assert.ok(seconds < 4, `${seconds} s`);
+      assert.ok(seconds < most, `${seconds} s`);
     }
   });
 });
 
-describe('a node that refuses', { concurrency: true }, () => {
+describe('a node that refuses', { concurrency: 3 }, () => {
   const codes = [-32602, -32003, -32601];
   test('sends is passed over, and no retry is spent', async (t) => {
     const world = await World.start(t, { nodes: 2 });
     for (const code of codes) {
       const relay = await world.relay();
+      const most = await patience(world, relay);
       await setFaults(world, { node: 0, fault: 'refuses', code, ...sends });
       for (let count = 0; count < 2; ++count) {
         const { transaction, seconds } = await pay(world, relay);
         assert.equal(transaction.node, 1, String(code));
-        assert.ok(seconds < 3, `${code}: ${seconds} s`);
+        assert.ok(seconds < most, `${code}: ${seconds} s`);
       }
       await relay.kill();
     }
@@ -91,7 +99,7 @@ describe('a node that refuses', { concurrency: true }, () => {
     test(`one ${method} as unknown, and then no more, is asked again soon`, async (t) => {
       const world = await World.start(t);
       const relay = await world.relay();
-      await pay(world, relay);
+      const most = await patience(world, relay, 6);
       await setFaults(world, { node: 0, fault: 'refuses', code: -32601, times: 1, methods: [method] });
       const body = makeBody();
       const id = await relay.accept(body);
@@ -100,7 +108,7 @@ describe('a node that refuses', { concurrency: true }, () => {
       // Also once what it told before is too old to sign with.
       for (const one of [{ body, id }, {}, {}, {}, {}]) {
         const { seconds } = await pay(world, relay, one);
-        assert.ok(seconds < 8, `${seconds} s`);
+        assert.ok(seconds < most, `${seconds} s`);
       }
     });
   }
@@ -108,10 +116,11 @@ describe('a node that refuses', { concurrency: true }, () => {
   test('the payer by its own view alone is passed over', async (t) => {
     const world = await World.start(t, { nodes: 2 });
     const relay = await world.relay();
+    const most = await patience(world, relay);
     await setFaults(world, { node: 0, fault: 'preflight_says', err: 'AccountNotFound' });
     for (let count = 0; count < 3; ++count) {
       const { seconds } = await pay(world, relay);
-      assert.ok(seconds < 3, `${seconds} s`);
+      assert.ok(seconds < most, `${seconds} s`);
     }
     assert.equal((await relay.get('/health')).data.status, 'ok');
   });
@@ -134,7 +143,7 @@ describe('a node that refuses', { concurrency: true }, () => {
   });
 });
 
-describe('a node that limits', { concurrency: true }, () => {
+describe('a node that limits', { concurrency: 2 }, () => {
   const limits = [
     { seconds: 1 },
     { retryAfter: null },
@@ -147,14 +156,14 @@ describe('a node that limits', { concurrency: true }, () => {
     for (const limit of limits) {
       const text = JSON.stringify(limit);
       const relay = await world.relay();
-      await pay(world, relay);
+      const most = await patience(world, relay);
       await setFaults(world, { node: 0, fault: 'http429', times: 1, ...limit, ...sends });
       const first = makeBody();
       const id = await relay.accept(first);
       await until(`${text}: it was limited`, async () =>
         (await rpc(world.network.control.url, 'localnet_faults')).length === 0);
       const { seconds } = await pay(world, relay);
-      assert.ok(seconds < 2.5, `${text}: the second took ${seconds} s`);
+      assert.ok(seconds < most, `${text}: the second took ${seconds} s`);
       await pay(world, relay, { body: first, id });
       assert.equal((await relay.get('/health')).data.status, 'ok', text);
       await relay.kill();
@@ -164,11 +173,12 @@ describe('a node that limits', { concurrency: true }, () => {
   test('for half a minute is spared so long, and the other does its work', async (t) => {
     const world = await World.start(t, { nodes: 2 });
     const relay = await world.relay();
+    const most = await patience(world, relay);
     await setFaults(world, { node: 0, fault: 'http429', seconds: 30, times: 1, ...sends });
     for (let count = 0; count < 4; ++count) {
       const { transaction, seconds } = await pay(world, relay);
       assert.equal(transaction.node, 1);
-      assert.ok(seconds < 2.5, `${seconds} s`);
+      assert.ok(seconds < most, `${seconds} s`);
     }
   });
 
@@ -183,10 +193,10 @@ describe('a node that limits', { concurrency: true }, () => {
     for (const world of worlds)
       for (const [name, fault] of Object.entries(words)) {
         const relay = await world.relay(wire);
-        await pay(world, relay);
+        const most = await patience(world, relay, 6);
         await setFaults(world, { node: 0, ...fault, times: 6 });
         const { seconds } = await pay(world, relay);
-        assert.ok(seconds < 8, `${name}: ${seconds} s`);
+        assert.ok(seconds < most, `${name}: ${seconds} s`);
         await setFaults(world);
         await relay.kill();
       }

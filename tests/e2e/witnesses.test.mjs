@@ -19,7 +19,7 @@ async function assertPaid(world, relay, { body, id }) {
 /** A transaction that is dropped under these faults is signed anew in time. */
 async function signsAnew(world, relay, faults) {
   const [lost] = await sendUnder(world, relay, [...faults, drop], 1);
-  await untilSent(world, lost.body, 2, 30);
+  await untilSent(world, lost.body, 2, 60);
   await setFaults(world, ...faults);
   await assertPaid(world, relay, lost);
 }
@@ -46,13 +46,13 @@ describe('witnesses', { concurrency: true }, () => {
 
   test('an old transaction and a node that hangs on statuses delay nobody else', async (t) => {
     const world = await World.start(t, { nodes: 2, slotMs: 200 });
-    const relay = await world.relay();
+    const relay = await world.relay({ RELAY_SOLANA_RPC_TIMEOUT: '25s' });
     const hold = { node: 'all', fault: 'hold', until: 'last' };
     const hang = { node: 1, fault: 'hang', methods: ['getSignatureStatuses'] };
     const [old] = await sendUnder(world, relay, [hold], 1);
     await setFaults(world, hang);
     const { created_at: created } = await relay.status(old.id);
-    await until('it is old', () => Date.now() - Date.parse(created) > 15_500, 20);
+    await until('it is old', () => Date.now() - Date.parse(created) > 15_500, 30);
     const waits = [];
     for (let count = 0; count < 6; ++count) {
       const body = makeBody();
@@ -60,7 +60,7 @@ describe('witnesses', { concurrency: true }, () => {
       await assertPaid(world, relay, { body, id: await relay.accept(body) });
       waits.push((Date.now() - start) / 1000);
     }
-    assert.ok(Math.max(...waits) < 4, `seconds until each was paid: ${waits}`);
+    assert.ok(Math.max(...waits) < 12, `seconds until each was paid: ${waits}`);
     await setFaults(world);
     await assertPaid(world, relay, old);
   });
@@ -71,7 +71,7 @@ describe('witnesses', { concurrency: true }, () => {
     const [lost] = await sendUnder(world, first, [noHistory, drop], 1);
     await first.kill();
     const relay = await world.relay();
-    await untilSent(world, lost.body, 2, 40);
+    await untilSent(world, lost.body, 2, 60);
     await setFaults(world, noHistory);
     await assertPaid(world, relay, lost);
   });
