@@ -4,19 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { World, assertOneAtATime, makeBody, sendUnder, setFaults, until } from './support.mjs';
 
-/** Whether the operator is told of the node, by its name: in its health's reasons, or in the log. */
-async function isNamed(world, relay, node) {
-  const name = new URL(world.network.nodes[node].url).host;
-  const ready = JSON.stringify(await relay.get('/health/ready', relay.admin));
-  const lines = relay.output.split('\n').filter((line) => line.includes('is left alone'));
-  return ready.includes(name) || lines.some((line) => line.includes(name));
-}
-
-/** The nodes that are used, by their places. */
-async function nodesInUse(world, relay) {
-  const text = await (await fetch(`${relay.admin}/metrics`)).text();
-  const isUsed = ({ url }) => text.includes(`relay_rpc_node_up{node="${url}"} 1`);
-  return world.network.nodes.flatMap((node, place) => (isUsed(node) ? [place] : []));
+/** The places of the nodes that the operator is told of by name, with a reason. */
+async function nodesInTrouble(world, relay) {
+  const { data } = await relay.get('/health/ready', relay.admin);
+  return data.solana.nodes_in_trouble.map(({ node, reason }) => {
+    assert.ok(reason, `${node} is in trouble for a reason`);
+    return world.network.nodes.findIndex(({ url }) => node.includes(new URL(url).host));
+  });
 }
 
 async function hasHeights(world, relay) {
@@ -54,14 +48,12 @@ describe('a node that lies', { concurrency: 2 }, () => {
     const relay = await world.relay();
     await pays(world, relay);
     await pays(world, relay);
-    await until(`${text}: it is named`, () => isNamed(world, relay, 0), 15);
-    const honest = world.network.nodes.map((_, place) => place).slice(1);
-    await until(
-      `${text}: the honest ones alone are used`,
-      async () => String(await nodesInUse(world, relay)) === String(honest),
-      20,
-    );
-    await until(`${text}: health is well`, async () => (await relay.get('/health')).data.status === 'ok', 10);
+    const alone = async () => String(await nodesInTrouble(world, relay)) === '0';
+    await until(`${text}: it is named, and no other`, alone, 20);
+    await pays(world, relay);
+    const { status, data } = await relay.get('/health');
+    assert.deepEqual([status, data.worker.state], [200, 'ok'], text);
+    assert.notEqual(data.solana.state, 'unavailable', text);
     await relay.kill();
   }
 
