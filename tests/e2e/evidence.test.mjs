@@ -56,7 +56,7 @@ describe('evidence', { concurrency: true }, () => {
         60,
       );
       assert.ok(['queued', 'processing'].includes(waiting.status), JSON.stringify(waiting));
-      assert.ok([undefined, 'proof_of_expiry'].includes(waiting.waiting_for), JSON.stringify(waiting));
+      assert.equal(waiting.waiting_for, 'proof_of_expiry');
       assert.equal(waiting.tx_id, null);
       assert.equal(waiting.retry_count, 0);
     }

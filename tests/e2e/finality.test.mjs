@@ -1,7 +1,8 @@
 // Clusters and nodes of different ages: how blocks become final, and what nodes can tell of it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, makeBody, rpc, sendUnder, setFaults, until, untilSent } from './support.mjs';
+import { World, assertOneAtATime, makeBody, rpc } from './support.mjs';
+import { sendUnder, setFaults, until, untilSent } from './support.mjs';
 
 const drop = { node: 'all', fault: 'drop' };
 const holdLast = { node: 'all', fault: 'hold', until: 'last' };

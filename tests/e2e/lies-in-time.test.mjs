@@ -37,7 +37,8 @@ describe('a lie', { concurrency: true }, () => {
   }
 
   for (const [network, p] of [[beside, 1], [alone, 1], [alone, 0.5]]) {
-    test(`of ${network.nodes}, ${p * 100} % of the time, once a transaction is sent, hurries nothing`, async (t) => {
+    const name = `of ${network.nodes}, ${p * 100} % of the time, once a transaction is sent, hurries nothing`;
+    test(name, async (t) => {
       const world = await World.start(t, network);
       const relay = await world.relay();
       const [lost] = await sendUnder(world, relay, [drop], 1);

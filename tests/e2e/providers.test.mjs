@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { World, makeBody, rpc, setFaults, until } from './support.mjs';
 
 const sends = { methods: ['sendTransaction'] };
-const wire = { RELAY_SOLANA_RPC_TIMEOUT: '500ms' };
+const quick = { RELAY_SOLANA_RPC_TIMEOUT: '500ms' };
 const degraded = (relay) =>
   until('health knows', async () => {
     const { data } = await relay.get('/health');
@@ -23,7 +23,7 @@ async function pay(world, relay, { body = makeBody(), id } = {}) {
   return { job, transaction, seconds };
 }
 
-/** What a withdraw may take on this machine as busy as it is: thrice what one takes while all is well, and `more`. */
+/** Seconds a withdraw may take on a machine as busy as this: thrice what one does while all is well, and `more`. */
 async function patience(world, relay, more = 2) {
   const { seconds } = await pay(world, relay);
   return 3 * seconds + more;
@@ -47,7 +47,7 @@ describe('a node that takes what never lands', { concurrency: 2 }, () => {
 
   test('and says nothing delays no more', async (t) => {
     const world = await World.start(t, { nodes: 2, slotMs: 100 });
-    const relay = await world.relay(wire);
+    const relay = await world.relay(quick);
     const most = await patience(world, relay);
     await setFaults(world, { node: 0, fault: 'hang', ...sends });
     for (let count = 0; count < 3; ++count) {
@@ -192,7 +192,7 @@ describe('a node that limits', { concurrency: 2 }, () => {
     const worlds = [await World.start(t), await World.start(t, { nodes: 2 })];
     for (const world of worlds)
       for (const [name, fault] of Object.entries(words)) {
-        const relay = await world.relay(wire);
+        const relay = await world.relay(quick);
         const most = await patience(world, relay, 6);
         await setFaults(world, { node: 0, ...fault, times: 6 });
         const { seconds } = await pay(world, relay);
@@ -214,7 +214,8 @@ describe('a node that limits', { concurrency: 2 }, () => {
     const ids = await Promise.all(bodies.map((body) => relay.accept(body)));
     for (const [index, id] of ids.entries()) await pay(world, relay, { body: bodies[index], id });
     const metrics = await (await fetch(`${relay.admin}/metrics`)).text();
-    const refused = metrics.match(/relay_rpc_calls_total\{method="getSignatureStatuses",outcome="refused"\} (\d+)/);
+    const counter = /relay_rpc_calls_total\{method="getSignatureStatuses",outcome="refused"\} (\d+)/;
+    const refused = metrics.match(counter);
     assert.ok(Number(refused?.[1]) >= 1, 'it was asked for more than five');
     assert.ok(Number(refused[1]) <= 5, `${refused[1]} refusals: it is remembered`);
   });

@@ -2,12 +2,16 @@
 // makes up for, and nobody else is made to wait.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, makeBody, rpc, sendUnder, setFaults, until, untilSent } from './support.mjs';
+import { World, assertOneAtATime, makeBody, rpc } from './support.mjs';
+import { sendUnder, setFaults, until, untilSent } from './support.mjs';
 
 const drop = { node: 'all', fault: 'drop' };
 const noHistory = { node: 'all', fault: 'no_history' };
 const refuses = (node, ...methods) => ({ node, fault: 'refuses', code: -32601, methods });
-const READS = ['getEpochInfo', 'getLatestBlockhash', 'getSignatureStatuses', 'getBalance', 'getAgGenesisCert'];
+const READS = [
+  ...['getEpochInfo', 'getLatestBlockhash', 'getSignatureStatuses', 'getBalance'],
+  'getAgGenesisCert',
+];
 
 async function assertPaid(world, relay, { body, id }) {
   const job = await relay.outcome(id);
@@ -87,7 +91,8 @@ describe('witnesses', { concurrency: true }, () => {
     assert.equal(outcome, 'landed'); // and no node's cache has it any more
     const relay = await world.relay();
     for (const { body, id } of [paid, lost]) {
-      await until('it waits for the proof', async () => (await relay.status(id)).error_code === 'proof_of_expiry', 60);
+      const waits = async () => (await relay.status(id)).error_code === 'proof_of_expiry';
+      await until('it waits for the proof', waits, 60);
       assert.equal((await world.transactionsOf(body)).length, 1);
     }
     await setFaults(world); // a node with history is found
