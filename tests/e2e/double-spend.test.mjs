@@ -12,7 +12,7 @@ const blockHeight = (world) =>
 /** A second ledger and a relay on it, which knows nothing of the first one's withdraws. */
 async function stranger(t, world, settings) {
   const name = `${world.name}_stranger`;
-  world.psql(`CREATE DATABASE ${name}`);
+  await world.manage(`CREATE DATABASE ${name}`);
   const relay = await world.relay({
     ...settings,
     RELAY_DATABASE_URL: world.postgres.replace('/postgres?', `/${name}?`),
@@ -20,7 +20,7 @@ async function stranger(t, world, settings) {
   });
   t.after(async () => {
     await relay.kill();
-    world.psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await world.manage(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     world.redis('del', `{${name}}:scheduled`, `{${name}}:dead`);
   });
   return relay;
@@ -37,8 +37,8 @@ describe('a nullifier that is spent', { concurrency: true }, () => {
       const [late] = await sendUnder(world, relay, [forget, holdLast], 1);
       // Its preflight stands still until the nodes remember.
       await setFaults(world, forget, { node: 'all', fault: 'slow', ms: 1500, methods: ['sendTransaction'] });
-      await until('a second transaction is saved', () =>
-        world.query('SELECT count(*) FROM transactions')[0] === '2');
+      const isSaved = () => world.query('SELECT count(*) FROM transactions')[0] === '2';
+      await until('a second transaction is saved', isSaved, 90);
       await setFaults(world, ...faults);
       if (faults.length > 0) {
         await until('it waits for the proof', async () => {

@@ -70,7 +70,7 @@ describe('reasons', { concurrency: true }, () => {
 
   for (const nodes of [1, 2]) {
     test(`${nodes} node(s) that do not know the blockhash are sent it at once all the same`, async (t) => {
-      const world = await World.start(t, { nodes, slotMs: 200 });
+      const world = await World.start(t, { nodes, slotMs: 400 });
       const relay = await world.relay();
       await setFaults(world, { node: 'all', fault: 'preflight_says', err: 'BlockhashNotFound' });
       for (let count = 0; count < 3; ++count) {

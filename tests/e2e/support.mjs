@@ -1,12 +1,13 @@
 // What the end-to-end tests share: a world of one localnet in this process, a database and a Redis
 // prefix of its own, and relayd processes on them. A test's end ends what it started.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { DEFAULT_PROGRAM_ID } from '../localnet/src/addresses.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
 import { makeProver } from '../localnet/src/groth16.mjs';
@@ -145,7 +146,7 @@ export class World {
     });
     test.after(() => world.#stop());
     await world.network.start();
-    world.psql(`CREATE DATABASE ${world.name}`);
+    await world.manage(`CREATE DATABASE ${world.name}`);
     return world;
   }
 
@@ -157,6 +158,12 @@ export class World {
   psql(statement, database = this.postgres) {
     const text = execFileSync('psql', ['-qXtA', '-v', 'ON_ERROR_STOP=1', database, '-c', statement]);
     return text.toString().trim().split('\n').filter(Boolean);
+  }
+
+  /** A statement on databases, which may take seconds: the chains of this process go on meanwhile. */
+  manage(statement) {
+    const words = ['-qXtA', '-v', 'ON_ERROR_STOP=1', this.postgres, '-c', statement];
+    return promisify(execFile)('psql', words);
   }
 
   get database() {
@@ -178,7 +185,7 @@ export class World {
   async #stop() {
     for (const relay of this.#relays) await relay.kill();
     await this.network.stop();
-    this.psql(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+    await this.manage(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
     this.redis('del', this.key('scheduled'), this.key('dead'));
     rmSync(this.directory, { recursive: true });
   }
