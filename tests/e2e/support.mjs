@@ -1,12 +1,13 @@
 // What the end-to-end tests share: a world of one localnet in this process, a database and a Redis
 // prefix of its own, and relayd processes on them. A test's end ends what it started.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { DEFAULT_PROGRAM_ID } from '../localnet/src/addresses.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
 import { makeProver } from '../localnet/src/groth16.mjs';
@@ -50,6 +51,35 @@ export async function rpc(url, method, ...params) {
   return answer.result;
 }
 
+/** The faults that the world's nodes play from now on; none ends them all. */
+export const setFaults = (world, ...faults) => rpc(world.network.control.url, 'localnet_faults', faults);
+
+/**
+ * No transaction of the withdraw reached a node before the last block that could take an earlier one
+ * was final: that block is one above lastValidBlockHeight. How many there were.
+ */
+export async function assertOneAtATime(world, body) {
+  const all = await world.transactionsOf(body);
+  for (const [index, later] of all.entries())
+    for (const earlier of all.slice(0, index))
+      assert.ok(
+        earlier.lastValidBlockHeight + 2 <= later.receivedFinalizedBlockHeight,
+        JSON.stringify(all.map((one) => ({ ...one, wire: undefined }))),
+      );
+  return all.length;
+}
+
+/** Until so many transactions of the withdraw have reached a node. */
+export const untilSent = (world, body, count = 1, seconds = 60) =>
+  until(
+    `${count} transactions are sent`,
+    async () => {
+      const all = await world.transactionsOf(body);
+      return all.length >= count && all;
+    },
+    seconds,
+  );
+
 /** A body for POST /withdraw; `shares` are the outputs' parts of what is left after the fee. */
 export function makeBody({ amount = 1_000_000_000n, count = 1, root = GENESIS_ROOT, nullifier, spoil } = {}) {
   const net = amount - feeFor(amount);
@@ -84,6 +114,15 @@ export function makeBody({ amount = 1_000_000_000n, count = 1, root = GENESIS_RO
   };
 }
 
+/** Posts withdraws, and waits until their transactions are with nodes that play these faults. */
+export async function sendUnder(world, relay, faults, count) {
+  await setFaults(world, ...faults);
+  const bodies = Array.from({ length: count }, () => makeBody());
+  const ids = await Promise.all(bodies.map((body) => relay.accept(body)));
+  for (const body of bodies) await untilSent(world, body);
+  return bodies.map((body, index) => ({ body, id: ids[index] }));
+}
+
 export class World {
   #relays = [];
 
@@ -107,7 +146,7 @@ export class World {
     });
     test.after(() => world.#stop());
     await world.network.start();
-    world.psql(`CREATE DATABASE ${world.name}`);
+    await world.manage(`CREATE DATABASE ${world.name}`);
     return world;
   }
 
@@ -119,6 +158,12 @@ export class World {
   psql(statement, database = this.postgres) {
     const text = execFileSync('psql', ['-qXtA', '-v', 'ON_ERROR_STOP=1', database, '-c', statement]);
     return text.toString().trim().split('\n').filter(Boolean);
+  }
+
+  /** A statement on databases, which may take seconds: the chains of this process go on meanwhile. */
+  manage(statement) {
+    const words = ['-qXtA', '-v', 'ON_ERROR_STOP=1', this.postgres, '-c', statement];
+    return promisify(execFile)('psql', words);
   }
 
   get database() {
@@ -140,7 +185,7 @@ export class World {
   async #stop() {
     for (const relay of this.#relays) await relay.kill();
     await this.network.stop();
-    this.psql(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+    await this.manage(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
     this.redis('del', this.key('scheduled'), this.key('dead'));
     rmSync(this.directory, { recursive: true });
   }

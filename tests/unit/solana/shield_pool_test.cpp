@@ -101,6 +101,17 @@ TEST(Withdraw, InstructionNamesTheProgramsAccounts) {
     }
 }
 
+TEST(AccountRoles, EachAccountOfAWithdrawHasOne) {
+    const PoolAccounts accounts{{{1}}, {{2}}, {{3}}, {{4}}};
+    Withdraw withdraw;
+    withdraw.outputs = {{Pubkey{{5}}, {1}}, {Pubkey{{6}}, {1}}};
+    EXPECT_EQ(role_of(accounts.pool, accounts, withdraw), AccountRole::Pool);
+    EXPECT_EQ(role_of(accounts.treasury, accounts, withdraw), AccountRole::Treasury);
+    EXPECT_EQ(role_of(accounts.nullifier_shard, accounts, withdraw), AccountRole::NullifierShard);
+    EXPECT_EQ(role_of(Pubkey{{6}}, accounts, withdraw), AccountRole::Recipient);
+    EXPECT_EQ(role_of(Pubkey{{7}}, accounts, withdraw), AccountRole::Unknown);
+}
+
 TEST(FeeSchedule, DefaultFees) {
     const FeeSchedule fees;
     struct Case {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,19 @@ TEST(Transaction, Vectors) {
         EXPECT_EQ(transaction_size(payer.address(), instructions),
                   known.at("size").get<std::size_t>());
     }
+}
+
+TEST(Transaction, TellsWhichAccountStandsWhere) {
+    const Keypair payer = test::load_relay_keypair();
+    const Pubkey other{{9}};
+    const Instruction pays{.program = Pubkey{{7}}, .accounts = {{other, false, true}}, .data = {1}};
+    const auto wire = sign_transaction(payer, std::span(&pays, 1), Hash{}).wire;
+    EXPECT_EQ(account_at(wire, 0), payer.address());
+    EXPECT_EQ(account_at(wire, 1), other);
+    EXPECT_EQ(account_at(wire, 2), pays.program);
+    EXPECT_FALSE(account_at(wire, 3).has_value());
+    EXPECT_FALSE(account_at(base::ByteView(wire).first(80), 0).has_value());
+    EXPECT_FALSE(account_at({}, 0).has_value());
 }
 
 TEST(Transaction, SizeCountsBeyondTheLimit) {

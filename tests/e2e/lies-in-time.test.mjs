@@ -1,0 +1,58 @@
+// A height or a life that is told wrong hurries no second transaction, and stops none for ever.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { World, assertOneAtATime, rpc, sendUnder, setFaults, until, untilSent } from './support.mjs';
+
+const drop = { node: 'all', fault: 'drop' };
+
+describe('a lie', { concurrency: true }, () => {
+  // A transaction lives for 30 s here, and 15 s are the least the relay waits: a lie of a hundred
+  // blocks that is believed makes it sign anew too soon.
+  const beside = { nodes: 2, slotMs: 200 };
+  const alone = { nodes: 1, slotMs: 200 };
+  const tempting = [
+    [beside, { fault: 'wrong_height', add: 100 }],
+    [beside, { fault: 'wrong_height', add: 140 }],
+    [beside, { fault: 'wrong_last_valid', add: -100 }],
+    [beside, { fault: 'wrong_slot', add: 1_000 }],
+    [alone, { fault: 'wrong_height', add: 100 }],
+    [alone, { fault: 'wrong_last_valid', add: -100 }],
+    [{ nodes: 1, slotMs: 100 }, { fault: 'wrong_last_valid', add: 100 }],
+  ];
+  for (const [network, lie] of tempting) {
+    const { nodes } = network;
+    test(`${JSON.stringify(lie)}, one of ${nodes}, makes nothing be signed too soon, or never`, async (t) => {
+      const world = await World.start(t, network);
+      const lies = { node: 0, ...lie };
+      await setFaults(world, lies);
+      const misled = await world.relay();
+      const [before] = await sendUnder(world, misled, [drop, lies], 1);
+      await untilSent(world, before.body, 2, 120);
+      await setFaults(world, lies);
+      const job = await misled.outcome(before.id, 90);
+      assert.equal(job.retry_count, 0);
+      await world.assertPaidOnce(before.body, job);
+      await assertOneAtATime(world, before.body);
+    });
+  }
+
+  for (const [network, p] of [[beside, 1], [alone, 1], [alone, 0.5]]) {
+    const name = `of ${network.nodes}, ${p * 100} % of the time, once a transaction is sent, hurries nothing`;
+    test(name, async (t) => {
+      const world = await World.start(t, network);
+      const relay = await world.relay();
+      const [lost] = await sendUnder(world, relay, [drop], 1);
+      await setFaults(world, drop, { node: 0, fault: 'wrong_height', add: 100, p });
+      const [{ lastValidBlockHeight }] = await world.transactionsOf(lost.body);
+      await until('it is dead', async () => {
+        const height = await rpc(world.network.control.url, 'getBlockHeight', { commitment: 'finalized' });
+        return height >= lastValidBlockHeight + 2;
+      }, 120);
+      await setFaults(world);
+      const job = await relay.outcome(lost.id, 90);
+      assert.equal(job.retry_count, 0);
+      await world.assertPaidOnce(lost.body, job);
+      await assertOneAtATime(world, lost.body);
+    });
+  }
+});
