@@ -62,6 +62,9 @@ json Health::solana(Audience audience) const {
     if (chain.payer_low()) {
         degrade("the payer's balance is below the minimum: fund it");
     }
+    if (chain.limited()) {
+        degrade("every RPC node limits the relay's rate");
+    }
     if (const auto unproven = parts_.ledger.unproven(); unproven > 0) {
         degrade(std::to_string(unproven) +
                 " withdraws wait for the proof that their transactions did not land");

@@ -20,6 +20,13 @@ using base::Breaker;
 using observability::log_info;
 using observability::log_warn;
 
+namespace {
+
+constexpr std::chrono::seconds kLimitedForLong{2};
+constexpr std::chrono::seconds kWhileLimited{1};
+
+} // namespace
+
 ChainMonitor::ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
                            rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
                            observability::MetricsRegistry& metrics, base::Signal& usable)
@@ -41,7 +48,14 @@ base::Task<void> ChainMonitor::run() {
     }
 }
 
+bool ChainMonitor::limited() const {
+    return limited_since_ && Breaker::Clock::now() - *limited_since_ >= kLimitedForLong;
+}
+
 std::chrono::nanoseconds ChainMonitor::pause() const {
+    if (limited_since_) {
+        return std::min<std::chrono::nanoseconds>(settings_.interval, kWhileLimited);
+    }
     if (breaker_.is_closed()) {
         return settings_.interval;
     }
@@ -55,7 +69,13 @@ base::Task<void> ChainMonitor::probe() {
     }
     const bool was_usable = !rpc_trouble_ && !payer_low();
     const auto blockhash = co_await blockhashes_.refresh();
-    if (!blockhash && blockhash.error().kind != rpc::RpcError::Kind::Limited) {
+    const bool is_limited = !blockhash && blockhash.error().kind == rpc::RpcError::Kind::Limited;
+    if (!is_limited) {
+        limited_since_.reset();
+    } else if (!limited_since_) {
+        limited_since_ = Breaker::Clock::now();
+    }
+    if (!blockhash && !is_limited) {
         shut(blockhash.error().message);
         co_return;
     }

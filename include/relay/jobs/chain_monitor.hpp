@@ -57,6 +57,8 @@ class ChainMonitor {
     const std::optional<std::string>& rpc_trouble() const { return rpc_trouble_; }
     /// The last one known, also while the RPC is away.
     std::optional<solana::Lamports> balance() const { return balance_; }
+    /// Every node has limited our rate for a while: jobs go on, as fast as that allows.
+    bool limited() const;
     bool payer_low() const { return balance_ && *balance_ < settings_.min_balance; }
 
   private:
@@ -74,6 +76,7 @@ class ChainMonitor {
     base::Breaker breaker_;
     std::optional<std::string> rpc_trouble_;
     bool sends_failed_ = false;
+    std::optional<base::Breaker::Clock::time_point> limited_since_;
     base::Breaker::Clock::time_point next_trial_{};
     std::optional<solana::Lamports> balance_;
 };

@@ -35,7 +35,8 @@ TEST(RpcCodecBounds, WhatIsTooDeepOrTooManyIsNoAnswer) {
             reply.body = body;
             const auto signature = codec::read_signature(reply, kCall);
             ASSERT_FALSE(signature.has_value());
-            EXPECT_EQ(signature.error().kind, RpcError::Kind::Unavailable);
+            EXPECT_EQ(signature.error().kind,
+                      status == 429 ? RpcError::Kind::Limited : RpcError::Kind::Unavailable);
             EXPECT_FALSE(codec::read_genesis_hash(reply, kCall).has_value());
         }
     }
