@@ -5,6 +5,9 @@ import { World, assertOneAtATime, rpc, sendUnder, setFaults, until, untilSent } 
 
 const drop = { node: 'all', fault: 'drop' };
 
+const finalizedHeight = (world) =>
+  rpc(world.network.control.url, 'getBlockHeight', { commitment: 'finalized' });
+
 describe('a lie', { concurrency: true }, () => {
   // A transaction lives for 30 s here, and 15 s are the least the relay waits: a lie of a hundred
   // blocks that is believed makes it sign anew too soon.
@@ -26,13 +29,21 @@ describe('a lie', { concurrency: true }, () => {
       const lies = { node: 0, ...lie };
       await setFaults(world, lies);
       const misled = await world.relay();
-      const [before] = await sendUnder(world, misled, [drop, lies], 1);
-      await untilSent(world, before.body, 2, 120);
+      // At several ages of what the relay last heard of the height.
+      const sent = [];
+      for (let count = 0; count < 5; ++count) {
+        sent.push(...(await sendUnder(world, misled, [drop, lies], 1)));
+        const begun = await finalizedHeight(world);
+        await until('some blocks later', async () => (await finalizedHeight(world)) >= begun + 6);
+      }
+      for (const { body } of sent) await untilSent(world, body, 2, 120);
       await setFaults(world, lies);
-      const job = await misled.outcome(before.id, 90);
-      assert.equal(job.retry_count, 0);
-      await world.assertPaidOnce(before.body, job);
-      await assertOneAtATime(world, before.body);
+      for (const { body, id } of sent) {
+        const job = await misled.outcome(id, 90);
+        assert.equal(job.retry_count, 0);
+        await world.assertPaidOnce(body, job);
+        await assertOneAtATime(world, body);
+      }
     });
   }
 
@@ -45,8 +56,7 @@ describe('a lie', { concurrency: true }, () => {
       await setFaults(world, drop, { node: 0, fault: 'wrong_height', add: 100, p });
       const [{ lastValidBlockHeight }] = await world.transactionsOf(lost.body);
       await until('it is dead', async () => {
-        const height = await rpc(world.network.control.url, 'getBlockHeight', { commitment: 'finalized' });
-        return height >= lastValidBlockHeight + 2;
+        return (await finalizedHeight(world)) >= lastValidBlockHeight + 2;
       }, 120);
       await setFaults(world);
       const job = await relay.outcome(lost.id, 90);
