@@ -21,6 +21,8 @@ namespace {
 /// test's quick chain is believed, and far below what a slot taken for a height would need.
 constexpr std::chrono::milliseconds kFastestBlock{5};
 constexpr std::size_t kMostKept = 512;
+/// Slots by which a blockhash may be older than the transaction that was signed with it.
+constexpr std::uint64_t kSignedAfter = 40;
 
 std::string text(const EpochInfo& reading) {
     return "height " + std::to_string(reading.height.value) + " at slot " +
@@ -119,6 +121,14 @@ void NodeClock::keep(const EpochInfo& reading) {
     }
 }
 
+std::optional<solana::BlockHeight> NodeClock::highest_by(Clock::time_point now) const {
+    if (!newest_) {
+        return std::nullopt;
+    }
+    const auto since = static_cast<std::uint64_t>((now - read_at_) / kLeastBlockTime) + 1;
+    return solana::BlockHeight{newest_->height.value + since};
+}
+
 std::optional<EpochInfo> NodeClock::first_past(solana::BlockHeight last_valid_block_height) const {
     const solana::BlockHeight past{last_valid_block_height.value + kExpiryMargin};
     const auto found = std::ranges::lower_bound(kept_, past, {}, &EpochInfo::height);
@@ -145,8 +155,17 @@ Witness weigh(const Question& question, const NodeClock& clock, const Testimony&
     // It could have landed from its blockhash's block on: all of that must be remembered.
     const auto life = std::min(question.last_valid_block_height.value, kBlockhashLife);
     const auto born = clock.last_below({question.last_valid_block_height.value - life});
-    const bool remembers = born && testimony.slot.value <= born->slot.value + kRecentSlots;
-    return remembers ? Witness::Absent : Witness::CannotTell;
+    if (born && testimony.slot.value <= born->slot.value + kRecentSlots) {
+        return Witness::Absent;
+    }
+    // After a restart no reading is that old: then the time since it was signed tells.
+    if (testimony.pace && testimony.pace->count() > 0) {
+        const auto slots = static_cast<std::uint64_t>(question.age / *testimony.pace);
+        if (slots + slots / 4 + kSignedAfter <= kRecentSlots) {
+            return Witness::Absent;
+        }
+    }
+    return Witness::CannotTell;
 }
 
 } // namespace relay::rpc

@@ -77,6 +77,9 @@ Answer surer(Answer first, Answer second) {
     return weight(second) > weight(first) ? std::move(second) : std::move(first);
 }
 
+/// A blockhash's life is judged by a reading of the height that is no older.
+constexpr std::chrono::milliseconds kFreshReading{500};
+
 /// Without end for the last there is to ask.
 std::optional<std::chrono::milliseconds> patience_with(const Node* node,
                                                        const std::vector<Node*>& nodes) {
@@ -187,9 +190,13 @@ base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() 
         }
         auto doubt = nodes_.doubt_of(*node, *answer);
         if (!doubt) {
-            const auto height = nodes_.height().value_or(solana::BlockHeight{0});
+            if (node->health.is_witness &&
+                Clock::now() - node->health.clock.read_at() > kFreshReading) {
+                co_await nodes_.read_clock(node); // the fresher, the less has to be allowed for
+            }
+            const auto highest = nodes_.highest_now().value_or(solana::BlockHeight{0});
             answer->last_valid_block_height.value =
-                std::max(answer->last_valid_block_height.value, height.value + kBlockhashLife);
+                std::max(answer->last_valid_block_height.value, highest.value + kBlockhashLife);
             break;
         }
         RpcError error;

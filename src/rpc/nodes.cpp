@@ -202,6 +202,7 @@ base::Task<void> Nodes::ask_consensus(Node* node) {
 base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
     Trouble trouble{{}, true};
     for (int tries = 0; tries < NodeClock::kMostDoubts; ++tries) {
+        const auto asked_at = Clock::now();
         const auto reading = co_await node->rpc->epoch_info();
         node->health.is_witness = reading || !declines(reading.error());
         if (!reading) {
@@ -215,7 +216,7 @@ base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
                                                std::chrono::milliseconds(0))
                                : std::nullopt;
         if (!doubt) {
-            doubt = node->health.clock.read(*reading, Clock::now());
+            doubt = node->health.clock.read(*reading, asked_at);
         }
         if (!doubt) {
             node->height.set(static_cast<double>(reading->height.value));
@@ -349,9 +350,10 @@ RpcError Nodes::none_for(RpcMethod method) const {
 }
 
 base::Task<void> Nodes::read_clock(Node* node) {
+    const auto asked_at = Clock::now();
     const auto reading = co_await node->rpc->epoch_info();
     if (reading) {
-        node->health.clock.read(*reading, Clock::now());
+        node->health.clock.read(*reading, asked_at);
     }
 }
 
@@ -379,10 +381,16 @@ std::optional<std::string> Nodes::doubt_of(const Node& node,
     return contradiction(*by->health.clock.newest(), blockhash.last_valid_block_height, apart);
 }
 
-std::optional<solana::BlockHeight> Nodes::height() const {
-    const Node* best = furthest();
-    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): chosen for having it
-    return best == nullptr ? std::nullopt : std::optional(best->health.clock.newest()->height);
+std::optional<solana::BlockHeight> Nodes::highest_now() const {
+    std::optional<solana::BlockHeight> highest;
+    const auto now = Clock::now();
+    for (const auto& node : nodes_) {
+        const auto by_now = node->health.clock.highest_by(now);
+        if (!node->health.trouble && !node->outvoted && by_now) {
+            highest = std::max(highest.value_or(*by_now), *by_now);
+        }
+    }
+    return highest;
 }
 
 std::vector<NodeTrouble> Nodes::troubles() const {

@@ -109,8 +109,9 @@ class Nodes {
     base::Task<void> read_clock(Node* node);
     /// Why the node's newest blockhash cannot be; none where it can.
     std::optional<std::string> doubt_of(const Node& node, const LatestBlockhash& blockhash) const;
-    /// The furthest height that is believed.
-    std::optional<solana::BlockHeight> height() const;
+    /// What the chain's height can be by now, at most, by what is believed.
+    std::optional<solana::BlockHeight> highest_now() const;
+    std::optional<std::chrono::microseconds> pace() const { return slot_clock_.pace(); }
 
     std::chrono::milliseconds slot_time() const { return slot_clock_.slot_time(); }
     std::vector<NodeTrouble> troubles() const;

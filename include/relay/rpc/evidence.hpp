@@ -56,9 +56,10 @@ class NodeClock {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Believes the reading, or says why it cannot be. Where nothing but readings that agree with
-    /// each other were doubted for kLongestLife, what was believed before is given up for them: it
-    /// was that which was wrong, and whatever was signed by it is dead by now either way.
+    /// Believes the reading, asked for at `now`, or says why it cannot be. Where nothing but
+    /// readings that agree with each other were doubted for kLongestLife, what was believed before
+    /// is given up for them: it was that which was wrong, and whatever was signed by it is dead by
+    /// now either way.
     std::optional<std::string> read(const EpochInfo& reading, Clock::time_point now);
 
     /// The furthest one, and when it was read.
@@ -66,6 +67,9 @@ class NodeClock {
     Clock::time_point read_at() const { return read_at_; }
     /// Since when the slot has not moved.
     Clock::time_point moved_at() const { return moved_at_; }
+
+    /// What the height can be by now, at most, on a chain that makes a block in kLeastBlockTime.
+    std::optional<solana::BlockHeight> highest_by(Clock::time_point now) const;
 
     /// The first known at which a transaction so dated has expired.
     std::optional<EpochInfo> first_past(solana::BlockHeight last_valid_block_height) const;
@@ -104,6 +108,8 @@ struct Testimony {
     solana::Slot slot;
     bool searched_history = true;
     Consensus consensus = Consensus::Unknown;
+    /// A slot's length as measured, where it is.
+    std::optional<std::chrono::microseconds> pace;
 };
 Witness weigh(const Question& question, const NodeClock& clock, const Testimony& testimony);
 

@@ -15,7 +15,7 @@
 // transaction without saying so, no other's refusal is passed on: the answer is Unavailable.
 //
 // A blockhash is handed out with a lastValidBlockHeight that cannot be too low: it is at least 150
-// above the furthest height believed, since no blockhash handed out lives on after that; one that
+// above what the height can be by then, since no blockhash handed out lives on after that; one that
 // is too high to be true is refused. An absence is proven when each well node that can tell proves
 // it: see weigh().
 //

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 
 namespace relay::rpc {
 
@@ -28,6 +29,8 @@ class SlotClock {
     void saw(solana::Slot slot, Clock::time_point now);
 
     std::chrono::milliseconds slot_time() const { return slot_time_; }
+    /// As measured, without bounds; none until it is.
+    std::optional<std::chrono::microseconds> pace() const { return pace_; }
 
   private:
     struct Sighting {
@@ -37,6 +40,7 @@ class SlotClock {
 
     std::deque<Sighting> sightings_;
     std::chrono::milliseconds slot_time_ = kUntilMeasured;
+    std::optional<std::chrono::microseconds> pace_;
 };
 
 } // namespace relay::rpc

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace relay::rpc {
@@ -100,6 +101,14 @@ TEST_F(NodeClockTest, DoubtsThatDisagreeGiveNothingUp) {
     EXPECT_EQ(clock_.newest(), at(1'000, 900));
 }
 
+TEST_F(NodeClockTest, TellsWhatTheHeightCanBeByNow) {
+    EXPECT_FALSE(clock_.highest_by(now_).has_value());
+    ASSERT_TRUE(believes(1'000, 900));
+    EXPECT_EQ(clock_.highest_by(now_), solana::BlockHeight{901});
+    pass(seconds(3));
+    EXPECT_EQ(clock_.highest_by(now_), solana::BlockHeight{931}); // a block in 100 ms
+}
+
 TEST_F(NodeClockTest, WhatWasOnceReadStaysGood) {
     for (std::uint64_t height = 900; height < 5'000; height += 4) {
         pass(seconds(1));
@@ -155,10 +164,15 @@ TEST(Weighing, AnAbsenceIsProvenUnderEachConditionOnly) {
          }) {
         EXPECT_EQ(weigh(asked, clock, testimony), witness) << what;
     }
-    // Without its history it must know from where on it remembers.
+    // Without its history it must know from where on it remembers: by its readings, or by the time.
     NodeClock fresh;
     ASSERT_FALSE(fresh.read(at(1'200, 652), now));
-    EXPECT_EQ(weigh(question, fresh, {{1'201}, false, alpenglow}), Witness::CannotTell);
+    const auto told = [&](std::optional<std::chrono::microseconds> pace) {
+        return weigh(question, fresh, {{1'201}, false, alpenglow, pace});
+    };
+    EXPECT_EQ(told(std::nullopt), Witness::CannotTell);
+    EXPECT_EQ(told(milliseconds(200)), Witness::Absent); // 16 s are 80 slots
+    EXPECT_EQ(told(milliseconds(50)), Witness::CannotTell);
 }
 
 } // namespace
