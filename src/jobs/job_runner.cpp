@@ -98,7 +98,8 @@ std::optional<solana::SavedTransaction> JobRunner::sign(const solana::Withdraw& 
 solana::SavedTransaction JobRunner::sign(const std::vector<solana::Instruction>& instructions,
                                          const rpc::LatestBlockhash& blockhash) const {
     auto made = solana::sign_transaction(tools_.payer, instructions, blockhash.blockhash);
-    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
+    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height,
+            blockhash.slot};
 }
 
 base::Task<void> JobRunner::run(Job job, Event first) {

@@ -100,9 +100,11 @@ constexpr std::array kMigrations = {
             DROP COLUMN wire_transaction, DROP COLUMN last_valid_block_height;
     )sql"},
     // Older relays' statements go on working: what they complete counts as final.
-    Migration{3, "payments that may yet be taken back", R"sql(
+    Migration{3, "payments that may yet be taken back, slots of blockhashes", R"sql(
         ALTER TABLE jobs ADD COLUMN final boolean NOT NULL DEFAULT true;
         CREATE INDEX jobs_not_final ON jobs (completed_at) WHERE NOT final;
+        -- From here on it can have landed: what a node without history must remember.
+        ALTER TABLE transactions ADD COLUMN blockhash_slot bigint;
     )sql"},
 };
 

@@ -48,7 +48,7 @@ pqxx::result insert_rows(pqxx::transaction_base& transaction, const std::vector<
         sql::kInsert.name, ids.parameter(), nullifiers.parameter(), instructions.parameter(),
         leases.parameter(), lease_times.parameter(), signed_ids.parameter(),
         transactions.signatures.parameter(), transactions.wires.parameter(),
-        transactions.heights.parameter());
+        transactions.heights.parameter(), transactions.slots.parameter());
 }
 
 InsertOutcome accepted(const NewJob& job) {

@@ -100,6 +100,11 @@ void TransactionArrays::add(const solana::SavedTransaction& transaction) {
     signatures.add(transaction.signature.to_string());
     wires.add(transaction.wire);
     heights.add(static_cast<std::int64_t>(transaction.last_valid_block_height.value));
+    if (transaction.blockhash_slot) {
+        slots.add(static_cast<std::int64_t>(transaction.blockhash_slot->value));
+    } else {
+        slots.add_null();
+    }
 }
 
 Job read_job(const pqxx::row& row) {
@@ -120,6 +125,9 @@ Job read_job(const pqxx::row& row) {
         job.transaction = solana::SavedTransaction{
             job.earlier_signatures.back(), read_bytes(row[5]),
             solana::BlockHeight{static_cast<std::uint64_t>(row[6].as<std::int64_t>())},
+            row[10].is_null() ? std::nullopt
+                              : std::optional(solana::Slot{
+                                    static_cast<std::uint64_t>(row[10].as<std::int64_t>())}),
             std::chrono::steady_clock::now() - read_milliseconds(row[9])};
         job.earlier_signatures.pop_back();
     }

@@ -28,6 +28,7 @@ struct TransactionArrays {
     TextArray signatures;
     ByteaArray wires;
     BigintArray heights;
+    BigintArray slots;
     void add(const solana::SavedTransaction& transaction);
 };
 

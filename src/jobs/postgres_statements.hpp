@@ -35,10 +35,12 @@ inline const PreparedStatement kInsert{"insert_jobs", R"sql(
         ON CONFLICT (nullifier) WHERE status <> 'failed' DO NOTHING
         RETURNING request_id),
     signed AS (
-        INSERT INTO transactions (request_id, signature, wire, last_valid_block_height)
-        SELECT request_id, signature, wire, height
+        INSERT INTO transactions
+            (request_id, signature, wire, last_valid_block_height, blockhash_slot)
+        SELECT request_id, signature, wire, height, slot
         FROM (SELECT unnest($6::uuid[]) AS request_id, unnest($7::text[]) AS signature,
-                     unnest($8::bytea[]) AS wire, unnest($9::bigint[]) AS height) input
+                     unnest($8::bytea[]) AS wire, unnest($9::bigint[]) AS height,
+                     unnest($10::bigint[]) AS slot) input
         WHERE (request_id IN (SELECT request_id FROM fresh)) IS TRUE)
     INSERT INTO withdraws (request_id, instruction)
     SELECT request_id, instruction
@@ -84,13 +86,13 @@ inline const std::string kClaimWanted = R"sql(,
                SELECT string_agg(signature, ',' ORDER BY id) FROM transactions
                WHERE request_id = claimed.request_id) END,
            encode(latest.wire, 'hex'), latest.last_valid_block_height, transaction_refused, age,
-           (extract(epoch FROM now() - latest.signed_at) * 1000)::bigint
+           (extract(epoch FROM now() - latest.signed_at) * 1000)::bigint, latest.blockhash_slot
     FROM claimed
     LEFT JOIN LATERAL (
         SELECT instruction FROM withdraws WHERE request_id = claimed.request_id
         OFFSET 0) withdraw ON true
     LEFT JOIN LATERAL (
-        SELECT wire, last_valid_block_height, signed_at FROM transactions
+        SELECT wire, last_valid_block_height, signed_at, blockhash_slot FROM transactions
         WHERE claimed_before AND request_id = claimed.request_id
         ORDER BY id DESC LIMIT 1) latest ON true
 )sql";
@@ -135,11 +137,11 @@ inline const std::string kErrorAdded = R"sql(errors || jsonb_build_object(
 // The row of jobs is locked, not written: nobody claims it before the transaction is committed. The
 // arrays come in the order of the ids.
 inline const PreparedStatement kSaveTransactions{"save_transactions", R"sql(
-    INSERT INTO transactions (request_id, signature, wire, last_valid_block_height)
-    SELECT input.request_id, signature, wire, height
+    INSERT INTO transactions (request_id, signature, wire, last_valid_block_height, blockhash_slot)
+    SELECT input.request_id, signature, wire, height, slot
     FROM (SELECT unnest($1::uuid[]) AS request_id, unnest($2::uuid[]) AS lease,
                  unnest($3::text[]) AS signature, unnest($4::bytea[]) AS wire,
-                 unnest($5::bigint[]) AS height) input
+                 unnest($5::bigint[]) AS height, unnest($6::bigint[]) AS slot) input
     CROSS JOIN LATERAL (
         SELECT FROM jobs job
         WHERE job.request_id = input.request_id AND job.lease = input.lease

@@ -115,7 +115,7 @@ std::vector<bool> save_transactions(pqxx::connection& connection,
     const Answer saved(transaction.exec_prepared(
         sql::kSaveTransactions.name, claims.ids.parameter(), claims.leases.parameter(),
         transactions.signatures.parameter(), transactions.wires.parameter(),
-        transactions.heights.parameter()));
+        transactions.heights.parameter(), transactions.slots.parameter()));
     return saved.of_each(writes);
 }
 

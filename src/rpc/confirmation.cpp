@@ -27,14 +27,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 Question question_on(const solana::SavedTransaction& transaction) {
-    return {transaction.signature, transaction.last_valid_block_height,
-            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() -
-                                                                  transaction.signed_at)};
+    return {
+        transaction.signature, transaction.last_valid_block_height,
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - transaction.signed_at),
+        transaction.blockhash_slot};
 }
 
 /// It was proven dead once; its own last valid height lies below `before`.
 Question question_on(const solana::Signature& signature, solana::BlockHeight before) {
-    return {signature, before, kLongestLife};
+    return {signature, before, kLongestLife, std::nullopt};
 }
 
 /// When the latest was signed the chain stood 150 blocks below its end at least.
@@ -286,11 +287,8 @@ base::Task<void> ConfirmationTracker::check_expiries() {
     std::vector<Attempts> suspects;
     for (const auto& [signature, watched] : watched_) {
         if (now - watched->attempts.latest.signed_at >= policy_.least_life) {
-            suspects.push_back({{signature,
-                                 {},
-                                 watched->attempts.latest.last_valid_block_height,
-                                 watched->attempts.latest.signed_at},
-                                watched->attempts.earlier});
+            suspects.push_back(watched->attempts);
+            suspects.back().latest.wire.clear();
         }
     }
     std::vector<Question> questions;

@@ -21,8 +21,6 @@ namespace {
 /// test's quick chain is believed, and far below what a slot taken for a height would need.
 constexpr std::chrono::milliseconds kFastestBlock{5};
 constexpr std::size_t kMostKept = 512;
-/// Slots by which a blockhash may be older than the transaction that was signed with it.
-constexpr std::uint64_t kSignedAfter = 40;
 
 std::string text(const EpochInfo& reading) {
     return "height " + std::to_string(reading.height.value) + " at slot " +
@@ -154,18 +152,12 @@ Witness weigh(const Question& question, const NodeClock& clock, const Testimony&
     }
     // It could have landed from its blockhash's block on: all of that must be remembered.
     const auto life = std::min(question.last_valid_block_height.value, kBlockhashLife);
-    const auto born = clock.last_below({question.last_valid_block_height.value - life});
-    if (born && testimony.slot.value <= born->slot.value + kRecentSlots) {
-        return Witness::Absent;
-    }
-    // After a restart no reading is that old: then the time since it was signed tells.
-    if (testimony.pace && testimony.pace->count() > 0) {
-        const auto slots = static_cast<std::uint64_t>(question.age / *testimony.pace);
-        if (slots + slots / 4 + kSignedAfter <= kRecentSlots) {
-            return Witness::Absent;
-        }
-    }
-    return Witness::CannotTell;
+    const auto read = clock.last_below({question.last_valid_block_height.value - life});
+    const auto born = question.blockhash_slot ? question.blockhash_slot
+                      : read                  ? std::optional(read->slot)
+                                              : std::nullopt;
+    const bool remembers = born && testimony.slot.value <= born->value + kRecentSlots;
+    return remembers ? Witness::Absent : Witness::CannotTell;
 }
 
 } // namespace relay::rpc

@@ -194,6 +194,7 @@ base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() 
                 Clock::now() - node->health.clock.read_at() > kFreshReading) {
                 co_await nodes_.read_clock(node); // the fresher, the less has to be allowed for
             }
+            answer->slot = std::min(answer->slot, nodes_.slot().value_or(answer->slot));
             const auto highest = nodes_.highest_now().value_or(solana::BlockHeight{0});
             answer->last_valid_block_height.value =
                 std::max(answer->last_valid_block_height.value, highest.value + kBlockhashLife);

@@ -1,5 +1,6 @@
 #include "nodes.hpp"
 
+#include "node.hpp"
 #include "node_health.hpp"
 #include "relay/base/breaker.hpp"
 #include "relay/base/task.hpp"
@@ -32,10 +33,6 @@ using Kind = RpcError::Kind;
 
 namespace {
 
-/// Slots that no two nodes of a living cluster are apart: one of them tells tales.
-constexpr std::uint64_t kAgesApart = 100'000;
-/// Blocks by which an honest node's own numbers may be apart, asked one after another.
-constexpr std::uint64_t kStrained = 20;
 constexpr std::chrono::seconds kConsensusInterval{30};
 /// A first look may take so long before the next node is looked at, too.
 constexpr std::chrono::milliseconds kFirstLook{250};
@@ -46,36 +43,7 @@ bool declines(const RpcError& error) {
     return error.kind == Kind::Unsupported || error.kind == Kind::Refused;
 }
 
-std::optional<std::string> disagreement(const Node& one, const Node& other) {
-    const auto& mine = one.health.clock.newest();
-    const auto& its = other.health.clock.newest();
-    if (!mine || !its) {
-        return std::nullopt;
-    }
-    const auto [early, late] = std::minmax(mine->slot.value, its->slot.value);
-    if (late - early > kAgesApart) {
-        return "its slot " + std::to_string(mine->slot.value) + " is ages away from " +
-               std::to_string(its->slot.value) + " of " + other.name;
-    }
-    auto reason = contradiction(*mine, *its);
-    if (reason) {
-        *reason += "; the other is of " + other.name;
-    }
-    return reason;
-}
-
 } // namespace
-
-Node::Node(std::size_t place, RpcNode node, const boost::asio::any_io_executor& executor,
-           base::Breaker::Policy pauses, observability::MetricsRegistry& metrics)
-    : number(place),
-      name(std::move(node.name)),
-      rpc(std::move(node.rpc)),
-      health(pauses),
-      one_check(executor, 1),
-      up(metrics.gauge("relay_rpc_node_up", "1 while the node is used", {{"node", name}})),
-      height(metrics.gauge("relay_rpc_node_block_height", "Where the node stood when last asked",
-                           {{"node", name}})) {}
 
 bool is_undone(const RpcError& error) {
     switch (error.kind) {
@@ -232,18 +200,6 @@ base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
     co_return trouble;
 }
 
-/// Of two that contradict each other: more say so; or its numbers fit together better; or it is
-/// preferred.
-bool Nodes::outweighs(const Node& one, const Node& other, std::ptrdiff_t more_votes) {
-    if (more_votes != 0) {
-        return more_votes > 0;
-    }
-    if (one.health.strain + kStrained < other.health.strain) {
-        return true;
-    }
-    return other.health.strain + kStrained >= one.health.strain && one.number < other.number;
-}
-
 /// Whom the others contradict, and who trails them. Those in trouble of their own have no vote.
 void Nodes::vote() {
     std::vector<Node*> voters;
@@ -391,6 +347,12 @@ std::optional<solana::BlockHeight> Nodes::highest_now() const {
         }
     }
     return highest;
+}
+
+std::optional<solana::Slot> Nodes::slot() const {
+    const Node* best = furthest();
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): chosen for having it
+    return best == nullptr ? std::nullopt : std::optional(best->health.clock.newest()->slot);
 }
 
 std::vector<NodeTrouble> Nodes::troubles() const {

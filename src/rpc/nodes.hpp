@@ -3,6 +3,7 @@
 // and their agreement again and again, and says which may be asked. An honest node is never left
 // alone for what another says, unless more of them say it.
 
+#include "node.hpp"
 #include "node_health.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
@@ -27,25 +28,6 @@
 #include <vector>
 
 namespace relay::rpc {
-
-struct Node {
-    /// In the order of preference.
-    std::size_t number;
-    std::string name;
-    std::unique_ptr<NodeRpc> rpc;
-    NodeHealth health;
-    base::Semaphore one_check;
-    observability::Gauge up;
-    observability::Gauge height;
-    bool checked = false;
-    NodeHealth::Clock::time_point consensus_asked_at{};
-    /// More, or more preferred, nodes say what cannot be so if this one is right.
-    std::optional<std::string> outvoted;
-
-    Node(std::size_t number, RpcNode node, const boost::asio::any_io_executor& executor,
-         base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);
-    bool is_used() const { return !health.trouble && !outvoted && !health.lags; }
-};
 
 /// One call, to whichever node. May hold a transaction: passed by reference to what is awaited at
 /// once, copied to what goes on beside.
@@ -111,7 +93,8 @@ class Nodes {
     std::optional<std::string> doubt_of(const Node& node, const LatestBlockhash& blockhash) const;
     /// What the chain's height can be by now, at most, by what is believed.
     std::optional<solana::BlockHeight> highest_now() const;
-    std::optional<std::chrono::microseconds> pace() const { return slot_clock_.pace(); }
+    /// The furthest finalized slot that is believed.
+    std::optional<solana::Slot> slot() const;
 
     std::chrono::milliseconds slot_time() const { return slot_clock_.slot_time(); }
     std::vector<NodeTrouble> troubles() const;
@@ -134,7 +117,6 @@ class Nodes {
     base::Task<std::optional<Trouble>> cluster_trouble(Node* node);
     base::Task<void> ask_consensus(Node* node);
     base::Task<std::optional<Trouble>> clock_trouble(Node* node);
-    static bool outweighs(const Node& one, const Node& other, std::ptrdiff_t more_votes);
     void vote();
     Choice pick(RpcMethod method);
     const Node* furthest() const;

@@ -37,11 +37,9 @@ void SlotClock::saw(solana::Slot slot, Clock::time_point now) {
         return;
     }
     const auto slots = slot.value - sightings_.front().slot.value;
-    const auto each = std::chrono::duration_cast<std::chrono::microseconds>(span) /
-                      static_cast<std::chrono::microseconds::rep>(slots);
-    pace_ = each;
-    slot_time_ = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(each), kShortest,
-                            kLongest);
+    const auto each = std::chrono::duration_cast<std::chrono::milliseconds>(span) /
+                      static_cast<std::chrono::milliseconds::rep>(slots);
+    slot_time_ = std::clamp(each, kShortest, kLongest);
 }
 
 } // namespace relay::rpc

@@ -130,7 +130,7 @@ base::Task<Witnesses::Testimonies> Witnesses::testify(Node* node, std::vector<Qu
         co_return std::unexpected(report.error());
     }
     const Testimony testimony{report->slot, !node->health.without_history_since,
-                              node->health.consensus, nodes_.pace()};
+                              node->health.consensus};
     std::vector<Word> words;
     words.reserve(asked.size());
     for (std::size_t index = 0; index < asked.size(); ++index) {

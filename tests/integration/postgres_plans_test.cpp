@@ -61,7 +61,8 @@ const std::array kExpectations = {
                 "('-infinity', '00000000-0000-0000-0000-000000000000', 1000)",
                 {"jobs_due"}},
     Expectation{jobs::sql::kDueTimes, "('{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kSaveTransactions, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
+    Expectation{
+        jobs::sql::kSaveTransactions, "('{}', '{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kRenew, "('{}', '{}', 60000)", {"jobs_pkey"}},
     Expectation{jobs::sql::kComplete, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kCompletedBefore, "('{}', '{}')", {"jobs_pkey"}},
@@ -72,7 +73,7 @@ const std::array kExpectations = {
     Expectation{jobs::sql::kBuriedBefore, "('{}', '{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kFind, "('{}')", {"jobs_pkey"}},
     Expectation{jobs::sql::kInsert,
-                "('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+                "('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
                 {"nullifiers_pkey"}},
     Expectation{
         jobs::sql::kFindHolders, "('{}')", {"jobs_nullifier", "withdraws_pkey", "nullifiers_pkey"}},

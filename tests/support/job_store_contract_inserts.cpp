@@ -88,6 +88,7 @@ TEST_P(JobStoreContract, WhoTakesUpAHeadStartThatRanOutFindsItsTransaction) {
     EXPECT_EQ(job.transaction->wire, make_transaction(1).wire);
     EXPECT_EQ(job.transaction->last_valid_block_height.value,
               make_transaction(1).last_valid_block_height.value);
+    EXPECT_EQ(job.transaction->blockhash_slot, make_transaction(1).blockhash_slot);
     EXPECT_TRUE(job.earlier_signatures.empty());
     EXPECT_FALSE(job.transaction_refused);
     EXPECT_EQ(job.retry_count, 0);

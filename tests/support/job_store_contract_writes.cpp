@@ -112,6 +112,7 @@ TEST_P(JobStoreContract, ASavedTransactionComesBackWithTheNextClaim) {
     EXPECT_EQ(second.transaction->wire, make_transaction(1).wire);
     EXPECT_EQ(second.transaction->last_valid_block_height,
               make_transaction(1).last_valid_block_height);
+    EXPECT_EQ(second.transaction->blockhash_slot, make_transaction(1).blockhash_slot);
     EXPECT_FALSE(second.transaction_refused);
     EXPECT_TRUE(second.earlier_signatures.empty());
     ASSERT_TRUE(save(second, 2));

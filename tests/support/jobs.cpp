@@ -54,6 +54,7 @@ solana::SavedTransaction make_transaction(std::uint32_t number) {
     transaction.signature = make_signature(number);
     transaction.wire = {1, 2, 3, static_cast<std::uint8_t>(number)};
     transaction.last_valid_block_height = {1'000 + number};
+    transaction.blockhash_slot = solana::Slot{5'000 + number};
     return transaction;
 }
 

@@ -108,8 +108,6 @@ struct Testimony {
     solana::Slot slot;
     bool searched_history = true;
     Consensus consensus = Consensus::Unknown;
-    /// A slot's length as measured, where it is.
-    std::optional<std::chrono::microseconds> pace;
 };
 Witness weigh(const Question& question, const NodeClock& clock, const Testimony& testimony);
 

@@ -61,7 +61,7 @@ struct LatestBlockhash {
     solana::Hash blockhash{};
     /// No later than the height at which it was handed out allows: see failover.hpp.
     solana::BlockHeight last_valid_block_height;
-    /// Where the node stood.
+    /// Where the node stood; no later than where it is believed to stand.
     solana::Slot slot;
 };
 
@@ -90,6 +90,8 @@ struct Question {
     solana::BlockHeight last_valid_block_height;
     /// Since it was signed, at least.
     std::chrono::milliseconds age{0};
+    /// Before this slot it cannot have landed; none: not known.
+    std::optional<solana::Slot> blockhash_slot;
 };
 
 /// What the nodes know of it together.

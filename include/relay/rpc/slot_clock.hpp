@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <deque>
-#include <optional>
 
 namespace relay::rpc {
 
@@ -29,8 +28,6 @@ class SlotClock {
     void saw(solana::Slot slot, Clock::time_point now);
 
     std::chrono::milliseconds slot_time() const { return slot_time_; }
-    /// As measured, without bounds; none until it is.
-    std::optional<std::chrono::microseconds> pace() const { return pace_; }
 
   private:
     struct Sighting {
@@ -40,7 +37,6 @@ class SlotClock {
 
     std::deque<Sighting> sightings_;
     std::chrono::milliseconds slot_time_ = kUntilMeasured;
-    std::optional<std::chrono::microseconds> pace_;
 };
 
 } // namespace relay::rpc

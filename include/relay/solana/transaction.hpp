@@ -42,6 +42,8 @@ struct SavedTransaction {
     Signature signature;
     base::Bytes wire;
     BlockHeight last_valid_block_height;
+    /// Where its blockhash was made, at the latest; none: not known.
+    std::optional<Slot> blockhash_slot;
     /// No later than this, by the present process's clock.
     std::chrono::steady_clock::time_point signed_at = std::chrono::steady_clock::now();
 };

@@ -164,15 +164,15 @@ TEST(Weighing, AnAbsenceIsProvenUnderEachConditionOnly) {
          }) {
         EXPECT_EQ(weigh(asked, clock, testimony), witness) << what;
     }
-    // Without its history it must know from where on it remembers: by its readings, or by the time.
+    // Without its history it must know from where on it remembers: by its readings, or by the
+    // blockhash.
     NodeClock fresh;
     ASSERT_FALSE(fresh.read(at(1'200, 652), now));
-    const auto told = [&](std::optional<std::chrono::microseconds> pace) {
-        return weigh(question, fresh, {{1'201}, false, alpenglow, pace});
-    };
-    EXPECT_EQ(told(std::nullopt), Witness::CannotTell);
-    EXPECT_EQ(told(milliseconds(200)), Witness::Absent); // 16 s are 80 slots
-    EXPECT_EQ(told(milliseconds(50)), Witness::CannotTell);
+    EXPECT_EQ(weigh(question, fresh, {{1'201}, false, alpenglow}), Witness::CannotTell);
+    auto dated = question;
+    dated.blockhash_slot = solana::Slot{1'000};
+    EXPECT_EQ(weigh(dated, fresh, {{1'300}, false, alpenglow}), Witness::Absent);
+    EXPECT_EQ(weigh(dated, fresh, {{1'301}, false, alpenglow}), Witness::CannotTell);
 }
 
 } // namespace
