@@ -1,6 +1,7 @@
 #include "relay/app/settings.hpp"
 
 #include "relay/base/error.hpp"
+#include "relay/jobs/postgres_store.hpp"
 #include "relay/jobs/redis_queue.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/rpc.hpp"

@@ -13,10 +13,12 @@
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
+#include "relay/solana/transaction_error.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>

@@ -4,10 +4,10 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/rpc/confirmation.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 
 #include <algorithm>

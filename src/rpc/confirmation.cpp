@@ -7,6 +7,7 @@
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
@@ -52,8 +53,10 @@ std::vector<Question> questions_on(const Attempts& attempts) {
     return questions;
 }
 
-bool has_paid(const Finding& finding) {
-    return finding.status && finding.status->committed && !finding.status->error;
+/// Its status, where it landed and did what it said.
+std::optional<SignatureStatus> payment_of(const Finding& finding) {
+    const auto& status = finding.status;
+    return status && status->committed && !status->error ? status : std::nullopt;
 }
 
 bool is_dead(const Finding& finding) {
@@ -86,8 +89,8 @@ Fate unavailable(const RpcError& error) {
 
 Fate fate_of(const Attempts& attempts, const Finding& latest, std::span<const Finding> earlier) {
     for (std::size_t index = 0; index < earlier.size(); ++index) {
-        if (has_paid(earlier[index])) {
-            return landed(attempts.earlier[index], *earlier[index].status);
+        if (const auto payment = payment_of(earlier[index])) {
+            return landed(attempts.earlier[index], *payment);
         }
     }
     if (latest.status && latest.status->committed) {
@@ -187,8 +190,8 @@ base::Task<Fate> ConfirmationTracker::find_landed(Attempts attempts) {
         if (!finding) {
             co_return unavailable(finding.error());
         }
-        if (has_paid(*finding)) {
-            co_return landed(signature, *finding->status);
+        if (const auto payment = payment_of(*finding)) {
+            co_return landed(signature, *payment);
         }
         if (!is_dead(*finding)) {
             fate.kind = Fate::Kind::Unproven;

@@ -1,6 +1,7 @@
 #include "relay/rpc/failover.hpp"
 
 #include "landings.hpp"
+#include "node.hpp"
 #include "node_health.hpp"
 #include "nodes.hpp"
 #include "relay/base/encoding.hpp"
@@ -23,7 +24,6 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,9 +53,11 @@ bool is_verdict(const RpcError& error) {
 }
 
 bool is_node_behind(const Answer& answer) {
-    return !answer && answer.error().transaction_error &&
-           answer.error().transaction_error->kind ==
-               solana::TransactionError::Kind::BlockhashNotFound;
+    if (answer) {
+        return false;
+    }
+    const auto& failure = answer.error().transaction_error;
+    return failure && failure->kind == solana::TransactionError::Kind::BlockhashNotFound;
 }
 
 /// Of two nodes' answers to one send, the one that binds: it was taken; it may have been; it was

@@ -2,7 +2,6 @@
 
 #include "node.hpp"
 #include "node_health.hpp"
-#include "relay/base/breaker.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/logging.hpp"
@@ -17,8 +16,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cassert>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -361,10 +358,11 @@ std::vector<NodeTrouble> Nodes::troubles() const {
         if (!node->checked) {
             continue;
         }
-        if (node->health.trouble) {
-            all.push_back({node->name, *node->health.trouble, node->health.untrue});
-        } else if (node->outvoted) {
-            all.push_back({node->name, *node->outvoted, true});
+        const auto& outvoted = node->outvoted;
+        if (const auto& trouble = node->health.trouble) {
+            all.push_back({node->name, *trouble, node->health.untrue});
+        } else if (outvoted) {
+            all.push_back({node->name, *outvoted, true});
         } else if (node->health.lags) {
             all.push_back({node->name, "it lags behind the others", false});
         } else if (node->health.without_history_since) {

@@ -12,6 +12,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/transaction.hpp"
+#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
