@@ -26,6 +26,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -156,7 +157,8 @@ class NodeCheck {
 
     void history() {
         const std::vector<solana::Signature> nobodys(1);
-        const auto told = run_alone(io_, rpc_.signature_statuses(nobodys, {.history = true}));
+        const auto told = run_alone(
+            io_, rpc_.signature_statuses(nobodys, {.reached = std::nullopt, .history = true}));
         has_history_ = told.has_value();
         if (!has_history_) {
             const bool none = told.error().kind == rpc::RpcError::Kind::NoHistory;

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,8 @@ base::Task<void> FinalityWatch::look() {
     std::vector<rpc::Question> questions;
     questions.reserve(payments.size());
     for (const auto& payment : payments) {
-        questions.push_back({payment.signature, payment.last_valid_block_height, payment.age});
+        questions.push_back(
+            {payment.signature, payment.last_valid_block_height, payment.age, std::nullopt});
     }
     const auto findings = co_await rpc_.look_into(std::move(questions));
     if (!findings) {
