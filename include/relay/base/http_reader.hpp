@@ -24,7 +24,7 @@ namespace relay::base {
 struct HttpLimits {
     std::size_t head_bytes = 8UL * 1024;
     std::size_t body_bytes = 16UL * 1024;
-    /// Of chunk sizes, chunk extensions and trailers together.
+    /// Chunk sizes, chunk extensions and trailers together.
     std::size_t framing_bytes = 32UL * 1024;
 };
 
@@ -65,7 +65,7 @@ class HttpReader {
     bool ends_with_connection() const { return ends_with_connection_; }
     const std::optional<HttpFault>& fault() const { return fault_; }
 
-    // Of the head, once it was read; views live as long as the reader.
+    // What the head says, once it was read; views live as long as the reader.
     std::string_view method() const { return method_; }
     std::string_view target() const { return target_; }
     unsigned status() const { return status_; }

@@ -73,7 +73,7 @@ class JobRunner {
     /// Not an outage to stop for: the nodes are there.
     static Event limited();
     Event event_of(const Running& running, const rpc::Fate& fate);
-    /// Of a send that no node took for sure.
+    /// What a send means that no node took for sure.
     Event not_taken(const Running& running, const rpc::RpcError& error);
     solana::TransactionError understood(const Running& running,
                                         solana::TransactionError error) const;
