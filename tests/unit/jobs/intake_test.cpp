@@ -139,6 +139,7 @@ TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
 }
 
 TEST_F(IntakeTest, OfACrowdTheLaterOnesAreQueued) {
+    world_.chain.set_slot_time(std::chrono::milliseconds(100)); // a blockhash is fresh for longer
     start_idle();
     constexpr std::uint32_t kCrowd = 100;
     post_to_a_dropping_chain(kCrowd);
