@@ -290,8 +290,13 @@ base::Task<void> ConfirmationTracker::check_expiries() {
     std::vector<Attempts> suspects;
     for (const auto& [signature, watched] : watched_) {
         if (now - watched->attempts.latest.signed_at >= policy_.least_life) {
-            suspects.push_back(watched->attempts);
-            suspects.back().latest.wire.clear();
+            const auto& latest = watched->attempts.latest; // all of it but its bytes
+            suspects.push_back({{signature,
+                                 {},
+                                 latest.last_valid_block_height,
+                                 latest.blockhash_slot,
+                                 latest.signed_at},
+                                watched->attempts.earlier});
         }
     }
     std::vector<Question> questions;

@@ -92,7 +92,6 @@ std::optional<std::string> NodeClock::read(const EpochInfo& reading, Clock::time
     doubted_.reset();
     if (!newest_ || reading.slot > newest_->slot) {
         newest_ = reading;
-        moved_at_ = now;
         read_at_ = now;
     } else if (reading == *newest_) {
         read_at_ = now;

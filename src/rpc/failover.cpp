@@ -300,22 +300,10 @@ base::Task<Answer> FailoverRpcOverNodes::send_again(const base::Bytes& wire) {
 
 base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::signature_statuses(
     std::vector<solana::Signature> signatures) {
-    const Call<SignatureReport> call = [&signatures](NodeRpc& rpc) {
+    Call<SignatureReport> call = [signatures](NodeRpc& rpc) {
         return rpc.signature_statuses(signatures, {});
     };
-    // A trial goes on beside, and has the signatures for itself.
-    const Call<SignatureReport> copy = [signatures](NodeRpc& rpc) {
-        return rpc.signature_statuses(signatures, {});
-    };
-    const auto nodes = co_await nodes_for<SignatureReport>(RpcMethod::Statuses, copy);
-    RpcResult<SignatureReport> answer = std::unexpected(nodes_.none_for(RpcMethod::Statuses));
-    for (auto* node : nodes) {
-        answer = co_await ask<SignatureReport>(node, RpcMethod::Statuses, call,
-                                               patience_with(node, nodes));
-        if (answer || !is_undone(answer.error())) {
-            break;
-        }
-    }
+    auto answer = co_await first_answer<SignatureReport>(RpcMethod::Statuses, std::move(call));
     if (answer) {
         note_landings(signatures, *answer);
     }

@@ -32,7 +32,9 @@ struct Node {
 
     Node(std::size_t number, RpcNode node, const boost::asio::any_io_executor& executor,
          base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);
-    bool is_used() const { return !health.trouble && !outvoted && !health.lags; }
+    /// What it says of the chain is believed.
+    bool is_believed() const { return !health.trouble && !outvoted; }
+    bool is_used() const { return is_believed() && !health.lags; }
 };
 
 /// Why the two cannot both be right; none where they can.

@@ -18,8 +18,8 @@
 
 namespace relay::rpc {
 
-enum class RpcMethod { LatestBlockhash, Send, Statuses, History, EpochInfo, Balance };
-inline constexpr std::size_t kRpcMethods = 6;
+enum class RpcMethod { LatestBlockhash, Send, Statuses, History, Balance };
+inline constexpr std::size_t kRpcMethods = 5;
 
 class NodeHealth {
   public:

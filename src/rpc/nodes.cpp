@@ -295,7 +295,7 @@ RpcError Nodes::none_for(RpcMethod method) const {
         const auto reason =
             node->health.trouble.value_or(node->outvoted.value_or(node->health.last_failure));
         error.message += (error.message.empty() ? "" : "; ") + node->name + ": " + reason;
-        if (!node->health.trouble && !node->outvoted && node->health.limits(method)) {
+        if (node->is_believed() && node->health.limits(method)) {
             error.kind = Kind::Limited;
         }
     }
@@ -314,7 +314,7 @@ const Node* Nodes::furthest() const {
     const Node* best = nullptr;
     for (const auto& node : nodes_) {
         const auto& read = node->health.clock.newest();
-        if (!node->health.trouble && !node->outvoted && read &&
+        if (node->is_believed() && read &&
             (best == nullptr || read->slot > best->health.clock.newest()->slot)) {
             best = node.get();
         }
@@ -339,7 +339,7 @@ std::optional<solana::BlockHeight> Nodes::highest_now() const {
     const auto now = Clock::now();
     for (const auto& node : nodes_) {
         const auto by_now = node->health.clock.highest_by(now);
-        if (!node->health.trouble && !node->outvoted && by_now) {
+        if (node->is_believed() && by_now) {
             highest = std::max(highest.value_or(*by_now), *by_now);
         }
     }

@@ -65,8 +65,6 @@ class NodeClock {
     /// The furthest one, and when it was read.
     const std::optional<EpochInfo>& newest() const { return newest_; }
     Clock::time_point read_at() const { return read_at_; }
-    /// Since when the slot has not moved.
-    Clock::time_point moved_at() const { return moved_at_; }
 
     /// What the height can be by now, at most, on a chain that makes a block in kLeastBlockTime.
     std::optional<solana::BlockHeight> highest_by(Clock::time_point now) const;
@@ -87,7 +85,6 @@ class NodeClock {
     std::deque<EpochInfo> kept_;
     std::optional<EpochInfo> newest_;
     Clock::time_point read_at_{};
-    Clock::time_point moved_at_{};
     int doubts_ = 0;
     std::optional<EpochInfo> doubted_;
     Clock::time_point doubted_since_{};
