@@ -54,8 +54,10 @@ class IntakeTest : public testing::Test {
         }
     }
 
-    /// A relay that has looked at the schedule and found nothing.
+    /// A relay that has looked at the schedule and found nothing. Its slots are long enough for
+    /// the blockhash of the start to be fresh still, however slow the machine.
     void start_idle() {
+        world_.chain.set_slot_time(std::chrono::milliseconds(200));
         world_.start();
         ASSERT_TRUE(live_until([this] { return worker().has_room(); }));
     }
@@ -139,7 +141,6 @@ TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
 }
 
 TEST_F(IntakeTest, OfACrowdTheLaterOnesAreQueued) {
-    world_.chain.set_slot_time(std::chrono::milliseconds(100)); // a blockhash is fresh for longer
     start_idle();
     constexpr std::uint32_t kCrowd = 100;
     post_to_a_dropping_chain(kCrowd);
