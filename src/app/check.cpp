@@ -4,12 +4,12 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/jobs/migrations.hpp"
-#include "relay/jobs/postgres_store.hpp"
-#include "relay/jobs/queue.hpp"
-#include "relay/jobs/redis_queue.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/jobs/schedule.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/postgres/ledger.hpp"
+#include "relay/postgres/migrations.hpp"
+#include "relay/redis/schedule.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/http_rpc.hpp"
 #include "relay/rpc/node_rpc.hpp"
@@ -27,6 +27,7 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,7 +97,7 @@ class NodeCheck {
         list_.run("payer at " + name_.substr(4), [&] {
             const auto balance = value_of(run_alone(io_, rpc_.balance(payer)));
             if (balance < settings_.solana.min_balance) {
-                throw base::Outage(
+                throw std::runtime_error(
                     "holds " + std::to_string(balance.value) + " lamports, less than " +
                     std::to_string(settings_.solana.min_balance.value) + ": fund it");
             }
@@ -116,7 +117,7 @@ class NodeCheck {
         }
         const auto told = value_of(genesis);
         if (wanted && told != *wanted) {
-            throw base::Outage("its genesis hash is " + told + ", not " + *wanted);
+            throw std::runtime_error("its genesis hash is " + told + ", not " + *wanted);
         }
         return "genesis " + told + ", " + consensus();
     }
@@ -132,9 +133,9 @@ class NodeCheck {
             case rpc::Consensus::Tower:
                 return "TowerBFT: finality takes about 13 s";
             case rpc::Consensus::Unknown:
-                break;
+                return "too old to say how it agrees: taken for TowerBFT";
         }
-        return "too old to say how it agrees: taken for TowerBFT";
+        std::unreachable();
     }
 
     /// The numbers that an expiry is proven by, held against each other.
@@ -148,7 +149,7 @@ class NodeCheck {
             doubt = clock.read(reading, rpc::NodeClock::Clock::now());
         }
         if (doubt) {
-            throw base::Outage("it cannot be right: " + *doubt);
+            throw std::runtime_error("it cannot be right: " + *doubt);
         }
         finalized_ = reading.slot;
         return "slot " + std::to_string(reading.slot.value) + ", block height " +
@@ -188,12 +189,12 @@ class NodeCheck {
 
 void check_stores(CheckList& list, asio::io_context& io, const Settings& settings) {
     list.run("postgres", [&] {
-        const auto store = jobs::make_postgres_store(settings.database);
+        const auto store = postgres::make_ledger(settings.database);
         const auto counts = run_alone(io, store->count());
         return std::to_string(counts.live()) + " live jobs";
     });
     list.run("postgres durability", [&] {
-        const auto lacking = jobs::lacks_durability(settings.database);
+        const auto lacking = postgres::lacks_durability(settings.database);
         if (lacking.empty()) {
             return std::string("fsync, full_page_writes and synchronous_commit are on");
         }
@@ -202,9 +203,9 @@ void check_stores(CheckList& list, asio::io_context& io, const Settings& setting
         return std::string("asked");
     });
     list.run("redis", [&] {
-        const auto queue = jobs::make_redis_queue(settings.redis);
+        const auto queue = redis::make_schedule(settings.redis);
         const auto depth = run_alone(io, queue->depth());
-        return std::to_string(depth.scheduled) + " scheduled, " + std::to_string(depth.dead) +
+        return std::to_string(depth.scheduled) + " scheduled, " + std::to_string(depth.failed) +
                " dead";
     });
 }
@@ -212,7 +213,7 @@ void check_stores(CheckList& list, asio::io_context& io, const Settings& setting
 void check_nodes(CheckList& list, asio::io_context& io, const Settings& settings,
                  const base::Result<solana::Keypair>& payer) {
     observability::MetricsRegistry metrics;
-    // Of transactions sent together: here none is.
+    // Only sends run in it, and none is made here.
     base::TaskGroup sends(io.get_executor(), [](std::string_view, const std::exception_ptr&) {});
     bool any_history = false;
     for (const auto& url : settings.solana.rpc_urls) {
@@ -242,7 +243,7 @@ int check(const Settings& settings) {
     const auto payer = solana::Keypair::load(settings.solana.keypair);
     list.run("keypair", [&] {
         if (!payer) {
-            throw base::Outage(payer.error().message);
+            throw std::runtime_error(payer.error().message);
         }
         return payer->address().to_string();
     });

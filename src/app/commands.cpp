@@ -4,7 +4,7 @@
 #include "relay/app/app.hpp"
 #include "relay/app/command_line.hpp"
 #include "relay/app/settings.hpp"
-#include "relay/jobs/migrations.hpp"
+#include "relay/postgres/migrations.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/solana/keypair.hpp"
 
@@ -44,7 +44,7 @@ int serve(Settings settings) {
 }
 
 int migrate(const Settings& settings) {
-    const auto applied = jobs::migrate(settings.database);
+    const auto applied = postgres::migrate(settings.database);
     for (const auto& name : applied) {
         std::cout << "applied: " << name << '\n';
     }
@@ -79,10 +79,10 @@ int run_command(Invocation invocation) {
             case Command::Address:
                 return print_address(settings);
         }
+        std::unreachable();
     } catch (const std::exception& error) {
         return complain(error.what());
     }
-    return 1;
 }
 
 } // namespace relay::app

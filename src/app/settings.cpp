@@ -1,9 +1,9 @@
 #include "relay/app/settings.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/jobs/postgres_store.hpp"
-#include "relay/jobs/redis_queue.hpp"
 #include "relay/observability/logging.hpp"
+#include "relay/postgres/settings.hpp"
+#include "relay/redis/settings.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/rpc/url.hpp"
 #include "relay/solana/pubkey.hpp"
@@ -73,11 +73,11 @@ base::Result<void> assign_database_url(Draft& draft, const std::string& text) {
         return base::fail("must not be empty");
     }
     draft.settings.database.url = text;
-    return jobs::check_database_url(text);
+    return postgres::check_database_url(text);
 }
 
 base::Result<void> assign_redis_url(Draft& draft, const std::string& text) {
-    auto redis = jobs::RedisSettings::parse(text);
+    auto redis = redis::Settings::parse(text);
     if (!redis) {
         return std::unexpected(redis.error());
     }
@@ -90,7 +90,7 @@ base::Result<void> assign_program(Draft& draft, const std::string& text) {
     if (!program) {
         return base::fail("must be the base58 text of a 32-byte address");
     }
-    draft.settings.solana.program = *program;
+    draft.settings.solana.plan.program = *program;
     return {};
 }
 
@@ -215,11 +215,11 @@ std::vector<Setting> solana_settings() {
         {{"solana-compute-unit-limit", "400000", "compute units a transaction may use"},
          number<std::uint32_t>(
              1, 1'400'000,
-             [](Draft& draft) -> auto& { return draft.settings.solana.compute_unit_limit; })},
+             [](Draft& draft) -> auto& { return draft.settings.solana.plan.compute_unit_limit; })},
         {{"solana-compute-unit-price", "10000", "priority fee: micro-lamports a compute unit"},
          number<std::uint64_t>(
              0, 1'000'000'000'000,
-             [](Draft& draft) -> auto& { return draft.settings.solana.compute_unit_price; })},
+             [](Draft& draft) -> auto& { return draft.settings.solana.plan.compute_unit_price; })},
         {{"solana-min-balance", "10000000", "lamports of the payer under which the worker pauses"},
          number<std::uint64_t>(
              0, kMostLamports,
@@ -238,31 +238,32 @@ std::vector<Setting> work_settings() {
     return {
         {{"worker-poll-interval", "1s", "longest wait between looks at the queue"},
          duration(milliseconds(10),
-                  [](Draft& draft) -> auto& { return draft.settings.worker.poll_interval; })},
+                  [](Draft& draft) -> auto& { return draft.settings.engine.poll_interval; })},
         {{"worker-max-concurrent-jobs", "10",
           "jobs between claim and outcome; 0 makes an API-only instance"},
          number<std::size_t>(
              0, 100'000,
-             [](Draft& draft) -> auto& { return draft.settings.worker.max_concurrent_jobs; })},
+             [](Draft& draft) -> auto& { return draft.settings.engine.claims.places; })},
         {{"worker-lease", "60s", "how long a claimed job is this instance's without renewal"},
          duration(milliseconds(1'000),
-                  [](Draft& draft) -> auto& { return draft.settings.worker.lease; })},
+                  [](Draft& draft) -> auto& { return draft.settings.engine.claims.lease; })},
         {{"retry-max", "3", "retries before a job fails"},
-         number<int>(0, 100,
-                     [](Draft& draft) -> auto& { return draft.settings.retry.max_retries; })},
+         number<int>(
+             0, 100,
+             [](Draft& draft) -> auto& { return draft.settings.engine.retry.max_retries; })},
         {{"retry-base-delay", "30s", "delay before the first retry; doubles each time"},
          duration(milliseconds(1),
-                  [](Draft& draft) -> auto& { return draft.settings.retry.base_delay; })},
+                  [](Draft& draft) -> auto& { return draft.settings.engine.retry.base_delay; })},
         {{"retry-max-delay", "10m", "longest delay before a retry"},
          duration(milliseconds(1),
-                  [](Draft& draft) -> auto& { return draft.settings.retry.max_delay; })},
+                  [](Draft& draft) -> auto& { return draft.settings.engine.retry.max_delay; })},
         {{"reconcile-interval", "10s", "how often Postgres is swept for jobs the queue forgot"},
          duration(milliseconds(100),
-                  [](Draft& draft) -> auto& { return draft.settings.reconciler.interval; })},
+                  [](Draft& draft) -> auto& { return draft.settings.engine.reconciler.interval; })},
         {{"max-backlog", "100000", "live jobs beyond which POST answers 503"},
          number<std::uint64_t>(
              1, kMostLamports,
-             [](Draft& draft) -> auto& { return draft.settings.ledger.max_backlog; })},
+             [](Draft& draft) -> auto& { return draft.settings.engine.max_backlog; })},
         {{"shutdown-timeout", "30s", "how long SIGTERM waits for jobs in flight"},
          duration(milliseconds(0),
                   [](Draft& draft) -> auto& { return draft.settings.shutdown_timeout; })},
@@ -302,8 +303,8 @@ base::Result<Settings> finish(Draft draft) {
             "RELAY_ADMIN_TOKEN or RELAY_ADMIN_TOKEN_FILE");
     }
     settings.redis.prefix = draft.redis_prefix;
-    auto& accounts = settings.solana.accounts;
-    accounts = solana::PoolAccounts::derive(settings.solana.program);
+    auto& accounts = settings.solana.plan.accounts;
+    accounts = solana::PoolAccounts::derive(settings.solana.plan.program);
     accounts.pool = draft.pool.value_or(accounts.pool);
     accounts.treasury = draft.treasury.value_or(accounts.treasury);
     accounts.roots_ring = draft.roots_ring.value_or(accounts.roots_ring);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace relay::base {
 namespace {
@@ -57,9 +58,9 @@ std::size_t HttpReader::step(std::string_view bytes) {
         case State::Trailer:
             return take_line(bytes);
         case State::Done:
-            break;
+            return 0;
     }
-    return 0;
+    std::unreachable();
 }
 
 /// Whether the byte may come next in a line: LF after CR and only there, no control character.
@@ -213,7 +214,7 @@ bool HttpReader::read_fields(std::size_t begin) {
     return true;
 }
 
-/// Of a head that did not come whole, the lines that did: an answer may depend on their Origin.
+/// Keeps the lines of a head that did not come whole: an answer may depend on their Origin.
 void HttpReader::salvage_fields() {
     salvaged_ = true;
     std::string_view rest(text_);

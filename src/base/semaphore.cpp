@@ -1,8 +1,8 @@
 #include "relay/base/semaphore.hpp"
 
 #include "relay/base/deadlines.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace relay::base {
 // the place on.
 struct Semaphore::Waiter {
     Semaphore& semaphore;
-    Signal turn;
+    WakeUp turn;
     bool granted = false;
     bool taken = false;
 

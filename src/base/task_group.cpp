@@ -117,4 +117,16 @@ Task<void> TaskGroup::join() {
     }
 }
 
+Task<bool> TaskGroup::join_within(std::chrono::milliseconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!running_.empty()) {
+        const auto left = deadline - std::chrono::steady_clock::now();
+        if (left <= std::chrono::nanoseconds(0)) {
+            break;
+        }
+        co_await empty_.wait_for(left);
+    }
+    co_return running_.empty();
+}
+
 } // namespace relay::base

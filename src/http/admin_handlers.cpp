@@ -62,7 +62,7 @@ base::Task<Response> AdminHandlers::get_jobs(Request request) {
     if (auto refused = refusal(request)) {
         co_return std::move(*refused);
     }
-    const auto counts = co_await tools_.store.count();
+    const auto counts = co_await tools_.ledger.count();
     co_return success(200, {{"queued", counts.queued},
                             {"processing", counts.processing},
                             {"oldest_due_ms", counts.oldest_due.count()}});

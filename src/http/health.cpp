@@ -3,10 +3,7 @@
 #include "plain_words.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
-#include "relay/jobs/chain_monitor.hpp"
-#include "relay/jobs/ledger_monitor.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/worker.hpp"
+#include "relay/jobs/engine.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <nlohmann/json.hpp>
@@ -34,18 +31,14 @@ json part(const std::optional<std::string>& trouble, const char* state_in_troubl
 
 } // namespace
 
-bool Health::accepts_withdraws() const {
-    return !shutting_down_ && !parts_.ledger.trouble();
-}
-
 json Health::solana(Audience audience) const {
-    const auto& chain = parts_.chain;
+    const auto& chain = engine_.chain();
     auto solana = part(chain.rpc_trouble(), "unavailable", audience);
     if (const auto balance = chain.balance()) {
         solana["payer_lamports"] = balance->value;
     }
     json nodes = json::array();
-    for (const auto& trouble : parts_.rpc.troubles()) {
+    for (const auto& trouble : rpc_.troubles()) {
         json node = {{"reason", told(trouble.reason, audience)}};
         if (audience == Audience::Operator) {
             node["node"] = trouble.node;
@@ -64,7 +57,7 @@ json Health::solana(Audience audience) const {
     if (chain.limited()) {
         degrade("every RPC node limits the relay's rate");
     }
-    if (const auto unproven = parts_.ledger.unproven(); unproven > 0) {
+    if (const auto unproven = engine_.stores().unproven(); unproven > 0) {
         degrade(std::to_string(unproven) +
                 " withdraws wait for the proof that their transactions did not land");
     }
@@ -76,26 +69,27 @@ Response Health::report(Audience audience) const {
     auto chain = solana(audience);
     json worker = {{"state", "disabled"}, {"reason", "this instance only accepts withdraws"}};
     std::optional<std::string> worker_trouble;
-    if (parts_.worker != nullptr) {
-        worker_trouble = parts_.worker->trouble(); // our own words
+    if (const auto* running = engine_.worker()) {
+        worker_trouble = running->trouble(); // our own words
         worker = part(worker_trouble, "paused", Audience::Operator);
-        worker["in_flight"] = parts_.worker->in_flight();
+        worker["in_flight"] = running->in_flight();
     }
     const bool degraded =
-        parts_.scheduler.trouble() || chain["state"] != "ok" || worker_trouble.has_value();
+        engine_.schedule().trouble() || chain["state"] != "ok" || worker_trouble.has_value();
+    const bool accepts = !shutting_down() && !engine_.stores().trouble();
     const char* status = "unavailable";
-    if (accepts_withdraws()) {
+    if (accepts) {
         status = degraded ? "degraded" : "ok";
     }
     json data = {{"status", status},
-                 {"postgres", part(parts_.ledger.trouble(), "unavailable", audience)},
-                 {"redis", part(parts_.scheduler.trouble(), "unavailable", audience)},
+                 {"postgres", part(engine_.stores().trouble(), "unavailable", audience)},
+                 {"redis", part(engine_.schedule().trouble(), "unavailable", audience)},
                  {"solana", std::move(chain)},
                  {"worker", std::move(worker)}};
-    if (shutting_down_) {
+    if (shutting_down()) {
         data["reason"] = "shutting down";
     }
-    return success(accepts_withdraws() ? 200 : 503, data);
+    return success(accepts ? 200 : 503, data);
 }
 
 } // namespace relay::http

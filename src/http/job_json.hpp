@@ -1,8 +1,8 @@
 #pragma once
-// A job's row as /status shows it. Source: PROTOCOL section 3.
+// A job's row as /status shows it. Source: docs/protocol.md, "GET /status".
 
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>

@@ -3,16 +3,17 @@
 #include "job_json.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/envelope.hpp"
+#include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
-#include "relay/jobs/withdraw_request.hpp"
-#include "relay/observability/logging.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
+#include "relay/withdraw/request.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -65,22 +66,42 @@ Response accepted(const jobs::JobId& id) {
                          {"message", "accepted; poll /status/" + id.to_string()}});
 }
 
-Response known_already(const jobs::InsertOutcome& outcome) {
-    return success(200, {{"request_id", outcome.id.to_string()},
-                         {"status", to_string(outcome.status)},
-                         {"message", "this withdraw was accepted before; this is its request"}});
-}
-
-Response conflict() {
-    return failure(409, "nullifier_conflict",
-                   "another withdraw with this nullifier is live or paid; a note is spent once",
-                   "public_inputs.nf");
+Response answer_to(const jobs::Acceptance& acceptance) {
+    using Kind = jobs::Acceptance::Kind;
+    switch (acceptance.kind) {
+        case Kind::Accepted:
+            return accepted(acceptance.id);
+        case Kind::Duplicate:
+            return success(200,
+                           {{"request_id", acceptance.id.to_string()},
+                            {"status", to_string(acceptance.status)},
+                            {"message", "this withdraw was accepted before; this is its request"}});
+        case Kind::Conflict:
+            return failure(409, "nullifier_conflict",
+                           "another withdraw with this nullifier is live or paid; a note is spent "
+                           "once",
+                           "public_inputs.nf");
+        case Kind::ShuttingDown:
+            return try_later(503, "shutting_down",
+                             "this relay is shutting down; nothing was accepted",
+                             kRetryAfterBacklog);
+        case Kind::BacklogFull:
+            return try_later(503, "backlog_full",
+                             "as many withdraws wait as the relay may hold; nothing was accepted",
+                             kRetryAfterBacklog);
+    }
+    std::unreachable();
 }
 
 } // namespace
 
-PublicHandlers::PublicHandlers(Tools tools, Settings settings)
-    : tools_(tools), settings_(std::move(settings)), rate_limiter_(settings_.rate_limit) {}
+PublicHandlers::PublicHandlers(jobs::Intake& intake, jobs::BatchedLedger& ledger,
+                               const Health& health, Settings settings)
+    : intake_(intake),
+      ledger_(ledger),
+      health_(health),
+      settings_(std::move(settings)),
+      rate_limiter_(settings_.rate_limit) {}
 
 void PublicHandlers::add_routes(Router& router) {
     router.add({"POST", "/withdraw",
@@ -102,34 +123,12 @@ base::Task<Response> PublicHandlers::post_withdraw(Request request) {
         co_return failure(415, "unsupported_media_type",
                           "the body must be JSON: send Content-Type: application/json");
     }
-    auto withdraw = jobs::parse_withdraw_request(request.body, settings_.rules);
+    auto withdraw = withdraw::parse_request(request.body, settings_.rules);
     if (!withdraw) {
         const auto& fault = withdraw.error();
         co_return failure(400, to_string(fault.code), fault.message, fault.field);
     }
-    if (tools_.health.shutting_down()) {
-        co_return try_later(503, "shutting_down",
-                            "this relay is shutting down; nothing was accepted",
-                            kRetryAfterBacklog);
-    }
-    if (tools_.monitor.backlog_full()) {
-        co_return try_later(503, "backlog_full",
-                            "as many withdraws wait as the relay may hold; nothing was accepted",
-                            kRetryAfterBacklog);
-    }
-    const auto outcome = co_await tools_.intake.accept(std::move(*withdraw));
-    switch (outcome.kind) {
-        case jobs::InsertOutcome::Kind::Accepted:
-            tools_.monitor.job_accepted();
-            tools_.metrics.accepted();
-            observability::log_info("job accepted", {{"job", outcome.id}});
-            co_return accepted(outcome.id);
-        case jobs::InsertOutcome::Kind::Duplicate:
-            co_return known_already(outcome);
-        case jobs::InsertOutcome::Kind::Conflict:
-            break;
-    }
-    co_return conflict();
+    co_return answer_to(co_await intake_.accept(std::move(*withdraw)));
 }
 
 base::Task<Response> PublicHandlers::get_status(Request request) {
@@ -150,14 +149,14 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
     }
     const auto deadline = std::chrono::steady_clock::now() + wait;
     for (;;) {
-        const auto job = co_await tools_.ledger.find(*id);
+        const auto job = co_await ledger_.find(*id);
         if (!job) {
             co_return failure(404, "not_found", "no withdraw has this request id");
         }
         const bool is_final =
             job->status == jobs::JobStatus::Completed || job->status == jobs::JobStatus::Failed;
         const auto left = deadline - std::chrono::steady_clock::now();
-        if (is_final || left <= std::chrono::seconds(0) || tools_.health.shutting_down()) {
+        if (is_final || left <= std::chrono::seconds(0) || health_.shutting_down()) {
             co_return success(200, to_json(*job));
         }
         co_await base::sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
@@ -187,7 +186,7 @@ base::Task<Response> PublicHandlers::get_fee(Request request) {
 }
 
 base::Task<Response> PublicHandlers::get_health(Request) {
-    co_return tools_.health.report(Health::Audience::Stranger);
+    co_return health_.report(Health::Audience::Stranger);
 }
 
 base::Task<Response> PublicHandlers::get_root(Request) {
@@ -195,7 +194,7 @@ base::Task<Response> PublicHandlers::get_root(Request) {
     co_return success(
         200, {{"name", "shield-relay"},
               {"version", settings_.version},
-              {"program_id", rules.program.to_string()},
+              {"program_id", rules.plan.program.to_string()},
               {"relay", rules.payer.to_string()},
               {"fee", {{"flat", rules.fees.flat.value}, {"per_mille", rules.fees.per_mille}}},
               {"limits",

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace relay::http {
 namespace {
@@ -77,9 +78,9 @@ std::optional<Response> answer_to(const base::HttpFault& fault, const base::Http
         case Kind::UnknownVersion:
             return failure(505, "http_version_not_supported", fault.reason);
         case Kind::CutShort:
-            break;
+            return std::nullopt; // nobody is there to hear it
     }
-    return std::nullopt;
+    std::unreachable();
 }
 
 void read_origin_and_id(base::HttpReader& reader, Request& request) {

@@ -1,6 +1,6 @@
 #pragma once
 // From a message's bytes, as HttpReader reads them, to a Request, or to the answer that refuses it.
-// Pure. Source: RFC 9110, RFC 9112, PROTOCOL section 3.
+// Pure. Source: RFC 9110, RFC 9112, docs/protocol.md.
 
 #include "relay/base/http_reader.hpp"
 #include "relay/http/message.hpp"

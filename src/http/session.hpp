@@ -25,7 +25,7 @@ struct Incoming {
     std::optional<Response> refusal;
     bool is_whole = false;
     bool keep_alive = false;
-    // Of the answer, when the request is with its handler.
+    // What the answer needs to know, when the request is with its handler.
     bool is_http_1_0 = false;
     bool is_head = false;
     std::string request_id = {};

@@ -2,7 +2,7 @@
 
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/state_machine.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/solana/shield_pool.hpp"
 
 #include <algorithm>

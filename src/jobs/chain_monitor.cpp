@@ -1,8 +1,8 @@
 #include "relay/jobs/chain_monitor.hpp"
 
 #include "relay/base/breaker.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace relay::jobs {
 
@@ -29,7 +30,7 @@ constexpr std::chrono::seconds kWhileLimited{1};
 
 ChainMonitor::ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
                            rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
-                           observability::MetricsRegistry& metrics, base::Signal& usable)
+                           observability::MetricsRegistry& metrics, base::WakeUp& usable)
     : settings_(settings),
       rpc_(rpc),
       blockhashes_(blockhashes),
@@ -105,19 +106,29 @@ base::Task<void> ChainMonitor::probe() {
     }
 }
 
-std::size_t ChainMonitor::allowed(std::size_t wanted) {
+ChainMonitor::Claiming ChainMonitor::claiming() const {
     if (rpc_trouble_ || payer_low()) {
-        return 0;
+        return Claiming::None;
     }
-    if (!sends_failed_) {
-        return wanted;
+    return sends_failed_ ? Claiming::OneAtATime : Claiming::Any;
+}
+
+std::size_t ChainMonitor::allowed(std::size_t wanted) {
+    switch (claiming()) {
+        case Claiming::None:
+            return 0;
+        case Claiming::OneAtATime: {
+            const auto now = Breaker::Clock::now();
+            if (now < next_trial_ || wanted == 0) {
+                return 0;
+            }
+            next_trial_ = now + settings_.trial_interval;
+            return 1;
+        }
+        case Claiming::Any:
+            return wanted;
     }
-    const auto now = Breaker::Clock::now();
-    if (now < next_trial_ || wanted == 0) {
-        return 0;
-    }
-    next_trial_ = now + settings_.trial_interval;
-    return 1;
+    std::unreachable();
 }
 
 void ChainMonitor::report_sent() {

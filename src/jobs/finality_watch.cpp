@@ -2,8 +2,9 @@
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -17,12 +18,12 @@
 
 namespace relay::jobs {
 
-FinalityWatch::FinalityWatch(Settings settings, JobStore& store, rpc::SolanaRpc& rpc,
-                             Scheduler& scheduler, observability::MetricsRegistry& metrics)
+FinalityWatch::FinalityWatch(Settings settings, BatchedLedger& ledger, rpc::SolanaRpc& rpc,
+                             BestEffortSchedule& schedule, observability::MetricsRegistry& metrics)
     : settings_(settings),
-      store_(store),
+      ledger_(ledger),
       rpc_(rpc),
-      scheduler_(scheduler),
+      schedule_(schedule),
       vanished_(metrics.counter("relay_payments_vanished_total",
                                 "Completed payments that the chain took back")) {}
 
@@ -43,7 +44,7 @@ base::Task<void> FinalityWatch::run() {
 }
 
 base::Task<void> FinalityWatch::look() {
-    const auto payments = co_await store_.not_final(rpc::kMaxSignaturesPerCall);
+    const auto payments = co_await ledger_.not_final(rpc::kMaxSignaturesPerCall);
     if (payments.empty()) {
         co_return;
     }
@@ -72,7 +73,7 @@ base::Task<void> FinalityWatch::look() {
         }
     }
     if (!final_now.empty()) {
-        co_await store_.settle(std::move(final_now));
+        co_await ledger_.settle(std::move(final_now));
     }
     if (!vanished.empty()) {
         co_await reopen(std::move(vanished));
@@ -80,13 +81,13 @@ base::Task<void> FinalityWatch::look() {
 }
 
 base::Task<void> FinalityWatch::reopen(std::vector<Reopening> vanished) {
-    const auto reopened = co_await store_.reopen(vanished);
+    const auto reopened = co_await ledger_.reopen(vanished);
     for (std::size_t index = 0; index < vanished.size(); ++index) {
         if (!reopened[index]) {
             continue; // another relay was first
         }
         vanished_.add();
-        scheduler_.schedule({vanished[index].id, std::chrono::milliseconds(0)});
+        schedule_.note({vanished[index].id, std::chrono::milliseconds(0)});
         observability::log_error(
             "a completed payment has vanished from the chain: its job is taken up again",
             {{"job", vanished[index].id}, {"sig", vanished[index].signature}});

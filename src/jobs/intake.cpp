@@ -1,35 +1,97 @@
+// accept() is the whole way of a withdraw from the HTTP handler to the commit and on to the worker.
+
 #include "relay/jobs/intake.hpp"
 
 #include "relay/base/task.hpp"
+#include "relay/jobs/claims.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/worker.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/solana/shield_pool.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 namespace relay::jobs {
 
-base::Task<InsertOutcome> Intake::accept(solana::Withdraw withdraw) {
-    const auto began = std::chrono::steady_clock::now();
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// With more withdraws than these waiting to be inserted, to accept and sign is more than the relay
+/// can do at once. They are accepted first, since that is what their clients wait for.
+constexpr std::size_t kMostInsertsForHeadStart = 64;
+
+Acceptance answer_to(const InsertOutcome& outcome) {
+    switch (outcome.kind) {
+        case InsertOutcome::Kind::Accepted:
+            return {Acceptance::Kind::Accepted, outcome.id, outcome.status};
+        case InsertOutcome::Kind::Duplicate:
+            return {Acceptance::Kind::Duplicate, outcome.id, outcome.status};
+        case InsertOutcome::Kind::Conflict:
+            return {Acceptance::Kind::Conflict, outcome.id, outcome.status};
+    }
+    std::unreachable();
+}
+
+/// The job as its worker holds it, now that its row stands.
+Job in_flight(NewJob accepted, const Claim& claim, Clock::duration age) {
+    Job job;
+    job.id = accepted.id;
+    job.lease = claim.lease;
+    job.withdraw = std::move(accepted.withdraw);
+    job.transaction = std::move(accepted.head_start).value().transaction;
+    job.age = std::chrono::duration_cast<std::chrono::milliseconds>(age);
+    return job;
+}
+
+} // namespace
+
+base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
+    if (closed_) {
+        co_return Acceptance{Acceptance::Kind::ShuttingDown, {}, {}};
+    }
+    if (tools_.backlog.is_full()) {
+        co_return Acceptance{Acceptance::Kind::BacklogFull, {}, {}};
+    }
+    const auto began = Clock::now();
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());
     job.withdraw = std::move(withdraw);
-    auto slot = worker_ != nullptr ? worker_->give_head_start(job) : std::nullopt;
-    const auto outcome = co_await ledger_.insert(job);
+    auto place = give_head_start(job);
+    const auto outcome = co_await tools_.ledger.insert(job);
     if (outcome.kind != InsertOutcome::Kind::Accepted) {
-        co_return outcome;
+        co_return answer_to(outcome);
     }
-    if (slot) {
-        const auto age = std::chrono::steady_clock::now() - began;
-        co_await worker_->start(std::move(job), std::move(*slot),
-                                std::chrono::duration_cast<std::chrono::milliseconds>(age));
+    tools_.backlog.job_accepted();
+    tools_.metrics.accepted();
+    observability::log_info("job accepted", {{"job", outcome.id}});
+    if (place) {
+        auto started = in_flight(std::move(job), place->claim(), Clock::now() - began);
+        co_await tools_.worker->start(std::move(started), std::move(*place));
     } else {
-        scheduler_.schedule({outcome.id, std::chrono::milliseconds(0)});
+        tools_.schedule.note({outcome.id, std::chrono::milliseconds(0)});
     }
-    co_return outcome;
+    co_return answer_to(outcome);
+}
+
+/// None, and the job is to be queued, where there is no room for it or no blockhash to sign with.
+std::optional<Claims::Place> Intake::give_head_start(NewJob& job) {
+    if (tools_.worker == nullptr || !tools_.worker->has_room() ||
+        tools_.ledger.waiting() > kMostInsertsForHeadStart) {
+        return std::nullopt;
+    }
+    auto transaction = tools_.signer.sign_now(job.withdraw);
+    if (!transaction) {
+        return std::nullopt;
+    }
+    // The first lease of a job is its own id, which no later one can be: those are random.
+    const Claim claim{job.id, Lease{job.id.bytes}};
+    job.head_start = HeadStart{tools_.claims.lease(), claim.lease, std::move(*transaction)};
+    return tools_.claims.take(claim);
 }
 
 } // namespace relay::jobs

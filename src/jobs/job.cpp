@@ -84,7 +84,7 @@ std::string_view to_string(JobStatus status) {
         case JobStatus::Failed:
             return "failed";
     }
-    throw std::logic_error("no such job status");
+    std::unreachable();
 }
 
 std::optional<JobStatus> parse_job_status(std::string_view text) {

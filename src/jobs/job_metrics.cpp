@@ -27,7 +27,10 @@ JobMetrics::JobMetrics(observability::MetricsRegistry& registry)
           registry.counter("relay_jobs_accepted_total", "Withdraws committed and answered 202")),
       completed_(registry.counter("relay_jobs_completed_total", "Withdraws whose payment landed")),
       leases_lost_(registry.counter("relay_leases_lost_total",
-                                    "Jobs let go because another instance had claimed them")),
+                                    "Jobs abandoned because another instance had claimed them")),
+      saves_abandoned_(registry.counter(
+          "relay_saves_abandoned_total",
+          "Jobs abandoned unsent because Postgres did not save their transaction")),
       sends_refused_(
           registry.counter("relay_sends_refused_total", "Sends that no RPC node would carry out")),
       in_flight_(registry.gauge("relay_jobs_in_flight", "Jobs between claim and outcome here")),
@@ -51,9 +54,9 @@ void JobMetrics::retried(const std::string& code) {
     registry_.counter("relay_jobs_retried_total", "Retries spent, by code", {{"code", code}}).add();
 }
 
-void JobMetrics::requeued(const std::string& code) {
+void JobMetrics::given_back(const std::string& code) {
     registry_
-        .counter("relay_jobs_requeued_total", "Jobs put back at no retry's cost, by code",
+        .counter("relay_jobs_requeued_total", "Jobs given back at no retry's cost, by code",
                  {{"code", code}})
         .add();
 }

@@ -4,10 +4,9 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/state_machine.hpp"
-#include "relay/jobs/store.hpp"
-#include "relay/jobs/withdraw_request.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/confirmation.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -86,24 +85,6 @@ JobMetrics::Stage stage_of(Phase phase) {
 // machine asks for steps on a transaction only where there is one (value() would throw).
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters,bugprone-unchecked-optional-access)
 
-JobRunner::JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy)
-    : tools_(tools), rules_(rules), policy_(policy) {}
-
-std::optional<solana::SavedTransaction> JobRunner::sign(const solana::Withdraw& withdraw) const {
-    const auto blockhash = tools_.blockhashes.cached();
-    if (!blockhash) {
-        return std::nullopt;
-    }
-    return sign(withdraw_instructions(rules_, withdraw), *blockhash);
-}
-
-solana::SavedTransaction JobRunner::sign(const std::vector<solana::Instruction>& instructions,
-                                         const rpc::LatestBlockhash& blockhash) const {
-    auto made = solana::sign_transaction(tools_.payer, instructions, blockhash.blockhash);
-    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height,
-            blockhash.slot};
-}
-
 base::Task<void> JobRunner::run(Job job, Event first) {
     Running running(std::move(job));
     const bool claimed = std::holds_alternative<event::Claimed>(first);
@@ -137,40 +118,32 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
                               {"nullifier", job.withdraw.nullifier},
                               {"root", job.withdraw.root},
                               {"amount", job.withdraw.amount.value}});
-    const auto instructions = withdraw_instructions(rules_, job.withdraw);
-    // An earlier one has expired, or might have: the cached blockhash may be as old.
-    auto making = job.earlier_signatures.empty() ? tools_.blockhashes.get()
-                                                 : tools_.blockhashes.get(tools_.rpc.slot_time());
-    auto blockhash = co_await std::move(making);
-    for (int tries = 0; blockhash; ++tries) {
-        auto transaction = sign(instructions, *blockhash);
-        if (std::ranges::find(job.earlier_signatures, transaction.signature) ==
-            job.earlier_signatures.end()) {
-            job.transaction = std::move(transaction);
-            co_return event::Signed{};
-        }
-        // The same blockhash makes the same transaction, which is dead: a newer one is needed.
-        if (tries == 1) {
-            co_return outage("the node gives no newer blockhash");
-        }
-        blockhash = co_await tools_.blockhashes.refresh();
+    auto made = co_await tools_.signer.sign(job.withdraw, job.earlier_signatures);
+    if (made) {
+        job.transaction = std::move(*made);
+        co_return event::Signed{};
     }
-    if (blockhash.error().kind == rpc::RpcError::Kind::Limited) {
+    if (made.error().kind == rpc::RpcError::Kind::Limited) {
         co_return limited();
     }
-    co_return outage(blockhash.error().message);
+    co_return outage(made.error().message);
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
     try {
         TransactionWrite write{running.claim(), running.job.transaction.value()};
         const bool saved = co_await tools_.ledger.save_transaction(std::move(write));
-        co_return saved ? Event(event::Saved{}) : Event(event::LeaseLost{});
+        if (saved) {
+            co_return event::Saved{};
+        }
     } catch (const base::Outage& failure) {
-        log_warn("job let go: its transaction could not be saved, so it was not sent",
+        tools_.metrics.save_abandoned();
+        log_warn("job abandoned: its transaction could not be saved, so it was not sent",
                  {{"job", running.job.id}, {"reason", failure.what()}});
+        co_return event::LedgerAway{};
     }
-    co_return event::LedgerAway{};
+    note_lease_lost(running);
+    co_return event::LeaseLost{};
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Ask) {
@@ -212,16 +185,18 @@ Event JobRunner::not_taken(const Running& running, const rpc::RpcError& error) {
             // It will be sent again at the pace that the node allows.
             log_warn("job not sent yet: the node limits our rate",
                      {{"job", running.job.id}, {"sig", transaction.signature}});
-            return event::Sent{.accepted = false};
+            return event::Sent{.taken_by_node = false};
         case rpc::RpcError::Kind::Unavailable:
         case rpc::RpcError::Kind::NotReached:
         case rpc::RpcError::Kind::NoHistory:
-            break;
+            log_warn("job sent, but no answer came: its signature will tell",
+                     {{"job", running.job.id},
+                      {"sig", transaction.signature},
+                      {"reason", error.message}});
+            tools_.monitor.report_outage(error.message);
+            return event::Sent{.taken_by_node = false};
     }
-    log_warn("job sent, but no answer came: its signature will tell",
-             {{"job", running.job.id}, {"sig", transaction.signature}, {"reason", error.message}});
-    tools_.monitor.report_outage(error.message);
-    return event::Sent{.accepted = false};
+    std::unreachable();
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Track) {
@@ -257,45 +232,42 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete 
     co_return std::nullopt;
 }
 
-base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Retry step) {
-    const Return back{running.claim(), step.delay, step.keep, /*counts=*/true, step.error};
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::GiveBack step) {
+    const GiveBack back{running.claim(), step.delay, step.keep, step.counts, step.error};
     const auto write = [this, back] { return tools_.ledger.give_back(back); };
     const bool written = co_await until_written(running, write);
     if (written) {
-        tools_.scheduler.schedule({running.job.id, step.delay});
+        tools_.schedule.note({running.job.id, step.delay});
+        note_given_back(running, step);
+    }
+    co_return std::nullopt;
+}
+
+void JobRunner::note_given_back(const Running& running, const step::GiveBack& step) {
+    if (step.counts) {
         tools_.metrics.retried(step.error.code);
         log_warn("job will be retried", {{"job", running.job.id},
                                          {"retry", running.job.retry_count + 1},
                                          {"delay", step.delay},
                                          {"code", step.error.code},
                                          {"reason", step.error.message}});
+        return;
     }
-    co_return std::nullopt;
+    tools_.metrics.given_back(step.error.code);
+    const auto log = step.error.code == kProofOfExpiry ? log_debug : log_warn;
+    log("job given back, at no retry's cost", {{"job", running.job.id},
+                                               {"delay", step.delay},
+                                               {"code", step.error.code},
+                                               {"reason", step.error.message}});
 }
 
-base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Requeue step) {
-    const Return back{running.claim(), step.delay, step.keep, /*counts=*/false, step.error};
-    const auto write = [this, back] { return tools_.ledger.give_back(back); };
-    const bool written = co_await until_written(running, write);
-    if (written) {
-        tools_.scheduler.schedule({running.job.id, step.delay});
-        tools_.metrics.requeued(step.error.code);
-        const auto log = step.error.code == kProofOfExpiry ? log_debug : log_warn;
-        log("job put back, at no retry's cost", {{"job", running.job.id},
-                                                 {"delay", step.delay},
-                                                 {"code", step.error.code},
-                                                 {"reason", step.error.message}});
-    }
-    co_return std::nullopt;
-}
-
-base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Bury step) {
-    const auto write = [this, burial = Burial{running.claim(), step.error}] {
-        return tools_.ledger.bury(burial);
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step) {
+    const auto write = [this, failure = Failure{running.claim(), step.error}] {
+        return tools_.ledger.fail(failure);
     };
     const bool written = co_await until_written(running, write);
     if (written) {
-        tools_.scheduler.bury(running.job.id);
+        tools_.schedule.note_failed(running.job.id);
         tools_.metrics.failed(step.error.code);
         log_error("job failed for good: dead-lettered", {{"job", running.job.id},
                                                          {"retry", running.job.retry_count},
@@ -305,10 +277,13 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Bury step
     co_return std::nullopt;
 }
 
-base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Abandon) {
+base::Task<std::optional<Event>> JobRunner::on(Running&, step::Abandon) {
+    co_return std::nullopt; // whoever reported the event has said why
+}
+
+void JobRunner::note_lease_lost(const Running& running) {
     tools_.metrics.lease_lost();
-    log_warn("job let go: another instance may have it", {{"job", running.job.id}});
-    co_return std::nullopt;
+    log_warn("job abandoned: another instance has claimed it", {{"job", running.job.id}});
 }
 
 Event JobRunner::outage(const std::string& reason) {
@@ -323,7 +298,7 @@ Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
         case rpc::Fate::Kind::Failed:
             return event::FailedOnChain{understood(running, fate.error.value())};
         case rpc::Fate::Kind::Expired:
-            return event::Expired{fate.accepted};
+            return event::Expired{fate.taken_by_node};
         case rpc::Fate::Kind::Live:
             return event::Live{};
         case rpc::Fate::Kind::Unproven:
@@ -336,9 +311,9 @@ Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
             }
             return event::Unproven{fate.reason};
         case rpc::Fate::Kind::Unavailable:
-            break;
+            return fate.limited ? limited() : outage(fate.reason);
     }
-    return fate.limited ? limited() : outage(fate.reason);
+    std::unreachable();
 }
 
 Event JobRunner::limited() {
@@ -352,11 +327,12 @@ solana::TransactionError JobRunner::understood(const Running& running,
     const auto& job = running.job;
     if (error.kind == Kind::InsufficientFundsForRent) {
         const auto address = solana::account_at(job.transaction.value().wire, error.account_index);
-        error.account = address ? solana::role_of(*address, rules_.accounts, job.withdraw)
-                                : solana::AccountRole::Unknown;
+        error.account = address
+                            ? solana::role_of(*address, tools_.signer.plan().accounts, job.withdraw)
+                            : solana::AccountRole::Unknown;
     }
     if (error.kind == Kind::ProgramStopped && error.units_consumed &&
-        *error.units_consumed + kUnitsOfOthers >= rules_.compute_unit_limit) {
+        *error.units_consumed + kUnitsOfOthers >= tools_.signer.plan().compute_unit_limit) {
         error.kind = Kind::ComputeExceeded;
     }
     return error;
@@ -370,9 +346,7 @@ base::Task<bool> JobRunner::until_written(const Running& running,
         try {
             const bool written = co_await write();
             if (!written) {
-                tools_.metrics.lease_lost();
-                log_warn("job's outcome not written: another instance has claimed it",
-                         {{"job", running.job.id}});
+                note_lease_lost(running);
             }
             co_return written;
         } catch (const base::Outage& outage) {

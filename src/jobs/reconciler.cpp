@@ -1,10 +1,11 @@
 #include "relay/jobs/reconciler.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/base/wake_up.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
@@ -13,11 +14,11 @@
 
 namespace relay::jobs {
 
-Reconciler::Reconciler(Settings settings, JobStore& store, Scheduler& scheduler,
-                       observability::MetricsRegistry& metrics, base::Signal& due)
+Reconciler::Reconciler(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
+                       observability::MetricsRegistry& metrics, base::WakeUp& due)
     : settings_(settings),
-      store_(store),
-      scheduler_(scheduler),
+      ledger_(ledger),
+      schedule_(schedule),
       due_(due),
       restored_(metrics.counter("relay_schedule_restored_total",
                                 "Jobs the schedule had forgotten and the ledger restored")) {}
@@ -38,15 +39,15 @@ base::Task<void> Reconciler::run() {
 
 base::Task<std::size_t> Reconciler::sweep() {
     std::size_t restored = 0;
-    for (std::size_t calm = 0; calm < settings_.calm_pages;) {
-        auto page = co_await store_.walk(position_, settings_.page);
-        const auto added = co_await scheduler_.restore(std::move(page.jobs));
+    for (std::size_t idle = 0; idle < settings_.idle_pages;) {
+        auto page = co_await ledger_.walk(position_, settings_.page);
+        const auto added = co_await schedule_.note_missing(std::move(page.jobs));
         if (!added) {
-            position_ = {}; // without the queue there is nothing to mend; it may come back empty
+            position_ = {}; // without the schedule there is nothing to mend; it may come back empty
             break;
         }
         restored += *added;
-        calm = *added == 0 ? calm + 1 : 0;
+        idle = *added == 0 ? idle + 1 : 0;
         position_ = page.next.value_or(WalkPosition{});
         if (!page.next) {
             break;

@@ -3,36 +3,36 @@
 //
 //   Start      Claimed          no transaction          -> Sign
 //                               a saved one             -> Ask
-//              Accepted         its transaction saved   -> Send
+//              HeadStarted      its transaction saved   -> Send
 //   Signing    Signed                                   -> Save
-//              Outage                                   -> Requeue
+//              Outage                                   -> GiveBack
 //   Saving     Saved                                    -> Send
 //              LedgerAway                               -> Abandon: nothing unsaved is sent
 //   Asking     Landed                                   -> Complete
 //              FailedOnChain                            -> by its error, as below
 //              Expired                                  -> Sign, or retry* when signed too often
 //              Live                                     -> Send
-//              Unproven                                 -> Requeue: it waits for the proof
-//              Outage                                   -> Requeue
+//              Unproven                                 -> GiveBack: it waits for the proof
+//              Outage                                   -> GiveBack
 //   Sending    Sent                                     -> Track
 //              PreflightFailed  blockhash, processed    -> Track: its fate is not known here
-//                               payer unfunded          -> Requeue
+//                               payer unfunded          -> GiveBack
 //                               nullifier spent         -> Track while it may land, else
 //                                                          SeekPayment among the earlier ones
-//                               permanent               -> Bury, or Track while it may land
+//                               permanent               -> Fail, or Track while it may land
 //                               else                    -> retry*
-//              Refused                                  -> Requeue
+//              Refused                                  -> GiveBack
 //   Tracking   Landed                                   -> Complete
 //              FailedOnChain                            -> by its error
-//              Expired          with a verdict          -> retry* with it; Bury a double spend
-//                               no node ever took it    -> Requeue: an outage
+//              Expired          with a verdict          -> retry* with it; Fail a double spend
+//                               no node ever took it    -> GiveBack: an outage
 //                               else                    -> Sign, or retry* when signed too often
-//              Unproven                                 -> Requeue: it waits for the proof
-//              Outage                                   -> Requeue
+//              Unproven                                 -> GiveBack: it waits for the proof
+//              Outage                                   -> GiveBack
 //   Seeking    Landed                                   -> Complete
-//              NoPayment                                -> Bury: another has spent it
-//              Unproven                                 -> Requeue: it waits for the proof
-//              Outage                                   -> Requeue
+//              NoPayment                                -> Fail: another has spent it
+//              Unproven                                 -> GiveBack: it waits for the proof
+//              Outage                                   -> GiveBack
 //   any        LeaseLost                                -> Abandon
 
 #include "relay/jobs/state_machine.hpp"
@@ -42,6 +42,9 @@
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction_error.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -51,13 +54,57 @@ namespace relay::jobs {
 
 namespace {
 
-/// The withdraw's place in the transaction, after the two compute-budget instructions.
-constexpr int kWithdrawInstruction = 2;
+[[noreturn]] void impossible() {
+    throw std::logic_error("a job's event that its phase cannot have");
+}
 
 class Machine {
   public:
     Machine(const Attempt& attempt, const Job& job, const RetryPolicy& policy)
         : attempt_(attempt), job_(job), policy_(policy) {}
+
+    void require(std::initializer_list<Phase> phases) const {
+        if (std::ranges::find(phases, attempt_.phase) == phases.end()) {
+            impossible();
+        }
+    }
+
+    void require_not(Phase phase) const {
+        if (attempt_.phase == phase) {
+            impossible();
+        }
+    }
+
+    Transition claimed() {
+        attempt_.broadcast = job_.transaction && !job_.transaction_refused;
+        return job_.transaction ? go(Phase::Asking, step::Ask{}) : sign();
+    }
+
+    Transition head_started() {
+        if (!job_.transaction) {
+            impossible();
+        }
+        attempt_.signatures = 1;
+        return go(Phase::Sending, step::Send{});
+    }
+
+    Transition signed_anew() {
+        ++attempt_.signatures;
+        attempt_.broadcast = false;
+        attempt_.taken_by_node = false;
+        attempt_.dead = false;
+        return go(Phase::Saving, step::Save{});
+    }
+
+    Transition sent(bool taken_by_node) {
+        attempt_.taken_by_node |= taken_by_node;
+        return track();
+    }
+
+    Transition failed_on_chain(const solana::TransactionError& error) {
+        attempt_.dead = true;
+        return rejected(error);
+    }
 
     Transition go(Phase phase, Step next) {
         attempt_.phase = phase;
@@ -71,13 +118,14 @@ class Machine {
         return go(Phase::Tracking, step::Track{});
     }
 
-    Transition requeue(JobError reason) {
-        return end(step::Requeue{std::move(reason), policy_.outage_delay, keep()});
+    Transition give_back(JobError reason) {
+        return give_back(std::move(reason), policy_.outage_delay);
     }
 
     Transition retry_or_fail(JobError error) {
         if (job_.retry_count < policy_.max_retries) {
-            return end(step::Retry{std::move(error), policy_.delay(job_.retry_count), keep()});
+            return end(step::GiveBack{std::move(error), policy_.delay(job_.retry_count), keep(),
+                                      /*counts=*/true});
         }
         return fail(std::move(error));
     }
@@ -87,16 +135,17 @@ class Machine {
             attempt_.verdict = std::move(error);
             return go(Phase::Tracking, step::Track{});
         }
-        return end(step::Bury{std::move(error)});
+        return end(step::Fail{std::move(error)});
     }
 
-    Transition expired(bool accepted) {
+    Transition expired(bool taken_by_node) {
         attempt_.dead = true;
         if (attempt_.verdict) {
             return attempt_.spent ? fail(*attempt_.verdict) : retry_or_fail(*attempt_.verdict);
         }
-        if (!accepted && !attempt_.accepted) {
-            return requeue({"rpc_unavailable", "no node took the transaction while it was valid"});
+        if (!taken_by_node && !attempt_.taken_by_node) {
+            return give_back(
+                {"rpc_unavailable", "no node took the transaction while it was valid"});
         }
         if (attempt_.signatures >= policy_.max_signatures) {
             return retry_or_fail(
@@ -115,7 +164,7 @@ class Machine {
             case Diagnosis::Remedy::Retry:
                 return retry_or_fail(std::move(diagnosis.error));
             case Diagnosis::Remedy::Outage:
-                return requeue(std::move(diagnosis.error));
+                return give_back(std::move(diagnosis.error));
             case Diagnosis::Remedy::SeekPayment:
                 return spent(std::move(diagnosis.error));
             case Diagnosis::Remedy::WaitForFate:
@@ -124,7 +173,7 @@ class Machine {
                 }
                 return track();
         }
-        throw std::logic_error("no such remedy");
+        std::unreachable();
     }
 
     /// The nullifier is spent, perhaps by a transaction of our own.
@@ -139,17 +188,19 @@ class Machine {
 
     Transition no_payment() {
         // Set when the payment was sought. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
-        return end(step::Bury{attempt_.verdict.value()});
+        return end(step::Fail{attempt_.verdict.value()});
     }
 
     Transition unproven(const std::string& missing) {
-        return end(
-            step::Requeue{{std::string(kProofOfExpiry), missing}, policy_.proof_delay, keep()});
+        return give_back({std::string(kProofOfExpiry), missing}, policy_.proof_delay);
     }
 
-    Attempt& attempt() { return attempt_; }
-
   private:
+    /// No retry spent.
+    Transition give_back(JobError reason, std::chrono::milliseconds delay) {
+        return end(step::GiveBack{std::move(reason), delay, keep(), /*counts=*/false});
+    }
+
     KeepTransaction keep() const {
         if (attempt_.dead || attempt_.phase == Phase::Signing) {
             return KeepTransaction::Drop;
@@ -184,10 +235,28 @@ JobError below_rent(solana::AccountRole account) {
             return {"recipient_below_rent",
                     "a recipient's account would hold less than the rent-exempt minimum"};
         case solana::AccountRole::Unknown:
-            break;
+            return {"account_below_rent",
+                    "an account of the transaction would hold less than the rent-exempt minimum"};
     }
-    return {"account_below_rent",
-            "an account of the transaction would hold less than the rent-exempt minimum"};
+    std::unreachable();
+}
+
+Diagnosis unknown_failure(const solana::TransactionError& error) {
+    return {{"transaction_failed", "the chain refused the transaction: " + error.text},
+            Diagnosis::Remedy::Retry};
+}
+
+/// By the shield-pool's number; another program's means nothing here.
+Diagnosis diagnose_custom(const solana::TransactionError& error) {
+    if (error.instruction != solana::kWithdrawInstruction) {
+        return unknown_failure(error);
+    }
+    const auto known = solana::describe_program_error(error.number);
+    auto remedy = known.permanent ? Diagnosis::Remedy::Never : Diagnosis::Remedy::Retry;
+    if (error.number == solana::kDoubleSpend || error.number == solana::kNullifierAlreadyUsed) {
+        remedy = Diagnosis::Remedy::SeekPayment;
+    }
+    return {{std::string(known.code), std::string(known.message)}, remedy};
 }
 
 } // namespace
@@ -196,18 +265,8 @@ Diagnosis diagnose(const solana::TransactionError& error) {
     using Kind = solana::TransactionError::Kind;
     using Remedy = Diagnosis::Remedy;
     switch (error.kind) {
-        case Kind::Custom: {
-            if (error.instruction != kWithdrawInstruction) {
-                break; // another program's number: it means nothing here
-            }
-            const auto known = solana::describe_program_error(error.number);
-            const bool spent = error.number == solana::kDoubleSpend ||
-                               error.number == solana::kNullifierAlreadyUsed;
-            return {{std::string(known.code), std::string(known.message)},
-                    spent             ? Remedy::SeekPayment
-                    : known.permanent ? Remedy::Never
-                                      : Remedy::Retry};
-        }
+        case Kind::Custom:
+            return diagnose_custom(error);
         case Kind::BlockhashNotFound:
             return {{"blockhash_not_found", "the node does not know the blockhash"},
                     Remedy::WaitForFate};
@@ -230,120 +289,91 @@ Diagnosis diagnose(const solana::TransactionError& error) {
                      "units"},
                     Remedy::Retry};
         case Kind::Other:
-            break;
+            return unknown_failure(error);
     }
-    return {{"transaction_failed", "the chain refused the transaction: " + error.text},
-            Remedy::Retry};
+    std::unreachable();
 }
 
 namespace {
 
-[[noreturn]] void impossible() {
-    throw std::logic_error("a job's event that its phase cannot have");
+/// Each event has its `on`: one without does not compile.
+Transition on(Machine& machine, const event::Claimed&) {
+    machine.require({Phase::Start});
+    return machine.claimed();
 }
 
-Transition on(Machine& machine, Phase phase, const event::Signed&) {
-    if (phase != Phase::Signing) {
-        impossible();
-    }
-    ++machine.attempt().signatures;
-    machine.attempt().broadcast = false;
-    machine.attempt().accepted = false;
-    machine.attempt().dead = false;
-    return machine.go(Phase::Saving, step::Save{});
+Transition on(Machine& machine, const event::HeadStarted&) {
+    machine.require({Phase::Start});
+    return machine.head_started();
 }
 
-Transition on(Machine& machine, Phase phase, const event::Saved&) {
-    if (phase != Phase::Saving) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::Signed&) {
+    machine.require({Phase::Signing});
+    return machine.signed_anew();
+}
+
+Transition on(Machine& machine, const event::Saved&) {
+    machine.require({Phase::Saving});
     return machine.go(Phase::Sending, step::Send{});
 }
 
-Transition on(Machine& machine, Phase phase, const event::Sent& sent) {
-    if (phase != Phase::Sending) {
-        impossible();
-    }
-    machine.attempt().accepted |= sent.accepted;
-    return machine.track();
+Transition on(Machine& machine, const event::Sent& sent) {
+    machine.require({Phase::Sending});
+    return machine.sent(sent.taken_by_node);
 }
 
-Transition on(Machine& machine, Phase phase, const event::PreflightFailed& failure) {
-    if (phase != Phase::Sending) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::PreflightFailed& failure) {
+    machine.require({Phase::Sending});
     return machine.rejected(failure.error);
 }
 
-Transition on(Machine& machine, Phase phase, const event::Refused& refusal) {
-    if (phase != Phase::Sending) {
-        impossible();
-    }
-    return machine.requeue({"rpc_refused", refusal.message});
+Transition on(Machine& machine, const event::Refused& refusal) {
+    machine.require({Phase::Sending});
+    return machine.give_back({"rpc_refused", refusal.message});
 }
 
-Transition on(Machine& machine, Phase phase, const event::Landed& landing) {
-    if (phase != Phase::Asking && phase != Phase::Tracking && phase != Phase::SeekingPayment) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::Landed& landing) {
+    machine.require({Phase::Asking, Phase::Tracking, Phase::SeekingPayment});
     return machine.end(step::Complete{landing.signature, landing.slot, landing.final});
 }
 
-Transition on(Machine& machine, Phase phase, const event::FailedOnChain& failure) {
-    if (phase != Phase::Asking && phase != Phase::Tracking) {
-        impossible();
-    }
-    machine.attempt().dead = true;
-    return machine.rejected(failure.error);
+Transition on(Machine& machine, const event::FailedOnChain& failure) {
+    machine.require({Phase::Asking, Phase::Tracking});
+    return machine.failed_on_chain(failure.error);
 }
 
-Transition on(Machine& machine, Phase phase, const event::Expired& expiry) {
-    if (phase != Phase::Asking && phase != Phase::Tracking) {
-        impossible();
-    }
-    return machine.expired(expiry.accepted);
+Transition on(Machine& machine, const event::Expired& expiry) {
+    machine.require({Phase::Asking, Phase::Tracking});
+    return machine.expired(expiry.taken_by_node);
 }
 
-Transition on(Machine& machine, Phase phase, const event::Live&) {
-    if (phase != Phase::Asking) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::Live&) {
+    machine.require({Phase::Asking});
     return machine.go(Phase::Sending, step::Send{});
 }
 
-Transition on(Machine& machine, Phase phase, const event::Unproven& unproven) {
-    if (phase != Phase::Asking && phase != Phase::Tracking && phase != Phase::SeekingPayment) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::Unproven& unproven) {
+    machine.require({Phase::Asking, Phase::Tracking, Phase::SeekingPayment});
     return machine.unproven(unproven.missing);
 }
 
-Transition on(Machine& machine, Phase phase, const event::NoPayment&) {
-    if (phase != Phase::SeekingPayment) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::NoPayment&) {
+    machine.require({Phase::SeekingPayment});
     return machine.no_payment();
 }
 
-Transition on(Machine& machine, Phase phase, const event::Outage& outage) {
-    if (phase == Phase::Start || phase == Phase::Saving || phase == Phase::Sending ||
-        phase == Phase::Ended) {
-        impossible();
-    }
-    return machine.requeue(outage.reason);
+Transition on(Machine& machine, const event::Outage& outage) {
+    machine.require({Phase::Signing, Phase::Asking, Phase::Tracking, Phase::SeekingPayment});
+    return machine.give_back(outage.reason);
 }
 
-Transition on(Machine& machine, Phase phase, const event::LedgerAway&) {
-    if (phase != Phase::Saving) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::LedgerAway&) {
+    machine.require({Phase::Saving});
     return machine.end(step::Abandon{});
 }
 
-Transition on(Machine& machine, Phase phase, const event::LeaseLost&) {
-    if (phase == Phase::Ended) {
-        impossible();
-    }
+Transition on(Machine& machine, const event::LeaseLost&) {
+    machine.require_not(Phase::Ended);
     return machine.end(step::Abandon{});
 }
 
@@ -352,29 +382,7 @@ Transition on(Machine& machine, Phase phase, const event::LeaseLost&) {
 Transition advance(const Attempt& attempt, const Job& job, const Event& event,
                    const RetryPolicy& policy) {
     Machine machine(attempt, job, policy);
-    if (std::holds_alternative<event::Claimed>(event)) {
-        if (attempt.phase != Phase::Start) {
-            impossible();
-        }
-        machine.attempt().broadcast = job.transaction && !job.transaction_refused;
-        return job.transaction ? machine.go(Phase::Asking, step::Ask{}) : machine.sign();
-    }
-    if (std::holds_alternative<event::Accepted>(event)) {
-        if (attempt.phase != Phase::Start || !job.transaction) {
-            impossible();
-        }
-        machine.attempt().signatures = 1;
-        return machine.go(Phase::Sending, step::Send{});
-    }
-    return std::visit(
-        [&](const auto& happened) -> Transition {
-            if constexpr (requires { on(machine, attempt.phase, happened); }) {
-                return on(machine, attempt.phase, happened);
-            } else {
-                impossible();
-            }
-        },
-        event);
+    return std::visit([&](const auto& happened) { return on(machine, happened); }, event);
 }
 
 } // namespace relay::jobs

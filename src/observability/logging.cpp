@@ -35,7 +35,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
         case LogLevel::Error:
             return spdlog::level::err;
     }
-    return spdlog::level::info;
+    std::unreachable();
 }
 
 /// A JSON string literal; bytes that are not UTF-8 are replaced, never thrown about.

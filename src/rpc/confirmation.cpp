@@ -1,9 +1,9 @@
 #include "relay/rpc/confirmation.hpp"
 
 #include "relay/base/encoding.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
@@ -118,7 +118,7 @@ struct ConfirmationTracker::Watched {
     Clock::time_point sent_at = Clock::now();
     std::optional<Clock::time_point> unproven_since;
     bool seen = false;
-    bool accepted = false;
+    bool taken_by_node = false;
 
     Watched(ConfirmationTracker& owner, Attempts saved)
         : tracker(owner), attempts(std::move(saved)), fate(owner.tasks_.executor()) {
@@ -177,7 +177,7 @@ base::Task<Fate> ConfirmationTracker::ask(Attempts attempts) {
         findings.push_back(std::move(*finding));
     }
     auto fate = fate_of(attempts, findings.front(), std::span(findings).subspan(1));
-    fate.accepted = true; // before this claim: nobody here knows better
+    fate.taken_by_node = true; // before this claim: nobody here knows better
     co_return fate;
 }
 
@@ -336,7 +336,7 @@ void ConfirmationTracker::settle_or_note(const solana::Signature& signature, Fat
             return;
         }
     }
-    fate.accepted = watched.accepted;
+    fate.taken_by_node = watched.taken_by_node;
     watched.settle(std::move(fate));
 }
 
@@ -356,7 +356,7 @@ base::Task<void> ConfirmationTracker::resend(solana::Signature signature, base::
     const auto answer = co_await rpc_.send(std::move(wire), Preflight::Skip);
     const auto found = watched_.find(signature);
     if (answer && found != watched_.end()) {
-        found->second->accepted = true;
+        found->second->taken_by_node = true;
     }
 }
 

@@ -5,7 +5,7 @@
 #include "node_health.hpp"
 #include "nodes.hpp"
 #include "relay/base/encoding.hpp"
-#include "relay/base/signal.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/logging.hpp"

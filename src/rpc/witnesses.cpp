@@ -3,7 +3,7 @@
 #include "node.hpp"
 #include "node_health.hpp"
 #include "nodes.hpp"
-#include "relay/base/signal.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/rpc/evidence.hpp"

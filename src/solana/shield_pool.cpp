@@ -203,6 +203,14 @@ Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& acco
     return instruction;
 }
 
+std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw) {
+    std::vector<Instruction> instructions = {set_compute_unit_limit(plan.compute_unit_limit),
+                                             set_compute_unit_price(plan.compute_unit_price)};
+    assert(instructions.size() == kWithdrawInstruction);
+    instructions.push_back(withdraw_instruction(plan.program, plan.accounts, withdraw));
+    return instructions;
+}
+
 AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw) {
     if (address == accounts.pool) {
         return AccountRole::Pool;

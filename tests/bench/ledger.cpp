@@ -1,13 +1,13 @@
 // bench_ledger: what a job costs in the ledger. Takes jobs through their life (insert, claim, save,
-// complete) with the relay's own store, so many a batch and one batch at a time, and prints the
+// complete) with the relay's own ledger, so many a batch and one batch at a time, and prints the
 // microseconds a job of each step as one line of JSON. The database is given by its URL, migrated
 // if need be, and left with the jobs in it.
 
+#include "relay/postgres/ledger.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/migrations.hpp"
-#include "relay/jobs/postgres_store.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/postgres/migrations.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 
@@ -47,10 +47,10 @@ class Lives {
   public:
     explicit Lives(Options options)
         : options_(std::move(options)),
-          store_(jobs::make_postgres_store({.url = options_.database, .connections = 1})) {}
+          ledger_(postgres::make_ledger({.url = options_.database, .connections = 1})) {}
 
     base::Task<void> run() {
-        co_await store_->count(); // connects, before the clock runs
+        co_await ledger_->count(); // connects, before the clock runs
         for (std::size_t done = 0; done < options_.count; done += options_.batch) {
             co_await run_batch(std::min(options_.batch, options_.count - done));
         }
@@ -76,17 +76,17 @@ class Lives {
             ids.push_back(job.id);
         }
         const auto start = Clock::now();
-        co_await store_->insert(std::move(fresh));
+        co_await ledger_->insert(std::move(fresh));
         const auto inserted = Clock::now();
-        const auto claimed_jobs = co_await store_->claim(std::move(ids), kLease);
+        const auto claimed_jobs = co_await ledger_->claim(std::move(ids), kLease);
         const auto claimed = Clock::now();
         require(claimed_jobs.size() == size, "claimed");
         auto writes = make_transactions(claimed_jobs);
         auto completions = make_completions(writes);
         const auto signed_at = Clock::now();
-        const auto kept = co_await store_->save_transactions(std::move(writes));
+        const auto kept = co_await ledger_->save_transactions(std::move(writes));
         const auto saved = Clock::now();
-        const auto written = co_await store_->complete(std::move(completions));
+        const auto written = co_await ledger_->complete(std::move(completions));
         const auto completed = Clock::now();
         require(std::ranges::count(kept, true) == std::ssize(kept), "saved");
         require(std::ranges::count(written, true) == std::ssize(written), "completed");
@@ -140,7 +140,7 @@ class Lives {
     }
 
     Options options_;
-    std::unique_ptr<jobs::JobStore> store_;
+    std::unique_ptr<jobs::Ledger> ledger_;
     std::mt19937_64 random_{std::random_device{}()};
     Clock::duration insert_{};
     Clock::duration claim_{};
@@ -159,7 +159,7 @@ int main(int count, char** arguments) {
     app.add_option("--count", options.count);
     app.add_option("--batch", options.batch)->check(CLI::PositiveNumber);
     CLI11_PARSE(app, count, arguments);
-    relay::jobs::migrate({.url = options.database});
+    relay::postgres::migrate({.url = options.database});
     relay::bench::Lives lives(std::move(options));
     boost::asio::io_context io{1};
     boost::asio::co_spawn(io, lives.run(), [](const std::exception_ptr& failure) {

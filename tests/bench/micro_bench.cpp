@@ -3,13 +3,13 @@
 #include "bench/bodies.hpp"
 #include "relay/base/blake3.hpp"
 #include "relay/base/encoding.hpp"
-#include "relay/jobs/withdraw_request.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
-#include "support/relay_keypair.hpp"
+#include "relay/withdraw/request.hpp"
+#include "support/solana/relay_keypair.hpp"
 
 #include <benchmark/benchmark.h>
 #include <algorithm>
@@ -25,10 +25,11 @@ using namespace relay; // NOLINT(google-build-using-namespace): a program of its
 
 constexpr std::size_t kBodies = 64;
 
-jobs::AdmissionRules make_rules(const solana::Pubkey& payer) {
-    jobs::AdmissionRules rules;
-    rules.program = solana::Pubkey::parse("c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp").value();
-    rules.accounts = solana::PoolAccounts::derive(rules.program);
+withdraw::Rules make_rules(const solana::Pubkey& payer) {
+    withdraw::Rules rules;
+    rules.plan.program =
+        solana::Pubkey::parse("c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp").value();
+    rules.plan.accounts = solana::PoolAccounts::derive(rules.plan.program);
     rules.payer = payer;
     return rules;
 }
@@ -42,8 +43,8 @@ std::vector<bench::Body> bodies_of(const benchmark::State& state) {
     return bench::make_bodies(kBodies, static_cast<std::size_t>(state.range(0)), 1);
 }
 
-solana::Withdraw first_withdraw(const benchmark::State& state, const jobs::AdmissionRules& rules) {
-    return jobs::parse_withdraw_request(bodies_of(state).front().json, rules).value();
+solana::Withdraw first_withdraw(const benchmark::State& state, const withdraw::Rules& rules) {
+    return withdraw::parse_request(bodies_of(state).front().json, rules).value();
 }
 
 /// The argument is the number of outputs.
@@ -52,7 +53,7 @@ void parse_and_validate(benchmark::State& state) {
     const auto bodies = bodies_of(state);
     std::size_t next = 0;
     for (auto _ : state) {
-        auto withdraw = jobs::parse_withdraw_request(bodies[next++ % kBodies].json, rules);
+        auto withdraw = withdraw::parse_request(bodies[next++ % kBodies].json, rules);
         if (!withdraw) {
             state.SkipWithError("a body was refused");
         }
@@ -65,7 +66,7 @@ void build_and_sign(benchmark::State& state) {
     const auto rules = make_rules(payer().address());
     const auto withdraw = first_withdraw(state, rules);
     for (auto _ : state) {
-        const auto instructions = jobs::withdraw_instructions(rules, withdraw);
+        const auto instructions = solana::withdraw_instructions(rules.plan, withdraw);
         benchmark::DoNotOptimize(solana::sign_transaction(payer(), instructions, withdraw.root));
     }
 }
@@ -75,7 +76,7 @@ void encode_message(benchmark::State& state) {
     const auto rules = make_rules(payer().address());
     const auto withdraw = first_withdraw(state, rules);
     for (auto _ : state) {
-        const auto instructions = jobs::withdraw_instructions(rules, withdraw);
+        const auto instructions = solana::withdraw_instructions(rules.plan, withdraw);
         benchmark::DoNotOptimize(solana::encode_message(rules.payer, instructions, withdraw.root));
     }
 }

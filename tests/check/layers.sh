@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What no compiler checks: dependencies run app -> http -> jobs -> {rpc, withdraw} -> solana -> observability -> base,
-# the big libraries stay out of headers, files stay small, and coroutines keep clear of two faults
-# of g++ 12 (see CONTRIBUTING.md).
+# What no compiler checks: which module may know which (CONTRIBUTING.md has the picture), that big
+# libraries stay out of headers and files small, and that coroutines keep clear of two faults of
+# g++ 12.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -12,13 +12,29 @@ report() {
     failed=yes
 }
 
-modules=(base observability solana withdraw rpc jobs http app)
-for index in "${!modules[@]}"; do
-    module=${modules[$index]}
-    for above in "${modules[@]:$((index + 1))}"; do
-        report "$module must not know $above:" \
-            "$(grep -rnE "#include [\"<]relay/$above/" "include/relay/$module" "src/$module" || true)"
-    done
+# Each module and all that it may include, tests and their support of that module included.
+declare -A below=(
+    [base]=""
+    [observability]="base"
+    [solana]="base observability"
+    [withdraw]="base observability solana"
+    [rpc]="base observability solana"
+    [jobs]="base observability solana rpc"
+    [postgres]="base observability solana rpc jobs"
+    [redis]="base observability solana rpc jobs"
+    [http]="base observability solana rpc jobs withdraw"
+    [app]="base observability solana rpc jobs withdraw postgres redis http"
+)
+for folder in src/*/ include/relay/*/ tests/unit/*/ tests/support/*/; do
+    module=$(basename "$folder")
+    [ "$folder" = src/asio/ ] && continue
+    if [ -z "${below[$module]+known}" ]; then
+        report "a folder that is no module:" "  $folder"
+        continue
+    fi
+    allowed=$(tr ' ' '|' <<<"$module ${below[$module]}")
+    report "$module must not know what these include:" \
+        "$(grep -rnE '#include "(relay|support)/' "$folder" | grep -vE "#include \"(relay|support)/($allowed)/" || true)"
 done
 
 report "libraries that belong in .cpp files, in a header:" \

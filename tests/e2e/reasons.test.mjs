@@ -80,7 +80,8 @@ describe('reasons', { concurrency: true }, () => {
         await world.assertPaidOnce(body, job);
         const [{ receivedSlot, landedSlot }, ...others] = await world.transactionsOf(body);
         assert.equal(others.length, 0);
-        assert.ok(landedSlot - receivedSlot <= 1, `${landedSlot - receivedSlot} slots later`);
+        // The resend of what nobody has seen comes after 2.5 slots.
+        assert.ok(landedSlot - receivedSlot < 3, `${landedSlot - receivedSlot} slots later`);
       }
     });
   }

@@ -1,8 +1,8 @@
 // Bodies of POST /withdraw: each is a withdraw that can be signed and sent, or a fault with its
 // words.
 
-#include "relay/jobs/withdraw_request.hpp"
 #include "relay/solana/shield_pool.hpp"
+#include "relay/withdraw/request.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace {
 
-relay::jobs::AdmissionRules make_rules() {
-    relay::jobs::AdmissionRules rules;
+relay::withdraw::Rules make_rules() {
+    relay::withdraw::Rules rules;
     rules.fees.flat = {2'500'000};
     rules.fees.per_mille = 5;
-    rules.accounts = relay::solana::PoolAccounts::derive(rules.program);
+    rules.plan.accounts = relay::solana::PoolAccounts::derive(rules.plan.program);
     return rules;
 }
 
@@ -24,7 +24,7 @@ relay::jobs::AdmissionRules make_rules() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto rules = make_rules();
     const std::string_view body(reinterpret_cast<const char*>(data), size);
-    const auto withdraw = relay::jobs::parse_withdraw_request(body, rules);
+    const auto withdraw = relay::withdraw::parse_request(body, rules);
     if (!withdraw) {
         if (withdraw.error().message.empty()) {
             std::abort();

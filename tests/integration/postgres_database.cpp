@@ -1,7 +1,7 @@
 #include "integration/postgres_database.hpp"
 
-#include "relay/jobs/migrations.hpp"
-#include "relay/jobs/postgres_store.hpp"
+#include "relay/postgres/migrations.hpp"
+#include "relay/postgres/ledger.hpp"
 
 #include <unistd.h>
 #include <pqxx/pqxx>
@@ -55,7 +55,7 @@ PostgresDatabase::PostgresDatabase() : schema_(unique_name("relay_test")) {
     const auto base = test_service_url("RELAY_TEST_POSTGRES_URL");
     url_ = with_schema(base, schema_);
     execute_at(base, "CREATE SCHEMA " + schema_);
-    jobs::migrate(settings());
+    postgres::migrate(settings());
 }
 
 PostgresDatabase::~PostgresDatabase() {
@@ -66,8 +66,8 @@ PostgresDatabase::~PostgresDatabase() {
     }
 }
 
-jobs::PostgresSettings PostgresDatabase::settings() const {
-    jobs::PostgresSettings settings;
+postgres::Settings PostgresDatabase::settings() const {
+    postgres::Settings settings;
     settings.url = url_;
     settings.connections = 2;
     return settings;

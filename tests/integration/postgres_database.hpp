@@ -2,7 +2,7 @@
 // Postgres for one test: a schema of its own in the database of RELAY_TEST_POSTGRES_URL, migrated,
 // and dropped afterwards.
 
-#include "relay/jobs/postgres_store.hpp"
+#include "relay/postgres/ledger.hpp"
 
 #include <string>
 
@@ -25,7 +25,7 @@ class PostgresDatabase {
     /// Of the schema, and what its connections call themselves.
     const std::string& name() const { return schema_; }
     /// For stores on this schema.
-    jobs::PostgresSettings settings() const;
+    postgres::Settings settings() const;
     /// Runs SQL in this schema, on a connection of its own; the first column of the first row, or
     /// "".
     std::string execute(const std::string& sql) const;

@@ -3,8 +3,8 @@
 // relay's own.
 
 #include "integration/postgres_database.hpp"
-#include "postgres_session.hpp"
-#include "postgres_statements.hpp"
+#include "session.hpp"
+#include "statements.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -44,7 +44,7 @@ constexpr const char* kFill = R"sql(
 )sql";
 
 struct Expectation {
-    const jobs::PreparedStatement& statement;
+    const postgres::PreparedStatement& statement;
     /// As EXECUTE takes them. One plan serves all arguments, so these may be any.
     const char* arguments;
     /// By which the rows are found; each is named after its table.
@@ -53,30 +53,30 @@ struct Expectation {
 
 const std::array kExpectations = {
     Expectation{
-        jobs::sql::kClaim, "('{}', 60000)", {"jobs_pkey", "withdraws_pkey", "transactions_pkey"}},
-    Expectation{jobs::sql::kClaimDue,
+        postgres::sql::kClaim, "('{}', 60000)", {"jobs_pkey", "withdraws_pkey", "transactions_pkey"}},
+    Expectation{postgres::sql::kClaimDue,
                 "(64, 60000)",
                 {"jobs_due", "jobs_pkey", "withdraws_pkey", "transactions_pkey"}},
-    Expectation{jobs::sql::kWalk,
+    Expectation{postgres::sql::kWalk,
                 "('-infinity', '00000000-0000-0000-0000-000000000000', 1000)",
                 {"jobs_due"}},
-    Expectation{jobs::sql::kDueTimes, "('{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kDueTimes, "('{}')", {"jobs_pkey"}},
     Expectation{
-        jobs::sql::kSaveTransactions, "('{}', '{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kRenew, "('{}', '{}', 60000)", {"jobs_pkey"}},
-    Expectation{jobs::sql::kComplete, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kCompletedBefore, "('{}', '{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kGiveBack,
+        postgres::sql::kSaveTransactions, "('{}', '{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kRenew, "('{}', '{}', 60000)", {"jobs_pkey"}},
+    Expectation{postgres::sql::kComplete, "('{}', '{}', '{}', '{}', '{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kCompletedBefore, "('{}', '{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kGiveBack,
                 "('{}', '{}', '{}', '{}', '{}', '{}', '{}')",
                 {"jobs_pkey", "transactions_pkey"}},
-    Expectation{jobs::sql::kBury, "('{}', '{}', '{}', '{}')", {"jobs_pkey", "transactions_pkey"}},
-    Expectation{jobs::sql::kBuriedBefore, "('{}', '{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kFind, "('{}')", {"jobs_pkey"}},
-    Expectation{jobs::sql::kInsert,
+    Expectation{postgres::sql::kFail, "('{}', '{}', '{}', '{}')", {"jobs_pkey", "transactions_pkey"}},
+    Expectation{postgres::sql::kFailedBefore, "('{}', '{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kFind, "('{}')", {"jobs_pkey"}},
+    Expectation{postgres::sql::kInsert,
                 "('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
                 {"nullifiers_pkey"}},
     Expectation{
-        jobs::sql::kFindHolders, "('{}')", {"jobs_nullifier", "withdraws_pkey", "nullifiers_pkey"}},
+        postgres::sql::kFindHolders, "('{}')", {"jobs_nullifier", "withdraws_pkey", "nullifiers_pkey"}},
 };
 
 template <class Visit>
@@ -124,10 +124,10 @@ std::set<std::string> sweeps_of(const json& plan) {
 class PostgresPlans : public testing::Test {
   protected:
     /// On a connection that has planned nothing yet; leaves nothing behind.
-    json explain(const std::string& options, const jobs::PreparedStatement& statement,
+    json explain(const std::string& options, const postgres::PreparedStatement& statement,
                  const std::string& arguments) const {
-        jobs::PostgresWatch watch;
-        jobs::PostgresSession session(database_.settings(), watch, {});
+        postgres::Watch watch;
+        postgres::Session session(database_.settings(), watch, {});
         const std::string name = statement.name;
         const auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection); // rolled back
@@ -149,7 +149,7 @@ class PostgresPlans : public testing::Test {
     }
 
     /// Pages that a claim of so many jobs touches for each.
-    double pages_a_job(const jobs::PreparedStatement& claim, const std::string& arguments,
+    double pages_a_job(const postgres::PreparedStatement& claim, const std::string& arguments,
                        int jobs) const {
         const auto plan = explain("ANALYZE, BUFFERS, ", claim, arguments);
         EXPECT_EQ(plan.at("Actual Rows").get<double>(), jobs) << claim.name;
@@ -175,11 +175,11 @@ TEST_F(PostgresPlans, StayOnTheirIndexesOverAMillionLiveJobs) {
 
     // An entry in each of three indexes, what finds them and where they go; the table has 25,000.
     constexpr double kPages = 50;
-    EXPECT_LT(pages_a_job(jobs::sql::kClaimDue, "(64, 60000)", 64), kPages);
+    EXPECT_LT(pages_a_job(postgres::sql::kClaimDue, "(64, 60000)", 64), kPages);
     const auto due = database_.execute(
         "SELECT array_agg(request_id) FROM (SELECT request_id FROM jobs "
         "WHERE status = 'queued' AND due_at <= now() LIMIT 64) due");
-    EXPECT_LT(pages_a_job(jobs::sql::kClaim, "('" + due + "', 60000)", 64), kPages);
+    EXPECT_LT(pages_a_job(postgres::sql::kClaim, "('" + due + "', 60000)", 64), kPages);
 }
 
 } // namespace

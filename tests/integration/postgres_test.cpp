@@ -1,15 +1,15 @@
-// The job store's contract on Postgres, and what only Postgres can do.
+// The ledger's contract on Postgres, and what only Postgres can do.
 
 #include "integration/postgres_database.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/migrations.hpp"
-#include "relay/jobs/postgres_store.hpp"
-#include "relay/jobs/store.hpp"
-#include "support/job_store_contract.hpp"
-#include "support/jobs.hpp"
-#include "support/run_task.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/postgres/ledger.hpp"
+#include "relay/postgres/migrations.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/ledger_contract.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -33,8 +33,8 @@ constexpr std::chrono::milliseconds kLease{60'000};
 
 class PostgresStoreWorld final : public StoreWorld {
   public:
-    jobs::JobStore& store() override { return *store_; }
-    jobs::JobStore& other() override { return *other_; }
+    jobs::Ledger& ledger() override { return *ledger_; }
+    jobs::Ledger& other() override { return *other_; }
     void archive(jobs::JobId id) override {
         database_.execute("DELETE FROM jobs WHERE request_id = '" + id.to_string() + "'");
     }
@@ -42,16 +42,16 @@ class PostgresStoreWorld final : public StoreWorld {
 
   private:
     PostgresDatabase database_;
-    std::unique_ptr<jobs::JobStore> store_ = jobs::make_postgres_store(database_.settings());
-    std::unique_ptr<jobs::JobStore> other_ = jobs::make_postgres_store(database_.settings());
+    std::unique_ptr<jobs::Ledger> ledger_ = postgres::make_ledger(database_.settings());
+    std::unique_ptr<jobs::Ledger> other_ = postgres::make_ledger(database_.settings());
 };
 
-INSTANTIATE_TEST_SUITE_P(Postgres, JobStoreContract,
+INSTANTIATE_TEST_SUITE_P(Postgres, LedgerContract,
                          testing::Values(StoreKind{
                              "Postgres", [] { return std::make_unique<PostgresStoreWorld>(); }}),
                          [](const auto& instance) { return instance.param.name; });
 
-class PostgresStoreTest : public testing::Test {
+class PostgresLedgerTest : public testing::Test {
   protected:
     template <class T>
     T wait(base::Task<T> task) {
@@ -59,19 +59,19 @@ class PostgresStoreTest : public testing::Test {
     }
 
     jobs::Job claim_one(std::uint32_t number) {
-        auto claimed = wait(store_->claim({make_job_id(number)}, kLease));
+        auto claimed = wait(ledger_->claim({make_job_id(number)}, kLease));
         return std::move(claimed.at(0));
     }
 
     boost::asio::io_context io_;
     PostgresDatabase database_;
-    std::unique_ptr<jobs::JobStore> store_ = jobs::make_postgres_store(database_.settings());
+    std::unique_ptr<jobs::Ledger> ledger_ = postgres::make_ledger(database_.settings());
 };
 
-TEST_F(PostgresStoreTest, ColumnsThatOutsideChecksRead) {
-    wait(store_->insert({make_new_job(1)}));
+TEST_F(PostgresLedgerTest, ColumnsThatOutsideChecksRead) {
+    wait(ledger_->insert({make_new_job(1)}));
     const auto job = claim_one(1);
-    wait(store_->complete({{{job.id, job.lease}, make_signature(1), {5}}}));
+    wait(ledger_->complete({{{job.id, job.lease}, make_signature(1), {5}}}));
     const auto row = database_.execute(
         "SELECT request_id || ' ' || status || ' ' || (completed_at IS NOT NULL) || ' ' || "
         "retry_count FROM jobs");
@@ -82,17 +82,17 @@ TEST_F(PostgresStoreTest, ColumnsThatOutsideChecksRead) {
               "1");
 }
 
-TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
-    wait(store_->insert({make_new_job(1)}));
+TEST_F(PostgresLedgerTest, KeepsAHistoryOfErrors) {
+    wait(ledger_->insert({make_new_job(1)}));
     auto job = claim_one(1);
-    wait(store_->save_transactions({{{job.id, job.lease}, make_transaction(1)}}));
-    jobs::Return back;
+    wait(ledger_->save_transactions({{{job.id, job.lease}, make_transaction(1)}}));
+    jobs::GiveBack back;
     back.claim = {job.id, job.lease};
     back.counts = true;
     back.error = jobs::JobError{"root_not_found", "no \"root\""};
-    wait(store_->give_back({back}));
+    wait(ledger_->give_back({back}));
     job = claim_one(1);
-    wait(store_->bury({{{job.id, job.lease}, {"proof_invalid", "no proof"}}}));
+    wait(ledger_->fail({{{job.id, job.lease}, {"proof_invalid", "no proof"}}}));
     EXPECT_EQ(database_.execute("SELECT jsonb_array_length(errors) FROM jobs"), "2");
     EXPECT_EQ(database_.execute("SELECT errors->0->>'message' || ' ' || (errors->0->>'attempt') || "
                                 "' ' || (errors->0->>'signature') FROM jobs"),
@@ -101,8 +101,8 @@ TEST_F(PostgresStoreTest, KeepsAHistoryOfErrors) {
 }
 
 // The save locks its row, finds it locked by a claim, waits, and must then see the new lease.
-TEST_F(PostgresStoreTest, ASaveThatWaitedForAnotherClaimSavesNothing) {
-    wait(store_->insert({make_new_job(1), make_new_job(2)}));
+TEST_F(PostgresLedgerTest, ASaveThatWaitedForAnotherClaimSavesNothing) {
+    wait(ledger_->insert({make_new_job(1), make_new_job(2)}));
     const auto lost = claim_one(1);
     const auto kept = claim_one(2);
     const auto row = "request_id = '" + lost.id.to_string() + "'";
@@ -117,27 +117,27 @@ TEST_F(PostgresStoreTest, ASaveThatWaitedForAnotherClaimSavesNothing) {
     while (
         !database_.execute("SELECT 1 FROM jobs WHERE " + row + " FOR UPDATE SKIP LOCKED").empty()) {
     }
-    EXPECT_EQ(wait(store_->save_transactions({{{lost.id, lost.lease}, make_transaction(1)},
-                                              {{kept.id, kept.lease}, make_transaction(2)}})),
+    EXPECT_EQ(wait(ledger_->save_transactions({{{lost.id, lost.lease}, make_transaction(1)},
+                                               {{kept.id, kept.lease}, make_transaction(2)}})),
               (std::vector<bool>{false, true}));
     EXPECT_EQ(database_.execute("SELECT string_agg(signature, ' ') FROM transactions"),
               make_signature(2).to_string());
 }
 
-TEST_F(PostgresStoreTest, ARowThatCannotBeReadStopsNoOther) {
-    wait(store_->insert({make_new_job(1), make_new_job(2), make_new_job(3)}));
+TEST_F(PostgresLedgerTest, ARowThatCannotBeReadStopsNoOther) {
+    wait(ledger_->insert({make_new_job(1), make_new_job(2), make_new_job(3)}));
     database_.execute("UPDATE withdraws SET instruction = '\\x00' WHERE request_id = '" +
                       make_job_id(2).to_string() + "'");
     std::vector<jobs::JobId> claimed;
-    for (const auto& job : wait(store_->claim_due(10, std::chrono::minutes(1)))) {
+    for (const auto& job : wait(ledger_->claim_due(10, std::chrono::minutes(1)))) {
         claimed.push_back(job.id);
     }
     std::ranges::sort(claimed);
     EXPECT_EQ(claimed, (std::vector<jobs::JobId>{make_job_id(1), make_job_id(3)}));
 }
 
-TEST_F(PostgresStoreTest, ReconnectsAfterItsConnectionsWereCut) {
-    wait(store_->insert({make_new_job(1)}));
+TEST_F(PostgresLedgerTest, ReconnectsAfterItsConnectionsWereCut) {
+    wait(ledger_->insert({make_new_job(1)}));
     database_.execute(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
         "WHERE application_name = '" +
@@ -147,7 +147,7 @@ TEST_F(PostgresStoreTest, ReconnectsAfterItsConnectionsWereCut) {
     bool answered = false;
     while (!answered && std::chrono::steady_clock::now() < deadline) {
         try {
-            EXPECT_EQ(wait(store_->count()).queued, 1U);
+            EXPECT_EQ(wait(ledger_->count()).queued, 1U);
             answered = true;
         } catch (const base::Outage&) {
             continue;
@@ -156,33 +156,33 @@ TEST_F(PostgresStoreTest, ReconnectsAfterItsConnectionsWereCut) {
     EXPECT_TRUE(answered);
 }
 
-TEST_F(PostgresStoreTest, AServerThatCannotBeReachedIsAnOutage) {
+TEST_F(PostgresLedgerTest, AServerThatCannotBeReachedIsAnOutage) {
     for (const char* url : {"postgresql://127.0.0.1:1/relay", "postgresql:///relay?host=/nowhere",
                             "postgresql://%zz", "nonsense"}) {
-        jobs::PostgresSettings settings;
+        postgres::Settings settings;
         settings.url = url;
-        const auto store = jobs::make_postgres_store(settings);
-        EXPECT_THROW(wait(store->count()), base::Outage) << url;
-        EXPECT_THROW(wait(store->insert({make_new_job(1)})), base::Outage) << url;
-        EXPECT_THROW(jobs::migrate(settings), base::Outage) << url;
+        const auto ledger = postgres::make_ledger(settings);
+        EXPECT_THROW(wait(ledger->count()), base::Outage) << url;
+        EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage) << url;
+        EXPECT_THROW(postgres::migrate(settings), base::Outage) << url;
     }
 }
 
-TEST_F(PostgresStoreTest, AReadOnlyServerIsAnOutage) {
+TEST_F(PostgresLedgerTest, AReadOnlyServerIsAnOutage) {
     auto settings = database_.settings();
     settings.url += settings.url.find("%3D") != std::string::npos
                         ? "%20-c%20default_transaction_read_only%3Don"
                         : "";
-    const auto store = jobs::make_postgres_store(settings);
-    EXPECT_THROW(wait(store->insert({make_new_job(1)})), base::Outage);
-    EXPECT_EQ(wait(store_->count()).queued, 0U);
+    const auto ledger = postgres::make_ledger(settings);
+    EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage);
+    EXPECT_EQ(wait(ledger_->count()).queued, 0U);
 }
 
-TEST_F(PostgresStoreTest, AStatementOverItsTimeIsAnOutage) {
-    wait(store_->insert({make_new_job(1)}));
+TEST_F(PostgresLedgerTest, AStatementOverItsTimeIsAnOutage) {
+    wait(ledger_->insert({make_new_job(1)}));
     auto settings = database_.settings();
     settings.statement_timeout = std::chrono::milliseconds(100);
-    const auto hasty = jobs::make_postgres_store(settings);
+    const auto hasty = postgres::make_ledger(settings);
     std::jthread locker(
         [this] { database_.execute("BEGIN; LOCK TABLE jobs; SELECT pg_sleep(1); COMMIT"); });
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
@@ -199,13 +199,13 @@ TEST_F(PostgresStoreTest, AStatementOverItsTimeIsAnOutage) {
 
 TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
     const PostgresDatabase database;
-    EXPECT_TRUE(jobs::migrate(database.settings()).empty());
+    EXPECT_TRUE(postgres::migrate(database.settings()).empty());
     database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
     std::vector<std::vector<std::string>> applied(4);
     {
         std::vector<std::jthread> processes;
         for (auto& names : applied) {
-            processes.emplace_back([&] { names = jobs::migrate(database.settings()); });
+            processes.emplace_back([&] { names = postgres::migrate(database.settings()); });
         }
     }
     std::size_t steps = 0;
@@ -219,7 +219,7 @@ TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
 TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     const PostgresDatabase database;
     database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
-    ASSERT_EQ(jobs::migrate(database.settings(), 1).size(), 1U);
+    ASSERT_EQ(postgres::migrate(database.settings(), 1).size(), 1U);
     const auto instruction =
         "'\\x" + base::encode_hex(solana::encode_withdraw(make_new_job(1).withdraw)) + "'";
     const auto signatures =
@@ -235,13 +235,13 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     insert(1, "'{}'", "NULL");
     insert(2, signatures, "'\\xabcd'");
     insert(3, signatures, "NULL"); // both have expired
-    EXPECT_EQ(jobs::migrate(database.settings(), 2).size(), 1U);
-    EXPECT_EQ(jobs::migrate(database.settings()).size(), 1U); // and the third
+    EXPECT_EQ(postgres::migrate(database.settings(), 2).size(), 1U);
+    EXPECT_EQ(postgres::migrate(database.settings()).size(), 1U); // and the third
 
     boost::asio::io_context io;
-    const auto store = jobs::make_postgres_store(database.settings());
+    const auto ledger = postgres::make_ledger(database.settings());
     const auto claim = [&](std::uint32_t number) {
-        return run_task(io, store->claim({make_job_id(number)}, kLease)).at(0);
+        return run_task(io, ledger->claim({make_job_id(number)}, kLease)).at(0);
     };
     const auto fresh = claim(1);
     EXPECT_EQ(fresh.withdraw, make_new_job(1).withdraw);
@@ -260,7 +260,7 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
 TEST(Migrations, RefuseASchemaNewerThanTheProgram) {
     const PostgresDatabase database;
     database.execute("INSERT INTO schema_migrations (version, name) VALUES (999, 'later')");
-    EXPECT_THROW(jobs::migrate(database.settings()), base::Outage);
+    EXPECT_THROW(postgres::migrate(database.settings()), base::Outage);
 }
 
 } // namespace

@@ -4,11 +4,11 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/queue.hpp"
-#include "relay/jobs/redis_queue.hpp"
-#include "support/job_queue_contract.hpp"
-#include "support/jobs.hpp"
-#include "support/run_task.hpp"
+#include "relay/jobs/schedule.hpp"
+#include "relay/redis/schedule.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/schedule_contract.hpp"
 
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>
@@ -30,7 +30,7 @@ namespace {
 class RedisKeys {
   public:
     RedisKeys()
-        : settings_(jobs::RedisSettings::parse(test_service_url("RELAY_TEST_REDIS_URL")).value()) {
+        : settings_(redis::Settings::parse(test_service_url("RELAY_TEST_REDIS_URL")).value()) {
         settings_.prefix = unique_name("relay-test");
         context_.reset(settings_.socket_path.empty()
                            ? redisConnect(settings_.host.c_str(), settings_.port)
@@ -50,7 +50,7 @@ class RedisKeys {
 
     std::string scheduled() const { return "{" + settings_.prefix + "}:scheduled"; }
     std::string dead() const { return "{" + settings_.prefix + "}:dead"; }
-    const jobs::RedisSettings& settings() const { return settings_; }
+    const redis::Settings& settings() const { return settings_; }
 
     /// The reply as text: an integer's digits, a text, or "error".
     std::string command(const std::vector<std::string>& words) {
@@ -86,14 +86,14 @@ class RedisKeys {
     struct Free {
         void operator()(redisContext* context) const { redisFree(context); }
     };
-    jobs::RedisSettings settings_;
+    redis::Settings settings_;
     std::unique_ptr<redisContext, Free> context_;
 };
 
 class RedisQueueWorld final : public QueueWorld {
   public:
-    jobs::JobQueue& queue() override { return *queue_; }
-    jobs::JobQueue& other() override { return *other_; }
+    jobs::Schedule& schedule() override { return *schedule_; }
+    jobs::Schedule& other() override { return *other_; }
     void pass_a_moment() override {
         // The schedule's clock counts milliseconds.
         const auto now = [this] { return keys_.command({"EVAL", kMilliseconds, "0"}); };
@@ -106,11 +106,11 @@ class RedisQueueWorld final : public QueueWorld {
         "local time = redis.call('TIME') "
         "return time[1] * 1000 + math.floor(time[2] / 1000)";
     RedisKeys keys_;
-    std::unique_ptr<jobs::JobQueue> queue_ = jobs::make_redis_queue(keys_.settings());
-    std::unique_ptr<jobs::JobQueue> other_ = jobs::make_redis_queue(keys_.settings());
+    std::unique_ptr<jobs::Schedule> schedule_ = redis::make_schedule(keys_.settings());
+    std::unique_ptr<jobs::Schedule> other_ = redis::make_schedule(keys_.settings());
 };
 
-INSTANTIATE_TEST_SUITE_P(Redis, JobQueueContract,
+INSTANTIATE_TEST_SUITE_P(Redis, ScheduleContract,
                          testing::Values(QueueKind{
                              "Redis", [] { return std::make_unique<RedisQueueWorld>(); }}),
                          [](const auto& instance) { return instance.param.name; });
@@ -124,12 +124,12 @@ class RedisQueueTest : public testing::Test {
 
     boost::asio::io_context io_;
     RedisKeys keys_;
-    std::unique_ptr<jobs::JobQueue> queue_ = jobs::make_redis_queue(keys_.settings());
+    std::unique_ptr<jobs::Schedule> schedule_ = redis::make_schedule(keys_.settings());
 };
 
 TEST_F(RedisQueueTest, KeysAndScoresAsThePublicContractSays) {
-    wait(queue_->schedule({{make_job_id(1), std::chrono::milliseconds(10'000)}}));
-    wait(queue_->bury({make_job_id(2)}));
+    wait(schedule_->note({{make_job_id(1), std::chrono::milliseconds(10'000)}}));
+    wait(schedule_->note_failed({make_job_id(2)}));
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
@@ -140,28 +140,28 @@ TEST_F(RedisQueueTest, KeysAndScoresAsThePublicContractSays) {
 }
 
 TEST_F(RedisQueueTest, ALostScheduleIsAnEmptyOne) {
-    wait(queue_->schedule({{make_job_id(1), {}}}));
+    wait(schedule_->note({{make_job_id(1), {}}}));
     keys_.command({"DEL", keys_.scheduled()});
-    EXPECT_TRUE(wait(queue_->take_due(10)).empty());
-    EXPECT_EQ(wait(queue_->restore({{make_job_id(1), {}}})), 1U);
+    EXPECT_TRUE(wait(schedule_->take_due(10)).empty());
+    EXPECT_EQ(wait(schedule_->note_missing({{make_job_id(1), {}}})), 1U);
 }
 
 TEST_F(RedisQueueTest, WhatIsNoRequestIdIsThrownOut) {
     keys_.command({"ZADD", keys_.scheduled(), "1", "nonsense"});
     keys_.command({"ZADD", keys_.scheduled(), "2", make_job_id(1).to_string()});
-    EXPECT_EQ(wait(queue_->take_due(10)), (std::vector<jobs::JobId>{make_job_id(1)}));
+    EXPECT_EQ(wait(schedule_->take_due(10)), (std::vector<jobs::JobId>{make_job_id(1)}));
     EXPECT_EQ(keys_.command({"ZCARD", keys_.scheduled()}), "0");
 }
 
 TEST_F(RedisQueueTest, AnErrorReplyIsAnOutageAndTheNextCallStartsAnew) {
     keys_.command({"SET", keys_.scheduled(), "not a set"});
-    EXPECT_THROW(wait(queue_->take_due(10)), base::Outage);
+    EXPECT_THROW(wait(schedule_->take_due(10)), base::Outage);
     keys_.command({"DEL", keys_.scheduled()});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     bool answered = false;
     while (!answered && std::chrono::steady_clock::now() < deadline) {
         try {
-            wait(queue_->take_due(10));
+            wait(schedule_->take_due(10));
             answered = true;
         } catch (const base::Outage&) { // the breaker's pause
             continue;
@@ -174,8 +174,8 @@ TEST_F(RedisQueueTest, ReconnectsAfterItsConnectionWasCut) {
     // A database of its own tells this queue's connection from those of suites beside this one.
     auto settings = keys_.settings();
     settings.database = 9;
-    const auto queue = jobs::make_redis_queue(settings);
-    wait(queue->schedule({{make_job_id(1), {}}}));
+    const auto queue = redis::make_schedule(settings);
+    wait(queue->note({{make_job_id(1), {}}}));
     keys_.cut_connections_to(9);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     std::vector<jobs::JobId> taken;
@@ -190,11 +190,11 @@ TEST_F(RedisQueueTest, ReconnectsAfterItsConnectionWasCut) {
 }
 
 TEST_F(RedisQueueTest, AServerThatCannotBeReachedIsAnOutageAtOnceTheSecondTime) {
-    jobs::RedisSettings settings;
+    redis::Settings settings;
     settings.socket_path = "/nowhere/redis.sock";
-    const auto queue = jobs::make_redis_queue(settings);
+    const auto queue = redis::make_schedule(settings);
     EXPECT_THROW(wait(queue->take_due(1)), base::Outage);
-    EXPECT_THROW(wait(queue->schedule({{make_job_id(1), {}}})), base::Outage);
+    EXPECT_THROW(wait(queue->note({{make_job_id(1), {}}})), base::Outage);
     EXPECT_THROW(wait(queue->depth()), base::Outage);
 }
 

@@ -2,20 +2,16 @@
 // Everything that can be set, checked. Each setting has a flag (--worker-lease), an environment
 // variable (RELAY_WORKER_LEASE) and a key in the configuration file ([worker] lease); flags beat
 // the environment, which beats the file, which beats the default. The table in settings.cpp is the
-// one place where a setting is declared. Source: PROTOCOL section 5.
+// one place where a setting is declared. Source: docs/protocol.md, "Settings".
 //
 // Secrets may come from a file named by RELAY_..._FILE. They are never printed, also not in errors.
 
 #include "relay/base/error.hpp"
 #include "relay/http/server.hpp"
-#include "relay/jobs/chain_monitor.hpp"
-#include "relay/jobs/ledger_monitor.hpp"
-#include "relay/jobs/postgres_store.hpp"
-#include "relay/jobs/reconciler.hpp"
-#include "relay/jobs/redis_queue.hpp"
-#include "relay/jobs/retry_policy.hpp"
-#include "relay/jobs/worker.hpp"
+#include "relay/jobs/engine.hpp"
 #include "relay/observability/logging.hpp"
+#include "relay/postgres/settings.hpp"
+#include "relay/redis/settings.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/rpc/url.hpp"
@@ -25,7 +21,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -41,15 +36,12 @@ struct SolanaSettings {
     /// How many nodes a transaction is first sent to.
     std::size_t send_nodes = 1;
     std::optional<std::string> genesis_hash;
-    solana::Pubkey program;
     std::filesystem::path keypair;
     rpc::Commitment commitment = rpc::Commitment::Finalized;
-    std::uint32_t compute_unit_limit = 0;
-    std::uint64_t compute_unit_price = 0;
     solana::Lamports min_balance;
     solana::FeeSchedule fees;
-    /// The program-derived ones, where not overridden.
-    solana::PoolAccounts accounts;
+    /// Its accounts are the program-derived ones, where not overridden.
+    solana::WithdrawPlan plan;
 };
 
 struct Settings {
@@ -58,13 +50,11 @@ struct Settings {
     std::string admin_token;
     std::vector<std::string> cors_origins;
     double rate_limit = 0;
-    jobs::PostgresSettings database;
-    jobs::RedisSettings redis;
+    postgres::Settings database;
+    redis::Settings redis;
     SolanaSettings solana;
-    jobs::Worker::Settings worker;
-    jobs::RetryPolicy retry;
-    jobs::Reconciler::Settings reconciler;
-    jobs::LedgerMonitor::Settings ledger;
+    /// Without its plan and chain, which are made of the Solana settings and the payer's key.
+    jobs::Engine::Settings engine;
     std::chrono::milliseconds shutdown_timeout{0};
     observability::LogLevel log_level = observability::LogLevel::Info;
     observability::LogFormat log_format = observability::LogFormat::Text;

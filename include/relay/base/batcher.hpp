@@ -11,7 +11,7 @@
 // memory, one per waiting coroutine; callers bound those.
 
 #include "relay/base/error.hpp"
-#include "relay/base/signal.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 

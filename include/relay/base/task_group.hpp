@@ -3,8 +3,8 @@
 // waits for their end. Nothing in the relay is spawned elsewhere, and nothing is detached.
 // REQUIRES: joined before destruction; used on the io thread only.
 
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -40,6 +40,8 @@ class TaskGroup {
     void cancel();
     /// Returns when no task is left. Cancels nothing by itself.
     Task<void> join();
+    /// As join(), for so long at most. Whether no task is left.
+    Task<bool> join_within(std::chrono::milliseconds limit);
 
     std::size_t size() const { return running_.size(); }
     const boost::asio::any_io_executor& executor() const { return executor_; }
@@ -61,7 +63,7 @@ class TaskGroup {
     boost::asio::any_io_executor executor_;
     OnFailure on_failure_;
     std::list<Running> running_;
-    Signal empty_;
+    WakeUp empty_;
 };
 
 } // namespace relay::base

@@ -1,13 +1,13 @@
 #pragma once
 // What the operator's tools may ask, on a listener of its own: GET /metrics, /health/live and
 // /health/ready; with the token, where one is set, GET /admin/jobs and POST /admin/worker/pause and
-// /admin/worker/resume. Source: PROTOCOL section 4.
+// /admin/worker/resume. Source: docs/protocol.md, "The admin listener".
 
 #include "relay/base/task.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/router.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/metrics.hpp"
 
@@ -22,7 +22,7 @@ class AdminHandlers {
     struct Tools {
         const observability::MetricsRegistry& metrics;
         const Health& health;
-        jobs::JobStore& store;
+        jobs::BatchedLedger& ledger;
         /// None where this instance only accepts withdraws.
         jobs::Worker* worker;
     };

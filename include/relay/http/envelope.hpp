@@ -2,7 +2,7 @@
 // The one shape of every JSON answer:
 //   {"success":true,"data":{...},"error":null}
 //   {"success":false,"data":null,"error":{"code":"...","message":"...","field":"..."}}
-// Source: PROTOCOL section 3. `field` stands only where one is at fault.
+// Source: docs/protocol.md, "Answers". `field` stands only where one is at fault.
 
 #include "relay/http/message.hpp"
 

@@ -3,10 +3,7 @@
 // is not shutting down: "ok", or "degraded" where something else is away; else "unavailable".
 
 #include "relay/http/message.hpp"
-#include "relay/jobs/chain_monitor.hpp"
-#include "relay/jobs/ledger_monitor.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/worker.hpp"
+#include "relay/jobs/engine.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,21 +12,10 @@ namespace relay::http {
 
 class Health {
   public:
-    /// All outlive this object.
-    struct Parts {
-        const jobs::LedgerMonitor& ledger;
-        const jobs::Scheduler& scheduler;
-        const jobs::ChainMonitor& chain;
-        const rpc::SolanaRpc& rpc;
-        /// Null in an API-only instance.
-        const jobs::Worker* worker;
-    };
+    /// Both outlive this object.
+    Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc) : engine_(engine), rpc_(rpc) {}
 
-    explicit Health(Parts parts) : parts_(parts) {}
-
-    bool accepts_withdraws() const;
-    bool shutting_down() const { return shutting_down_; }
-    void begin_shutdown() { shutting_down_ = true; }
+    bool shutting_down() const { return engine_.intake().is_closed(); }
 
     enum class Audience {
         /// Hears of no paths, hosts or users.
@@ -44,8 +30,8 @@ class Health {
   private:
     nlohmann::json solana(Audience audience) const;
 
-    Parts parts_;
-    bool shutting_down_ = false;
+    const jobs::Engine& engine_;
+    const rpc::SolanaRpc& rpc_;
 };
 
 } // namespace relay::http

@@ -1,9 +1,9 @@
 #pragma once
 // What a job's error means for who posted the withdraw: whether posting it anew can help, and what
 // to do; and what a live job waits for. Pure: from what the ledger holds, so that every relay says
-// the same. Source: PROTOCOL section 3.
+// the same. Source: docs/protocol.md, "GET /status".
 
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/job.hpp"
 
 #include <string_view>
 

@@ -1,17 +1,17 @@
 #pragma once
 // Whether the chain can be used right now: asks for a blockhash and the payer's balance again and
-// again, and hears from the jobs how their calls fared. It is the worker's gate:
+// again, and hears from the jobs how their calls fared. How many jobs may be claimed meanwhile:
 //
-//   Shut    RPC unusable, or the payer low: no new claims; probed with growing pauses
-//   Trial   the probe succeeded, but sends had failed: one job at a time, until a send succeeds
-//   Open    all is well: as many jobs as the worker has room for
+//   None        the RPC cannot be used, or the payer is low; it is probed with growing pauses
+//   OneAtATime  the probe succeeded, but sends had failed: until a send succeeds
+//   Any         all is well: as many as the worker has room for
 //
-// Jobs in flight go on whatever it says. A node that limits our rate shuts nothing: it is asked
+// Jobs in flight go on whatever it says. A node that limits our rate stops nothing: it is asked
 // more slowly.
 
 #include "relay/base/breaker.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -40,14 +40,15 @@ class ChainMonitor {
     /// `usable` is notified when claims may go on.
     ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
                  rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
-                 observability::MetricsRegistry& metrics, base::Signal& usable);
+                 observability::MetricsRegistry& metrics, base::WakeUp& usable);
 
     /// Probes; ends by cancellation only.
     base::Task<void> run();
 
+    enum class Claiming { None, OneAtATime, Any };
+    Claiming claiming() const;
     /// How many of `wanted` jobs may be claimed now.
     std::size_t allowed(std::size_t wanted);
-    bool is_open() const { return !rpc_trouble_ && !payer_low() && !sends_failed_; }
 
     /// From the jobs: a node took a transaction; a call failed that a job needed.
     void report_sent();
@@ -69,10 +70,10 @@ class ChainMonitor {
     Settings settings_;
     rpc::SolanaRpc& rpc_;
     rpc::BlockhashCache& blockhashes_;
-    base::Signal& usable_;
+    base::WakeUp& usable_;
     observability::Gauge balance_gauge_;
     observability::Gauge up_gauge_;
-    base::Signal wake_;
+    base::WakeUp wake_;
     base::Breaker breaker_;
     std::optional<std::string> rpc_trouble_;
     bool sends_failed_ = false;

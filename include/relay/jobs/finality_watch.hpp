@@ -7,8 +7,9 @@
 // Every relay on a ledger does the same; the ledger lets each change happen once.
 
 #include "relay/base/task.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/rpc.hpp"
 
@@ -23,8 +24,8 @@ class FinalityWatch {
         std::chrono::milliseconds interval{5'000};
     };
 
-    FinalityWatch(Settings settings, JobStore& store, rpc::SolanaRpc& rpc, Scheduler& scheduler,
-                  observability::MetricsRegistry& metrics);
+    FinalityWatch(Settings settings, BatchedLedger& ledger, rpc::SolanaRpc& rpc,
+                  BestEffortSchedule& schedule, observability::MetricsRegistry& metrics);
 
     /// Looks at the interval; ends by cancellation only.
     base::Task<void> run();
@@ -34,9 +35,9 @@ class FinalityWatch {
     base::Task<void> reopen(std::vector<Reopening> vanished);
 
     Settings settings_;
-    JobStore& store_;
+    BatchedLedger& ledger_;
     rpc::SolanaRpc& rpc_;
-    Scheduler& scheduler_;
+    BestEffortSchedule& schedule_;
     observability::Counter vanished_;
 };
 

@@ -4,29 +4,70 @@
 // accepts it, so that it is sent at once. Any other is queued for whoever claims it.
 
 #include "relay/base/task.hpp"
+#include "relay/jobs/backlog.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/claims.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/signer.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/solana/shield_pool.hpp"
 
+#include <optional>
+
 namespace relay::jobs {
+
+/// What became of a posted withdraw.
+struct Acceptance {
+    enum class Kind {
+        /// Committed: it will be paid, or told why not.
+        Accepted,
+        /// The same withdraw is live or completed: `id` and `status` are the first one's.
+        Duplicate,
+        /// The nullifier is live or spent with other public inputs.
+        Conflict,
+        /// Nothing was written: the relay shuts down.
+        ShuttingDown,
+        /// Nothing was written: as many withdraws wait as the relay may hold.
+        BacklogFull,
+    };
+    Kind kind = Kind::Accepted;
+    JobId id;
+    JobStatus status = JobStatus::Queued;
+};
 
 class Intake {
   public:
-    /// `worker`: none where this instance runs no jobs. All of them outlive the intake.
-    Intake(Ledger& ledger, Scheduler& scheduler, Worker* worker)
-        : ledger_(ledger), scheduler_(scheduler), worker_(worker) {}
+    /// What an intake works with; all of it outlives the intake.
+    struct Tools {
+        BatchedLedger& ledger;
+        BestEffortSchedule& schedule;
+        Backlog& backlog;
+        JobMetrics& metrics;
+        Claims& claims;
+        const Signer& signer;
+        /// None where this instance runs no jobs.
+        Worker* worker;
+    };
+
+    explicit Intake(Tools tools) : tools_(tools) {}
 
     /// Returns when the withdraw is committed, or is known not to be accepted. Throws base::Outage
     /// where the ledger cannot tell; if it was committed nevertheless, a sweep of the ledger finds
     /// it, or its lease runs out.
-    base::Task<InsertOutcome> accept(solana::Withdraw withdraw);
+    base::Task<Acceptance> accept(solana::Withdraw withdraw);
+
+    /// For good: the relay shuts down. What is being accepted goes on.
+    void close() { closed_ = true; }
+    bool is_closed() const { return closed_; }
 
   private:
-    Ledger& ledger_;
-    Scheduler& scheduler_;
-    Worker* worker_;
+    std::optional<Claims::Place> give_head_start(NewJob& job);
+
+    Tools tools_;
+    bool closed_ = false;
 };
 
 } // namespace relay::jobs

@@ -1,5 +1,5 @@
 #pragma once
-// A withdraw on its way: the words the store, the queue and the worker share. Values only.
+// A withdraw on its way: the words that the ledger, the schedule and the worker share. Values only.
 
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
@@ -34,7 +34,7 @@ struct JobId {
     auto operator<=>(const JobId&) const = default;
 };
 
-/// Of ids made here: their last bytes are random.
+/// Only for ids made here, whose last bytes are random: a stranger could choose ids that collide.
 struct JobIdHash {
     std::size_t operator()(const JobId& id) const {
         std::size_t hash = 0;
@@ -52,6 +52,18 @@ std::optional<JobStatus> parse_job_status(std::string_view text);
 struct Lease {
     std::array<std::uint8_t, 16> token{};
     bool operator==(const Lease&) const = default;
+};
+
+/// A claimed job, as a write names it.
+struct Claim {
+    JobId id;
+    Lease lease;
+};
+
+/// When a live job may be claimed; negative or zero: now.
+struct DueJob {
+    JobId id;
+    std::chrono::milliseconds due_in{0};
 };
 
 /// Why an attempt did not pay: a stable code and a sentence for an operator.
@@ -73,11 +85,11 @@ struct Job {
     bool transaction_refused = false;
     /// Every signature this job had before `transaction`.
     std::vector<solana::Signature> earlier_signatures;
-    /// Since acceptance, by the store's clock.
+    /// Since acceptance, by the ledger's clock.
     std::chrono::milliseconds age{0};
 };
 
-/// What becomes of the saved transaction when a job goes back to the queue.
+/// What becomes of the saved transaction when a job is given back.
 enum class KeepTransaction {
     /// It may be on its way.
     Keep,
@@ -85,6 +97,23 @@ enum class KeepTransaction {
     KeepRefused,
     /// It can never land.
     Drop,
+};
+
+/// A job's row as /status tells it.
+struct JobView {
+    JobId id;
+    JobStatus status = JobStatus::Queued;
+    /// The signature of the transaction that landed; only where completed.
+    std::optional<solana::Signature> tx_id;
+    std::optional<solana::Slot> slot;
+    std::optional<JobError> error;
+    int retry_count = 0;
+    /// Only while queued.
+    std::optional<Timestamp> next_attempt_at;
+    Timestamp created_at;
+    std::optional<Timestamp> started_at;
+    Timestamp updated_at;
+    std::optional<Timestamp> completed_at;
 };
 
 } // namespace relay::jobs

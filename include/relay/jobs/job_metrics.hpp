@@ -18,9 +18,10 @@ class JobMetrics {
     void completed() { completed_.add(); }
     void failed(const std::string& code);
     void retried(const std::string& code);
-    /// Back to the queue at no retry's cost.
-    void requeued(const std::string& code);
+    /// At no retry's cost.
+    void given_back(const std::string& code);
     void lease_lost() { leases_lost_.add(); }
+    void save_abandoned() { saves_abandoned_.add(); }
     void send_refused() { sends_refused_.add(); }
 
     enum class Stage { Queued, Signing, Saving, Asking, Sending, Confirming, Seeking, Finishing };
@@ -35,6 +36,7 @@ class JobMetrics {
     observability::Counter accepted_;
     observability::Counter completed_;
     observability::Counter leases_lost_;
+    observability::Counter saves_abandoned_;
     observability::Counter sends_refused_;
     observability::Gauge in_flight_;
     observability::Histogram accept_to_sent_;

@@ -3,26 +3,22 @@
 // came of them. Everything that is not I/O is decided there.
 
 #include "relay/base/task.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
-#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/retry_policy.hpp"
-#include "relay/jobs/scheduler.hpp"
+#include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
-#include "relay/jobs/withdraw_request.hpp"
-#include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/confirmation.hpp"
 #include "relay/rpc/rpc.hpp"
-#include "relay/solana/keypair.hpp"
-#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace relay::jobs {
 
@@ -30,24 +26,19 @@ class JobRunner {
   public:
     /// What a runner works with; all of it outlives the runner.
     struct Tools {
-        Ledger& ledger;
-        Scheduler& scheduler;
+        BatchedLedger& ledger;
+        BestEffortSchedule& schedule;
         rpc::SolanaRpc& rpc;
-        rpc::BlockhashCache& blockhashes;
+        const Signer& signer;
         rpc::ConfirmationTracker& tracker;
-        const solana::Keypair& payer;
         ChainMonitor& monitor;
         JobMetrics& metrics;
     };
 
-    JobRunner(Tools tools, AdmissionRules rules, RetryPolicy policy);
+    JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}
 
-    /// The withdraw's transaction, as run() would make it; none where no fresh blockhash is at
-    /// hand.
-    std::optional<solana::SavedTransaction> sign(const solana::Withdraw& withdraw) const;
-
-    /// Returns when the job has an outcome here: written, or let go. Its claim is kept alive by the
-    /// caller meanwhile. `first`: Claimed, or Accepted.
+    /// Returns when the job has an outcome here: written, or abandoned. Its claim is kept alive by
+    /// the caller meanwhile. `first`: Claimed, or HeadStarted.
     base::Task<void> run(Job job, Event first);
 
   private:
@@ -62,13 +53,12 @@ class JobRunner {
     base::Task<std::optional<Event>> on(Running& running, step::Track step);
     base::Task<std::optional<Event>> on(Running& running, step::SeekPayment step);
     base::Task<std::optional<Event>> on(Running& running, step::Complete step);
-    base::Task<std::optional<Event>> on(Running& running, step::Retry step);
-    base::Task<std::optional<Event>> on(Running& running, step::Requeue step);
-    base::Task<std::optional<Event>> on(Running& running, step::Bury step);
+    base::Task<std::optional<Event>> on(Running& running, step::GiveBack step);
+    base::Task<std::optional<Event>> on(Running& running, step::Fail step);
     base::Task<std::optional<Event>> on(Running& running, step::Abandon step);
 
-    solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
-                                  const rpc::LatestBlockhash& blockhash) const;
+    void note_lease_lost(const Running& running);
+    void note_given_back(const Running& running, const step::GiveBack& step);
     Event outage(const std::string& reason);
     /// Not an outage to stop for: the nodes are there.
     static Event limited();
@@ -81,7 +71,6 @@ class JobRunner {
     base::Task<bool> until_written(const Running& running, std::function<base::Task<bool>()> write);
 
     Tools tools_;
-    AdmissionRules rules_;
     RetryPolicy policy_;
 };
 

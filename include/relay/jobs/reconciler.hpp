@@ -1,12 +1,13 @@
 #pragma once
 // Makes the schedule whole again from the ledger: walks the live jobs in the order of their due
-// times and adds what the queue does not hold: ids lost with Redis, and jobs whose lease ran out
+// times and adds what the schedule does not hold: ids lost with Redis, and jobs whose lease ran out
 // with their worker.
 
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/base/wake_up.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -20,22 +21,22 @@ class Reconciler {
         std::chrono::milliseconds interval{10'000};
         std::size_t page = 500;
         /// A sweep that finds nothing amiss ends after so many pages; the next goes on from there.
-        std::size_t calm_pages = 20;
+        std::size_t idle_pages = 20;
     };
 
-    Reconciler(Settings settings, JobStore& store, Scheduler& scheduler,
-               observability::MetricsRegistry& metrics, base::Signal& due);
+    Reconciler(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
+               observability::MetricsRegistry& metrics, base::WakeUp& due);
 
     /// Sweeps at the interval; ends by cancellation only.
     base::Task<void> run();
-    /// How many jobs the queue had forgotten. Throws base::Outage without the ledger.
+    /// How many jobs the schedule had forgotten. Throws base::Outage without the ledger.
     base::Task<std::size_t> sweep();
 
   private:
     Settings settings_;
-    JobStore& store_;
-    Scheduler& scheduler_;
-    base::Signal& due_;
+    BatchedLedger& ledger_;
+    BestEffortSchedule& schedule_;
+    base::WakeUp& due_;
     observability::Counter restored_;
     WalkPosition position_;
 };

@@ -1,7 +1,7 @@
 #pragma once
 // The life of one claimed job as a pure function: advance(attempt, job, event, policy) gives the
-// next attempt and the one step to take. No clock, no I/O, no logging; the worker performs steps
-// and tells their outcomes as events.
+// next attempt and the one step to take. No clock, no I/O, no logging; the JobRunner performs
+// the steps and tells their outcomes as events.
 //
 // What it guarantees, whatever the order of events:
 //   - a transaction is saved before it is sent;
@@ -27,7 +27,7 @@ namespace relay::jobs {
 /// landing.
 inline constexpr std::string_view kProofOfExpiry = "proof_of_expiry";
 
-/// What the worker is doing for the job right now.
+/// What the JobRunner is doing for the job right now.
 enum class Phase {
     Start,
     Signing,
@@ -39,13 +39,14 @@ enum class Phase {
     Ended,
 };
 
-/// The memory of one claim: what the rows of the table below depend on beside the phase.
+/// The memory of one claim: what the rows of the table (state_machine.cpp) depend on
+/// beside the phase.
 struct Attempt {
     Phase phase = Phase::Start;
     /// The saved transaction may have reached a leader.
     bool broadcast = false;
     /// A node has said that it took the saved transaction.
-    bool accepted = false;
+    bool taken_by_node = false;
     /// The saved transaction can never land: it failed on the chain, or has expired for sure.
     bool dead = false;
     int signatures = 0;
@@ -58,13 +59,13 @@ struct Attempt {
 
 namespace event {
 struct Claimed {};
-/// Accepted just now, with its transaction saved in the same commit; nobody has sent that yet.
-struct Accepted {};
+/// Accepted just now, with its transaction saved in the same commit, which nobody has sent yet.
+struct HeadStarted {};
 struct Signed {};
 struct Saved {};
-/// The node took the transaction; or, not accepted, may have: no answer came.
+/// A node took the transaction; or, not taken for sure, may have: no answer came.
 struct Sent {
-    bool accepted = true;
+    bool taken_by_node = true;
 };
 /// A preflight refused it; it was not forwarded.
 struct PreflightFailed {
@@ -83,9 +84,9 @@ struct Landed {
 struct FailedOnChain {
     solana::TransactionError error;
 };
-/// Proven absent, with every earlier one. Accepted: some node took it once.
+/// Proven absent, with every earlier one. Taken: some node had it once.
 struct Expired {
-    bool accepted = true;
+    bool taken_by_node = true;
 };
 /// Absent, but it may yet land.
 struct Live {};
@@ -104,7 +105,7 @@ struct LedgerAway {};
 struct LeaseLost {};
 } // namespace event
 
-using Event = std::variant<event::Claimed, event::Accepted, event::Signed, event::Saved,
+using Event = std::variant<event::Claimed, event::HeadStarted, event::Signed, event::Saved,
                            event::Sent, event::PreflightFailed, event::Refused, event::Landed,
                            event::FailedOnChain, event::Expired, event::Live, event::Unproven,
                            event::NoPayment, event::Outage, event::LedgerAway, event::LeaseLost>;
@@ -128,20 +129,16 @@ struct Complete {
     /// Never to be taken back.
     bool final = true;
 };
-/// Back to the queue, one retry spent.
-struct Retry {
+/// Queued again.
+struct GiveBack {
     JobError error;
     std::chrono::milliseconds delay;
     KeepTransaction keep;
-};
-/// Back to the queue, no retry spent.
-struct Requeue {
-    JobError error;
-    std::chrono::milliseconds delay;
-    KeepTransaction keep;
+    /// A retry is spent.
+    bool counts;
 };
 /// Failed for good.
-struct Bury {
+struct Fail {
     JobError error;
 };
 /// Touch the job no more; its lease runs out by itself.
@@ -150,7 +147,7 @@ struct Abandon {};
 
 using Step =
     std::variant<step::Sign, step::Save, step::Ask, step::Send, step::Track, step::SeekPayment,
-                 step::Complete, step::Retry, step::Requeue, step::Bury, step::Abandon>;
+                 step::Complete, step::GiveBack, step::Fail, step::Abandon>;
 
 struct Transition {
     Attempt attempt;

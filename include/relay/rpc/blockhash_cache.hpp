@@ -5,7 +5,7 @@
 // nobody waits for it; while it is not, nobody is asked.
 
 #include "relay/base/semaphore.hpp"
-#include "relay/base/signal.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/rpc.hpp"
 
@@ -43,7 +43,7 @@ class BlockhashCache {
 
     SolanaRpc& rpc_;
     base::Semaphore one_call_;
-    base::Signal used_;
+    base::WakeUp used_;
     std::optional<LatestBlockhash> latest_;
     Clock::time_point asked_at_{};
     Clock::time_point used_at_{};

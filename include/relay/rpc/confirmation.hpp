@@ -7,9 +7,9 @@
 
 #include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
@@ -56,7 +56,7 @@ struct Fate {
     bool final = false;
     std::optional<solana::TransactionError> error;
     /// Expired: whether a node had said meanwhile that it took the transaction.
-    bool accepted = false;
+    bool taken_by_node = false;
     /// Unavailable: the nodes are there, and limit our rate.
     bool limited = false;
     /// Why no node could tell, or what is missing of the proof.
@@ -116,7 +116,7 @@ class ConfirmationTracker {
     base::TaskGroup& tasks_;
     SolanaRpc& rpc_;
     Policy policy_;
-    base::Signal arrivals_;
+    base::WakeUp arrivals_;
     /// A signature stands here twice where a job was claimed anew while its last claim still waits.
     std::unordered_multimap<solana::Signature, Watched*, solana::SignatureHash> watched_;
     Clock::time_point answered_at_{};

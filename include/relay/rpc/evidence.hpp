@@ -9,7 +9,7 @@
 //     height, give or take how far the nodes behind one address are apart;
 //   - blocks take time: none is faster than kFastestBlock, and no honest node is ahead of that.
 // A reading that breaks one of them is not believed. Source: agave's runtime (block height, recent
-// blockhashes), PROTOCOL section 2 of the shield pool's relays (see docs/reliability.md).
+// blockhashes); docs/reliability.md, "Whose numbers are believed".
 
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"

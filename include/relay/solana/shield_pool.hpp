@@ -1,6 +1,6 @@
 #pragma once
 // The shield-pool program: its withdraw instruction, its accounts, its fee and its errors.
-// Source: PROTOCOL section 1 of the shield-pool program. Pure.
+// Pure. Source: docs/protocol.md, "The program".
 
 #include "relay/base/encoding.hpp"
 #include "relay/solana/pubkey.hpp"
@@ -20,6 +20,8 @@ namespace relay::solana {
 
 inline constexpr std::size_t kProofBytes = 260;
 inline constexpr std::size_t kPublicInputBytes = 104;
+/// Where the public inputs begin in the instruction's data: after its tag and the proof.
+inline constexpr std::size_t kPublicInputsOffset = 1 + kProofBytes;
 inline constexpr std::size_t kMaxOutputs = 5;
 
 struct Output {
@@ -62,6 +64,20 @@ struct PoolAccounts {
 
 Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& accounts,
                                  const Withdraw& withdraw);
+
+/// What every withdraw's transaction has in common.
+struct WithdrawPlan {
+    Pubkey program;
+    PoolAccounts accounts;
+    std::uint32_t compute_unit_limit = 0;
+    /// In micro-lamports a compute unit.
+    std::uint64_t compute_unit_price = 0;
+};
+
+/// The instructions of a withdraw's transaction: the compute budget, then the withdraw itself.
+std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw);
+/// The withdraw's index among them, by which the runtime names it in an error.
+inline constexpr int kWithdrawInstruction = 2;
 
 AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw);
 

@@ -21,7 +21,7 @@ struct Signature {
     auto operator<=>(const Signature&) const = default;
 };
 
-/// Of our own signatures, whose bytes are random; a stranger could choose theirs to collide.
+/// Only for our own signatures, whose bytes are random: a stranger could choose theirs to collide.
 struct SignatureHash {
     std::size_t operator()(const Signature& signature) const {
         std::size_t hash = 0;

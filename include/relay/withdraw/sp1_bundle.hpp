@@ -8,7 +8,7 @@
 //   [sha256 of the verifying key: 32]
 //   [public values, SP1's version, ...]  not needed, and not looked at
 //
-// Source: PROTOCOL section 3; vectors in sp1_groth16.json.
+// Source: docs/protocol.md, "POST /withdraw"; vectors in sp1_groth16.json.
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"

@@ -36,17 +36,17 @@ TEST(Settings, DefaultsAreThoseOfTheContract) {
     EXPECT_EQ(settings->http.port, 3002);
     EXPECT_EQ(settings->admin.port, 9090);
     EXPECT_EQ(settings->database.connections, 4U);
-    EXPECT_EQ(settings->worker.max_concurrent_jobs, 10U);
-    EXPECT_EQ(settings->worker.poll_interval, milliseconds(1000));
-    EXPECT_EQ(settings->worker.lease, milliseconds(60'000));
-    EXPECT_EQ(settings->retry.max_retries, 3);
-    EXPECT_EQ(settings->retry.delay(0), milliseconds(30'000));
-    EXPECT_EQ(settings->retry.delay(2), milliseconds(120'000));
-    EXPECT_EQ(settings->solana.compute_unit_limit, 400'000U);
+    EXPECT_EQ(settings->engine.claims.places, 10U);
+    EXPECT_EQ(settings->engine.poll_interval, milliseconds(1000));
+    EXPECT_EQ(settings->engine.claims.lease, milliseconds(60'000));
+    EXPECT_EQ(settings->engine.retry.max_retries, 3);
+    EXPECT_EQ(settings->engine.retry.delay(0), milliseconds(30'000));
+    EXPECT_EQ(settings->engine.retry.delay(2), milliseconds(120'000));
+    EXPECT_EQ(settings->solana.plan.compute_unit_limit, 400'000U);
     EXPECT_EQ(settings->solana.min_balance.value, 10'000'000U);
-    EXPECT_EQ(settings->ledger.max_backlog, 100'000U);
+    EXPECT_EQ(settings->engine.max_backlog, 100'000U);
     EXPECT_EQ(settings->redis.prefix, "shield-relay");
-    EXPECT_EQ(settings->solana.accounts.pool.to_string(),
+    EXPECT_EQ(settings->solana.plan.accounts.pool.to_string(),
               "8qfoLv3ymyn4D9TUXBoECMEAaRZrGNqv7vXvhxJV9eo1");
 }
 
@@ -56,7 +56,7 @@ TEST(Settings, EarlierSourcesBeatLaterOnes) {
          source("environment", {{"worker-lease", "6s"}, {"http-port", "1"}}),
          source("file", {{"http-port", "2"}, {"admin-port", "3"}, {"solana-keypair", "k"}})});
     ASSERT_TRUE(settings);
-    EXPECT_EQ(settings->worker.lease, milliseconds(5000));
+    EXPECT_EQ(settings->engine.claims.lease, milliseconds(5000));
     EXPECT_EQ(settings->http.port, 1);
     EXPECT_EQ(settings->admin.port, 3);
 }

@@ -1,10 +1,10 @@
 #include "relay/base/batcher.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "support/run_task.hpp"
+#include "relay/base/wake_up.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/any_io_executor.hpp>
@@ -45,7 +45,7 @@ class BatcherTest : public testing::Test {
 
     struct Flush {
         Numbers requests;
-        Signal answer;
+        WakeUp answer;
         bool fails = false;
         Flush(Numbers numbers, const boost::asio::any_io_executor& executor)
             : requests(std::move(numbers)), answer(executor) {}

@@ -2,7 +2,7 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "support/run_task.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

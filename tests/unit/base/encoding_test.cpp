@@ -1,6 +1,6 @@
 #include "relay/base/encoding.hpp"
 
-#include "support/vectors.hpp"
+#include "support/base/vectors.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "support/run_task.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

@@ -1,10 +1,10 @@
 #include "relay/base/semaphore.hpp"
 
 #include "relay/base/deadlines.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "support/run_task.hpp"
+#include "relay/base/wake_up.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -33,7 +33,7 @@ class SemaphoreTest : public testing::Test {
 
     /// Takes a place, notes its number, and keeps the place until it is let go.
     static Task<void> hold(Semaphore* semaphore, int number, std::vector<int>* held,
-                           Signal* let_go) {
+                           WakeUp* let_go) {
         const auto permit = co_await semaphore->acquire();
         held->push_back(number);
         co_await let_go->wait();
@@ -61,7 +61,7 @@ class SemaphoreTest : public testing::Test {
     TaskGroup cancelled_{io_.get_executor(),
                          [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     Semaphore semaphore_{io_.get_executor(), 2};
-    std::deque<Signal> let_go_;
+    std::deque<WakeUp> let_go_;
     Numbers held_;
 };
 

@@ -1,8 +1,8 @@
 #include "relay/base/task_group.hpp"
 
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
-#include "support/run_task.hpp"
+#include "relay/base/wake_up.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -25,7 +25,7 @@ Task<void> fail_with(std::string message) {
     co_return;
 }
 
-Task<void> wait_for(Signal* signal, int* ended) {
+Task<void> wait_for(WakeUp* signal, int* ended) {
     struct Count {
         int& ended;
         explicit Count(int& number) : ended(number) {}
@@ -38,7 +38,7 @@ Task<void> wait_for(Signal* signal, int* ended) {
 }
 
 /// Fails twice, then waits for the signal and returns.
-Task<void> third_time_lucky(int* tries, Signal* signal) {
+Task<void> third_time_lucky(int* tries, WakeUp* signal) {
     if (++*tries < 3) {
         throw std::runtime_error("try " + std::to_string(*tries));
     }
@@ -63,8 +63,8 @@ TEST_F(TaskGroupTest, JoiningNothingReturns) {
 }
 
 TEST_F(TaskGroupTest, JoinWaitsForEveryTask) {
-    Signal first(io_.get_executor());
-    Signal second(io_.get_executor());
+    WakeUp first(io_.get_executor());
+    WakeUp second(io_.get_executor());
     int ended = 0;
     group_.spawn("first", wait_for(&first, &ended));
     group_.spawn("second", wait_for(&second, &ended));
@@ -87,7 +87,7 @@ TEST_F(TaskGroupTest, TellsWhatEscapesByName) {
 }
 
 TEST_F(TaskGroupTest, CancellationUnwindsAndIsNoFailure) {
-    Signal never(io_.get_executor());
+    WakeUp never(io_.get_executor());
     int ended = 0;
     group_.spawn("waiting", wait_for(&never, &ended));
     run_ready(io_);
@@ -98,7 +98,7 @@ TEST_F(TaskGroupTest, CancellationUnwindsAndIsNoFailure) {
 }
 
 TEST_F(TaskGroupTest, ATaskCancelledBeforeItRanEnds) {
-    Signal never(io_.get_executor());
+    WakeUp never(io_.get_executor());
     int ended = 0;
     group_.spawn("waiting", wait_for(&never, &ended));
     group_.cancel();
@@ -108,7 +108,7 @@ TEST_F(TaskGroupTest, ATaskCancelledBeforeItRanEnds) {
 
 TEST_F(TaskGroupTest, TasksSpawnedAfterCancelRunOn) {
     group_.cancel();
-    Signal signal(io_.get_executor());
+    WakeUp signal(io_.get_executor());
     int ended = 0;
     group_.spawn("late", wait_for(&signal, &ended));
     run_ready(io_);
@@ -119,7 +119,7 @@ TEST_F(TaskGroupTest, TasksSpawnedAfterCancelRunOn) {
 }
 
 TEST_F(TaskGroupTest, ALoopThatFailsIsToldAndStartedAgain) {
-    Signal signal(io_.get_executor());
+    WakeUp signal(io_.get_executor());
     int tries = 0;
     group_.spawn_loop(
         "loop", [&] { return third_time_lucky(&tries, &signal); }, std::chrono::milliseconds(1));
@@ -131,7 +131,7 @@ TEST_F(TaskGroupTest, ALoopThatFailsIsToldAndStartedAgain) {
 }
 
 TEST_F(TaskGroupTest, ALoopEndsByItsCancellation) {
-    Signal signal(io_.get_executor());
+    WakeUp signal(io_.get_executor());
     int tries = 2;
     group_.spawn_loop("loop", [&] { return third_time_lucky(&tries, &signal); });
     run_ready(io_);

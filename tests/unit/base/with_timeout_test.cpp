@@ -1,7 +1,7 @@
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "support/run_task.hpp"
+#include "relay/base/wake_up.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -37,7 +37,7 @@ Task<int> never(bool* unwound) {
         Note& operator=(const Note&) = delete;
     };
     const Note note(*unwound);
-    Signal signal(co_await boost::asio::this_coro::executor);
+    WakeUp signal(co_await boost::asio::this_coro::executor);
     co_await signal.wait();
     co_return 0;
 }

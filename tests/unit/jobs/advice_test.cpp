@@ -1,7 +1,7 @@
 #include "relay/jobs/advice.hpp"
 
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,12 +7,12 @@
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/keypair.hpp"
-#include "support/fake_chain.hpp"
-#include "support/fault_plan.hpp"
-#include "support/jobs.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/relay_world.hpp"
-#include "support/run_task.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/fault_plan.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/relay_world.hpp"
+#include "support/rpc/fake_chain.hpp"
+#include "support/solana/relay_keypair.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -119,7 +119,7 @@ base::Task<void> live(Run* run) {
     run->trace = world.plan->trace();
     if (world.plan->dead()) {
         co_await world.kill();
-        world.clock.advance(RelayWorld::quick_settings().worker.lease);
+        world.clock.advance(RelayWorld::quick_settings().claims.lease);
         run->trace += "\n  --- another process";
         world.start();
         run->ended = co_await world.live_until(over);
@@ -265,7 +265,7 @@ const std::vector<Scenario> kScenarios = {
      .failure_code = "root_not_found",
      .retries = true,
      .prepare = [](RelayWorld& world) { world.chain.hide_root(make_withdraw(1).root); }},
-    {.name = "QueueAway", .prepare = [](RelayWorld& world) { world.queue.set_away(true); }},
+    {.name = "QueueAway", .prepare = [](RelayWorld& world) { world.schedule.set_away(true); }},
 };
 
 std::vector<Scenario> with_head_starts(std::vector<Scenario> scenarios) {

@@ -2,17 +2,16 @@
 
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
-#include "relay/jobs/withdraw_request.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/transaction.hpp"
-#include "support/fake_chain.hpp"
-#include "support/jobs.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/relay_world.hpp"
-#include "support/run_task.hpp"
-#include "support/withdraw_bodies.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/relay_world.hpp"
+#include "support/rpc/fake_chain.hpp"
+#include "support/solana/relay_keypair.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -44,17 +43,18 @@ class FinalityWatchTest : public testing::Test {
     /// A job completed by a transaction that is on the chain, and not final.
     solana::Signature completed() {
         NewJob job{test::make_job_id(1), test::make_withdraw(1), std::nullopt};
-        run_task(io_, store_.insert({job}));
-        const auto claimed = run_task(io_, store_.claim({job.id}, milliseconds(1'000))).at(0);
+        run_task(io_, ledger_.insert({job}));
+        const auto claimed = run_task(io_, ledger_.claim({job.id}, milliseconds(1'000))).at(0);
         const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
         const auto made = solana::sign_transaction(
-            payer_, withdraw_instructions(test::vector_rules(), job.withdraw), blockhash.blockhash);
+            payer_, solana::withdraw_instructions(test::vector_plan(), job.withdraw),
+            blockhash.blockhash);
         const solana::SavedTransaction saved{made.signature, made.wire,
                                              blockhash.last_valid_block_height};
-        run_task(io_, store_.save_transactions({{{job.id, claimed.lease}, saved}}));
+        run_task(io_, ledger_.save_transactions({{{job.id, claimed.lease}, saved}}));
         run_task(io_, chain_.send(made.wire, rpc::Preflight::Run));
         chain_.advance();
-        run_task(io_, store_.complete({{{job.id, claimed.lease}, made.signature, {1}, false}}));
+        run_task(io_, ledger_.complete({{{job.id, claimed.lease}, made.signature, {1}, false}}));
         return made.signature;
     }
 
@@ -67,16 +67,17 @@ class FinalityWatchTest : public testing::Test {
     boost::asio::io_context io_;
     test::ManualClock clock_;
     test::MemoryRows rows_;
-    test::MemoryJobStore store_{clock_, rows_};
-    test::MemoryJobQueue queue_{clock_};
+    test::MemoryLedger ledger_{clock_, rows_};
+    test::MemorySchedule memory_schedule_{clock_};
     test::FakeChain chain_;
     const solana::Keypair payer_ = test::load_relay_keypair();
     observability::MetricsRegistry metrics_;
     base::TaskGroup writes_{io_.get_executor(), no_failure()};
     base::TaskGroup loop_{io_.get_executor(), no_failure()};
-    base::Signal due_{io_.get_executor()};
-    Scheduler scheduler_{writes_, queue_, due_};
-    FinalityWatch watch_{{.interval = milliseconds(1)}, store_, chain_, scheduler_, metrics_};
+    base::WakeUp due_{io_.get_executor()};
+    BestEffortSchedule schedule_{writes_, memory_schedule_, due_};
+    BatchedLedger batched_{writes_, ledger_};
+    FinalityWatch watch_{{.interval = milliseconds(1)}, batched_, chain_, schedule_, metrics_};
 };
 
 TEST_F(FinalityWatchTest, WhatBecomesFinalIsSettled) {
@@ -98,7 +99,7 @@ TEST_F(FinalityWatchTest, WhatIsProvenToHaveVanishedIsAnAlarmAndTakenUpAgain) {
     chain_.advance(200);
     test::run_until(io_, [this] { return row().view.status == JobStatus::Queued; });
     EXPECT_NE(metrics_.text().find("relay_payments_vanished_total 1"), std::string::npos);
-    EXPECT_TRUE(run_task(io_, store_.not_final(10)).empty());
+    EXPECT_TRUE(run_task(io_, ledger_.not_final(10)).empty());
 }
 
 TEST_F(FinalityWatchTest, WithoutAProofItIsLeftAsItIs) {
@@ -108,9 +109,9 @@ TEST_F(FinalityWatchTest, WithoutAProofItIsLeftAsItIs) {
     chain_.advance(200);
     look_again();
     EXPECT_EQ(row().view.status, JobStatus::Completed);
-    store_.set_away(true); // and an outage of the ledger ends nothing
+    ledger_.set_away(true); // and an outage of the ledger ends nothing
     chain_.set_unproving(false);
-    store_.set_away(false);
+    ledger_.set_away(false);
     test::run_until(io_, [this] { return row().view.status == JobStatus::Queued; });
 }
 

@@ -3,20 +3,20 @@
 #include "relay/jobs/intake.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/base/signal.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
+#include "relay/jobs/engine.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/scheduler.hpp"
-#include "relay/jobs/store.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/solana/keypair.hpp"
-#include "support/fault_plan.hpp"
-#include "support/jobs.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/relay_process.hpp"
-#include "support/relay_world.hpp"
-#include "support/run_task.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/fault_plan.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/relay_process.hpp"
+#include "support/jobs/relay_world.hpp"
+#include "support/solana/relay_keypair.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -33,18 +33,18 @@
 namespace relay::test {
 namespace {
 
-using jobs::InsertOutcome;
+using jobs::Acceptance;
 using jobs::JobStatus;
 using std::chrono::milliseconds;
 
 /// More than one claim may fill, so that looks at the schedule, which are many here, leave room.
-constexpr std::uint32_t kSlots = 300;
+constexpr std::uint32_t kPlaces = 300;
 
 class IntakeTest : public testing::Test {
   protected:
-    static ProcessSettings settings() {
+    static jobs::Engine::Settings settings() {
         auto settings = RelayWorld::quick_settings();
-        settings.worker.max_concurrent_jobs = kSlots;
+        settings.claims.places = kPlaces;
         return settings;
     }
 
@@ -68,11 +68,11 @@ class IntakeTest : public testing::Test {
 
     jobs::Worker& worker() { return world_.process->worker(); }
 
-    InsertOutcome accept(std::uint32_t number) {
+    Acceptance accept(std::uint32_t number) {
         return run_task(io_, world_.process->intake().accept(make_withdraw(number)));
     }
 
-    MemoryRows::Row& row(const InsertOutcome& outcome) { return world_.rows.jobs.at(outcome.id); }
+    MemoryRows::Row& row(const Acceptance& outcome) { return world_.rows.jobs.at(outcome.id); }
 
     /// How many were not born with a lease: those were claimed since, by one of the store's.
     std::size_t queued_at_first() const {
@@ -98,14 +98,12 @@ class IntakeTest : public testing::Test {
     boost::asio::io_context io_;
     const solana::Keypair payer_ = load_relay_keypair();
     RelayWorld world_{io_, payer_, settings()};
-    base::Signal due_{io_.get_executor()};
-    base::TaskGroup writes_{io_.get_executor(), [](auto, auto) { ADD_FAILURE(); }};
 };
 
 TEST_F(IntakeTest, AnIdleRelayRunsWhatItAcceptsWithoutAClaimOrASaveOfItsOwn) {
     start_idle();
     const auto outcome = accept(1);
-    EXPECT_EQ(outcome.kind, InsertOutcome::Kind::Accepted);
+    EXPECT_EQ(outcome.kind, Acceptance::Kind::Accepted);
     EXPECT_EQ(row(outcome).view.status, JobStatus::Processing);
     ASSERT_TRUE(row(outcome).transaction.has_value());
     EXPECT_EQ(worker().in_flight(), 1U);
@@ -117,27 +115,27 @@ TEST_F(IntakeTest, AnIdleRelayRunsWhatItAcceptsWithoutAClaimOrASaveOfItsOwn) {
     EXPECT_TRUE(live_until([this] { return worker().in_flight() == 0; }));
 }
 
-TEST_F(IntakeTest, HeadStartsTakeNoMoreSlotsThanThereAre) {
+TEST_F(IntakeTest, HeadStartsTakeNoMorePlacesThanThereAre) {
     start_idle();
-    post_to_a_dropping_chain(kSlots + 20);
+    post_to_a_dropping_chain(kPlaces + 20);
     live_until([] { return false; }, 50);
-    EXPECT_EQ(worker().in_flight(), kSlots);
-    EXPECT_EQ(run_task(io_, world_.store.count()).processing, kSlots);
+    EXPECT_EQ(worker().in_flight(), kPlaces);
+    EXPECT_EQ(run_task(io_, world_.ledger.count()).processing, kPlaces);
     world_.chain.set_dropping(false);
     ASSERT_TRUE(live_until([this] { return world_.all_final(); }));
 }
 
-TEST_F(IntakeTest, WhoComesWhileOthersWaitForASlotQueuesBehindThem) {
+TEST_F(IntakeTest, WhoComesWhileOthersWaitForAPlaceQueuesBehindThem) {
     start_idle();
-    post_to_a_dropping_chain(kSlots + 1);
+    post_to_a_dropping_chain(kPlaces + 1);
     live_until([] { return false; }, 20);
     EXPECT_FALSE(worker().has_room());
-    const auto late = accept(kSlots + 2);
+    const auto late = accept(kPlaces + 2);
     EXPECT_EQ(row(late).view.status, JobStatus::Queued);
     world_.chain.set_dropping(false);
     ASSERT_TRUE(live_until([&] { return row(late).view.status == JobStatus::Completed; }));
     ASSERT_TRUE(live_until([this] { return world_.all_final() && worker().has_room(); }));
-    EXPECT_EQ(row(accept(kSlots + 3)).view.status, JobStatus::Processing);
+    EXPECT_EQ(row(accept(kPlaces + 3)).view.status, JobStatus::Processing);
 }
 
 TEST_F(IntakeTest, OfACrowdTheLaterOnesAreQueued) {
@@ -168,21 +166,30 @@ TEST_F(IntakeTest, WithoutAnRpcItIsQueued) {
     EXPECT_FALSE(row(outcome).transaction.has_value());
 }
 
-TEST_F(IntakeTest, AnInstanceWithoutAWorkerQueuesEverything) {
+TEST_F(IntakeTest, AnInstanceWithoutPlacesQueuesEverything) {
     start_idle();
-    jobs::Scheduler scheduler(writes_, world_.queue, due_);
-    jobs::Intake intake(world_.process->ledger(), scheduler, nullptr);
-    const auto outcome = run_task(io_, intake.accept(make_withdraw(1)));
-    run_task(io_, writes_.join());
-    EXPECT_EQ(outcome.status, JobStatus::Queued);
+    auto settings = RelayWorld::quick_settings();
+    settings.claims.places = 0;
+    RelayProcess accepting(io_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
+    accepting.start();
+    const auto outcome = run_task(io_, accepting.intake().accept(make_withdraw(1)));
+    EXPECT_EQ(row(outcome).view.status, JobStatus::Queued);
     EXPECT_TRUE(live_until([&] { return row(outcome).view.status == JobStatus::Completed; }));
+    run_task(io_, accepting.shut_down());
 }
 
-TEST_F(IntakeTest, ADuplicateTakesNoSlotAndIsNotSent) {
+TEST_F(IntakeTest, ARelayThatShutsDownAcceptsNothing) {
+    start_idle();
+    run_task(io_, world_.shut_down());
+    EXPECT_EQ(accept(1).kind, Acceptance::Kind::ShuttingDown);
+    EXPECT_TRUE(world_.rows.jobs.empty());
+}
+
+TEST_F(IntakeTest, ADuplicateTakesNoPlaceAndIsNotSent) {
     start_idle();
     const auto first = accept(1);
     const auto second = accept(1);
-    EXPECT_EQ(second.kind, InsertOutcome::Kind::Duplicate);
+    EXPECT_EQ(second.kind, Acceptance::Kind::Duplicate);
     EXPECT_EQ(second.id, first.id);
     EXPECT_LE(worker().in_flight(), 1U);
     ASSERT_TRUE(live_until([&] { return row(first).view.status == JobStatus::Completed; }));
@@ -190,44 +197,87 @@ TEST_F(IntakeTest, ADuplicateTakesNoSlotAndIsNotSent) {
     EXPECT_TRUE(live_until([this] { return worker().in_flight() == 0; }));
 }
 
-TEST_F(IntakeTest, ALedgerThatCannotBeReachedCostsNoSlot) {
+TEST_F(IntakeTest, ALedgerThatCannotBeReachedCostsNoPlace) {
     start_idle();
-    world_.store.set_away(true);
+    world_.ledger.set_away(true);
     EXPECT_THROW(accept(1), base::Outage);
     EXPECT_EQ(worker().in_flight(), 0U);
     EXPECT_TRUE(world_.chain.taken().empty());
 }
 
-// The commit came, and with it the end of the process.
-TEST_F(IntakeTest, AtTheEndAHeadStartIsGivenBackUnsent) {
-    start_idle();
-    auto job = make_new_job(1);
-    auto slot = worker().give_head_start(job);
-    ASSERT_TRUE(slot.has_value());
-    run_task(io_, world_.store.insert({job}));
-    run_task(io_, world_.shut_down());
-    EXPECT_EQ(world_.rows.jobs.at(job.id).view.status, JobStatus::Queued); // as all that are listed
-    run_task(io_, worker().start(job, std::move(*slot), milliseconds(1)));
+TEST_F(IntakeTest, AFullBacklogTakesNoMoreAndCountsWhatItTook) {
+    auto settings = RelayWorld::quick_settings();
+    settings.max_backlog = 2;
+    world_.chain.set_dropping(true);
+    RelayProcess process(io_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
+    const auto post = [&](std::uint32_t number) {
+        return run_task(io_, process.intake().accept(make_withdraw(number))).kind;
+    };
+    EXPECT_EQ(post(1), Acceptance::Kind::Accepted);
+    EXPECT_EQ(post(1), Acceptance::Kind::Duplicate);
+    EXPECT_EQ(post(2), Acceptance::Kind::Accepted);
+    EXPECT_EQ(post(3), Acceptance::Kind::BacklogFull);
+    EXPECT_EQ(world_.rows.jobs.size(), 2U);
+    run_task(io_, process.shut_down());
+}
+
+/// A head start whose commit is answered when the end has begun already.
+class LateCommitTest : public IntakeTest {
+  protected:
+    void accept_as_the_end_begins(base::TaskGroup& clients) {
+        start_idle();
+        world_.ledger.set_insert_answer(&commit_);
+        clients.spawn("client", post(this));
+        ASSERT_TRUE(live_until([this] { return !world_.rows.jobs.empty(); }));
+    }
+
+    static base::Task<void> post(LateCommitTest* test) {
+        auto& intake = test->world_.process->intake();
+        test->told_ = co_await intake.accept(make_withdraw(1));
+    }
+
+    MemoryRows::Row& row() { return world_.rows.jobs.begin()->second; }
+
+    base::WakeUp commit_{io_.get_executor()};
+    std::optional<Acceptance> told_;
+};
+
+// What is in flight was given back, with this one, before its commit was answered.
+TEST_F(LateCommitTest, TheJobIsGivenBackUnsentAndRunByTheNextProcess) {
+    base::TaskGroup clients(io_.get_executor(), [](auto, auto) { ADD_FAILURE(); });
+    accept_as_the_end_begins(clients);
+    EXPECT_EQ(row().view.status, JobStatus::Processing);
+    auto& engine = world_.process->engine();
+    run_task(io_, engine.end_jobs(milliseconds(0)));
+    EXPECT_EQ(row().view.status, JobStatus::Queued);
+    commit_.notify();
+    run_task(io_, clients.join());
+    EXPECT_EQ(told_.value().kind, Acceptance::Kind::Accepted);
+    run_task(io_, engine.end_services());
     EXPECT_TRUE(world_.chain.taken().empty());
-    ASSERT_TRUE(live_until([&] { return world_.queue.is_scheduled(job.id); }));
+    EXPECT_TRUE(world_.schedule.is_scheduled(told_->id));
+    world_.ledger.set_insert_answer(nullptr);
     world_.process.reset();
     world_.start();
-    ASSERT_TRUE(live_until(
-        [&] { return world_.rows.jobs.at(job.id).view.status == JobStatus::Completed; }));
+    ASSERT_TRUE(live_until([this] { return row().view.status == JobStatus::Completed; }));
     EXPECT_EQ(world_.chain.taken().size(), 1U);
 }
 
-TEST_F(IntakeTest, AHeadStartCommittedAfterTheReleaseIsGivenBackToo) {
-    start_idle();
-    auto job = make_new_job(1);
-    auto slot = worker().give_head_start(job);
-    ASSERT_TRUE(slot.has_value());
-    run_task(io_, world_.shut_down());
-    run_task(io_, world_.store.insert({job}));
-    run_task(io_, worker().start(job, std::move(*slot), milliseconds(1)));
-    EXPECT_EQ(world_.rows.jobs.at(job.id).view.status, JobStatus::Queued);
+// The ledger was away as the rest was given back: this one is given back by itself.
+TEST_F(LateCommitTest, TheJobIsGivenBackByItselfWhereTheRestCouldNotBe) {
+    base::TaskGroup clients(io_.get_executor(), [](auto, auto) { ADD_FAILURE(); });
+    accept_as_the_end_begins(clients);
+    auto& engine = world_.process->engine();
+    world_.ledger.set_away(true);
+    run_task(io_, engine.end_jobs(milliseconds(0)));
+    EXPECT_EQ(row().view.status, JobStatus::Processing);
+    world_.ledger.set_away(false);
+    commit_.notify();
+    run_task(io_, clients.join());
+    run_task(io_, engine.end_services());
+    EXPECT_EQ(row().view.status, JobStatus::Queued);
     EXPECT_TRUE(world_.chain.taken().empty());
-    EXPECT_TRUE(live_until([&] { return world_.queue.is_scheduled(job.id); }));
+    EXPECT_TRUE(world_.schedule.is_scheduled(told_.value().id));
 }
 
 } // namespace

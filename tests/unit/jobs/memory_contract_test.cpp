@@ -2,13 +2,13 @@
 // the program on Postgres and Redis.
 
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/queue.hpp"
-#include "relay/jobs/store.hpp"
-#include "support/job_queue_contract.hpp"
-#include "support/job_store_contract.hpp"
-#include "support/manual_clock.hpp"
-#include "support/memory_job_queue.hpp"
-#include "support/memory_job_store.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/jobs/schedule.hpp"
+#include "support/jobs/ledger_contract.hpp"
+#include "support/jobs/manual_clock.hpp"
+#include "support/jobs/memory_ledger.hpp"
+#include "support/jobs/memory_schedule.hpp"
+#include "support/jobs/schedule_contract.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,35 +20,35 @@ namespace {
 
 class MemoryStoreWorld final : public StoreWorld {
   public:
-    jobs::JobStore& store() override { return store_; }
-    jobs::JobStore& other() override { return other_; }
+    jobs::Ledger& ledger() override { return ledger_; }
+    jobs::Ledger& other() override { return other_; }
     void archive(jobs::JobId id) override { rows_.jobs.erase(id); }
     void pass_a_moment() override { clock_.advance(std::chrono::milliseconds(1)); }
 
   private:
     ManualClock clock_;
     MemoryRows rows_;
-    MemoryJobStore store_{clock_, rows_};
-    MemoryJobStore other_{clock_, rows_};
+    MemoryLedger ledger_{clock_, rows_};
+    MemoryLedger other_{clock_, rows_};
 };
 
 class MemoryQueueWorld final : public QueueWorld {
   public:
-    jobs::JobQueue& queue() override { return queue_; }
-    jobs::JobQueue& other() override { return queue_; }
+    jobs::Schedule& schedule() override { return schedule_; }
+    jobs::Schedule& other() override { return schedule_; }
     void pass_a_moment() override { clock_.advance(std::chrono::milliseconds(1)); }
 
   private:
     ManualClock clock_;
-    MemoryJobQueue queue_{clock_};
+    MemorySchedule schedule_{clock_};
 };
 
-INSTANTIATE_TEST_SUITE_P(Memory, JobStoreContract,
+INSTANTIATE_TEST_SUITE_P(Memory, LedgerContract,
                          testing::Values(StoreKind{
                              "Memory", [] { return std::make_unique<MemoryStoreWorld>(); }}),
                          [](const auto& instance) { return instance.param.name; });
 
-INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract,
+INSTANTIATE_TEST_SUITE_P(Memory, ScheduleContract,
                          testing::Values(QueueKind{
                              "Memory", [] { return std::make_unique<MemoryQueueWorld>(); }}),
                          [](const auto& instance) { return instance.param.name; });

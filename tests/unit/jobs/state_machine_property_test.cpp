@@ -7,9 +7,9 @@
 #include "relay/jobs/state_machine.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction_error.hpp"
-#include "support/fake_chain.hpp"
-#include "support/jobs.hpp"
-#include "support/steps.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/steps.hpp"
+#include "support/rpc/fake_chain.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,7 +73,7 @@ class History {
         job_.transaction = test::make_transaction(1);
         row_saved_ = true;
         trace_ += "\n accepted with its transaction";
-        return event::Accepted{};
+        return event::HeadStarted{};
     }
 
     std::optional<Event> claim() {
@@ -115,7 +115,7 @@ class History {
         }
         if (chance(30)) {
             truth_.dead = true;
-            return event::Expired{.accepted = chance(50)};
+            return event::Expired{.taken_by_node = chance(50)};
         }
         if (chance(10)) {
             return event::Unproven{"not yet"};
@@ -163,7 +163,7 @@ class History {
         EXPECT_FALSE(truth_.dead) << "sent what can never land";
         if (chance(50)) {
             truth_.sent = true;
-            return event::Sent{.accepted = chance(80)};
+            return event::Sent{.taken_by_node = chance(80)};
         }
         if (chance(10)) {
             truth_.sent = truth_.sent || chance(50);
@@ -195,25 +195,22 @@ class History {
         return std::nullopt;
     }
 
-    std::optional<Event> perform(const step::Retry& retry) {
-        EXPECT_LT(job_.retry_count, policy_.max_retries);
-        EXPECT_NE(retry.error.code, "rpc_unavailable") << "an outage cost a retry";
-        EXPECT_NE(retry.error.code, "payer_unfunded") << "an outage cost a retry";
-        EXPECT_NE(retry.error.code, "rpc_refused") << "a refused call cost a retry";
-        EXPECT_NE(retry.error.code, kProofOfExpiry) << "waiting cost a retry";
-        ++job_.retry_count;
-        give_back(retry.keep);
-        return std::nullopt;
-    }
-
-    std::optional<Event> perform(const step::Requeue& back) {
+    std::optional<Event> perform(const step::GiveBack& back) {
+        if (back.counts) {
+            EXPECT_LT(job_.retry_count, policy_.max_retries);
+            EXPECT_NE(back.error.code, "rpc_unavailable") << "an outage cost a retry";
+            EXPECT_NE(back.error.code, "payer_unfunded") << "an outage cost a retry";
+            EXPECT_NE(back.error.code, "rpc_refused") << "a refused call cost a retry";
+            EXPECT_NE(back.error.code, kProofOfExpiry) << "waiting cost a retry";
+            ++job_.retry_count;
+        }
         give_back(back.keep);
         return std::nullopt;
     }
 
-    std::optional<Event> perform(const step::Bury&) {
-        EXPECT_FALSE(truth_.may_land()) << "buried while its transaction may land";
-        EXPECT_FALSE(truth_.landed) << "buried though it was paid";
+    std::optional<Event> perform(const step::Fail&) {
+        EXPECT_FALSE(truth_.may_land()) << "failed while its transaction may land";
+        EXPECT_FALSE(truth_.landed) << "failed though it was paid";
         over_ = true;
         return std::nullopt;
     }

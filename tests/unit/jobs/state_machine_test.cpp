@@ -4,9 +4,9 @@
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction_error.hpp"
-#include "support/fake_chain.hpp"
-#include "support/jobs.hpp"
-#include "support/steps.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/steps.hpp"
+#include "support/rpc/fake_chain.hpp"
 
 #include <gtest/gtest.h>
 
@@ -121,7 +121,7 @@ TEST(StateMachine, Start) {
         {{}, fresh(3), event::Claimed{}, Signing, "sign"},
         {{}, saved(), event::Claimed{}, Asking, "ask"},
         {{}, refused(), event::Claimed{}, Asking, "ask"},
-        {{}, saved(), event::Accepted{}, Sending, "send"},
+        {{}, saved(), event::HeadStarted{}, Sending, "send"},
         {{}, fresh(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -134,26 +134,26 @@ TEST(StateMachine, AClaimedTransactionMayHaveBeenSentUnlessItWasRefused) {
 
 TEST(StateMachine, AJobAcceptedWithItsTransactionHasSignedOnceAndSentNothing) {
     const Attempt after{.phase = Sending, .signatures = 1};
-    EXPECT_EQ(advance({}, saved(), event::Accepted{}, kPolicy).attempt, after);
-    EXPECT_THROW(advance({}, fresh(), event::Accepted{}, kPolicy), std::logic_error);
+    EXPECT_EQ(advance({}, saved(), event::HeadStarted{}, kPolicy).attempt, after);
+    EXPECT_THROW(advance({}, fresh(), event::HeadStarted{}, kPolicy), std::logic_error);
 }
 
 TEST(StateMachine, Signing) {
     expect_rows({
         {{.phase = Signing}, fresh(), event::Signed{}, Saving, "save"},
-        {{.phase = Signing}, fresh(), outage(), Ended, "requeue rpc_unavailable 2000 drop"},
+        {{.phase = Signing}, fresh(), outage(), Ended, "give_back rpc_unavailable 2000 drop"},
         {{.phase = Signing, .dead = true},
          saved(),
          outage(),
          Ended,
-         "requeue rpc_unavailable 2000 drop"},
+         "give_back rpc_unavailable 2000 drop"},
         {{.phase = Signing}, fresh(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
 
 TEST(StateMachine, ANewSignatureForgetsWhatWasKnownOfTheLastOne) {
     const Attempt before{
-        .phase = Signing, .broadcast = true, .accepted = true, .dead = true, .signatures = 1};
+        .phase = Signing, .broadcast = true, .taken_by_node = true, .dead = true, .signatures = 1};
     const Attempt after{.phase = Saving, .signatures = 2};
     EXPECT_EQ(advance(before, saved(), event::Signed{}, kPolicy).attempt, after);
 }
@@ -171,26 +171,26 @@ TEST(StateMachine, Asking) {
     const Attempt often{.phase = Asking, .broadcast = true, .signatures = 2};
     expect_rows({
         {asking, saved(), landed(), Ended, "complete 42"},
-        {asking, saved(), on_chain(kProofInvalid), Ended, "bury proof_invalid"},
+        {asking, saved(), on_chain(kProofInvalid), Ended, "fail proof_invalid"},
         {asking, saved(), on_chain(solana::kRootNotFound), Ended,
          "retry root_not_found 30000 drop"},
         {asking, saved(), on_chain(solana::kDoubleSpend), SeekingPayment, "seek"},
         {asking, saved(), event::Expired{}, Signing, "sign"},
         {often, saved(1), event::Expired{}, Ended, "retry transaction_expired 60000 drop"},
-        {often, saved(3), event::Expired{}, Ended, "bury transaction_expired"},
+        {often, saved(3), event::Expired{}, Ended, "fail transaction_expired"},
         {asking, saved(), event::Live{}, Sending, "send"},
-        {asking, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
+        {asking, saved(), unproven(), Ended, "give_back proof_of_expiry 3000 keep"},
         {{.phase = Asking},
          refused(),
          unproven(),
          Ended,
-         "requeue proof_of_expiry 3000 keep_refused"},
-        {asking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
+         "give_back proof_of_expiry 3000 keep_refused"},
+        {asking, saved(), outage(), Ended, "give_back rpc_unavailable 2000 keep"},
         {{.phase = Asking},
          refused(),
          outage(),
          Ended,
-         "requeue rpc_unavailable 2000 keep_refused"},
+         "give_back rpc_unavailable 2000 keep_refused"},
         {asking, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -199,19 +199,19 @@ TEST(StateMachine, SendingANewTransaction) {
     const Attempt sending{.phase = Sending, .signatures = 1};
     expect_rows({
         {sending, saved(), event::Sent{}, Tracking, "track"},
-        {sending, saved(), event::Sent{.accepted = false}, Tracking, "track"},
+        {sending, saved(), event::Sent{.taken_by_node = false}, Tracking, "track"},
         {sending, saved(), preflight(Kind::BlockhashNotFound), Tracking, "track"},
         {sending, saved(), preflight(Kind::AlreadyProcessed), Tracking, "track"},
         {sending, saved(), preflight(Kind::PayerUnfunded), Ended,
-         "requeue payer_unfunded 2000 keep_refused"},
+         "give_back payer_unfunded 2000 keep_refused"},
         {sending, saved(), preflight(solana::kDoubleSpend), SeekingPayment, "seek"},
         {sending, saved(), preflight(solana::kNullifierAlreadyUsed), SeekingPayment, "seek"},
-        {sending, saved(), preflight(kProofInvalid), Ended, "bury proof_invalid"},
+        {sending, saved(), preflight(kProofInvalid), Ended, "fail proof_invalid"},
         {sending, saved(), preflight(solana::kRootNotFound), Ended,
          "retry root_not_found 30000 keep_refused"},
         {sending, saved(2), preflight(solana::kRootNotFound), Ended,
          "retry root_not_found 120000 keep_refused"},
-        {sending, saved(3), preflight(solana::kRootNotFound), Ended, "bury root_not_found"},
+        {sending, saved(3), preflight(solana::kRootNotFound), Ended, "fail root_not_found"},
         {sending, saved(), preflight(0x9999), Ended, "retry program_error 30000 keep_refused"},
         {sending, saved(), preflight(Kind::InsufficientFundsForRent), Ended,
          "retry account_below_rent 30000 keep_refused"},
@@ -219,8 +219,9 @@ TEST(StateMachine, SendingANewTransaction) {
          "retry compute_exceeded 30000 keep_refused"},
         {sending, saved(), preflight(Kind::Other), Ended,
          "retry transaction_failed 30000 keep_refused"},
-        {sending, saved(), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep_refused"},
-        {sending, saved(3), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep_refused"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "give_back rpc_refused 2000 keep_refused"},
+        {sending, saved(3), event::Refused{"bad"}, Ended,
+         "give_back rpc_refused 2000 keep_refused"},
         {sending, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -232,64 +233,66 @@ TEST(StateMachine, SendingAgainWhatMayBeOnItsWay) {
     expect_rows({
         {sending, saved(), event::Sent{}, Tracking, "track"},
         {sending, saved(), preflight(Kind::PayerUnfunded), Ended,
-         "requeue payer_unfunded 2000 keep"},
+         "give_back payer_unfunded 2000 keep"},
         {sending, saved(), preflight(solana::kDoubleSpend), Tracking, "track"},
         {sending, saved(), preflight(kProofInvalid), Tracking, "track"},
         {sending, saved(), preflight(solana::kRootNotFound), Ended,
          "retry root_not_found 30000 keep"},
         {sending, saved(3), preflight(solana::kRootNotFound), Tracking, "track"},
-        {sending, saved(), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep"},
-        {sending, saved(3), event::Refused{"bad"}, Ended, "requeue rpc_refused 2000 keep"},
+        {sending, saved(), event::Refused{"bad"}, Ended, "give_back rpc_refused 2000 keep"},
+        {sending, saved(3), event::Refused{"bad"}, Ended, "give_back rpc_refused 2000 keep"},
     });
 }
 
 TEST(StateMachine, WhatWasHandedToANodeCountsAsBroadcast) {
     const Attempt sending{.phase = Sending};
     for (const Event& event :
-         {Event(event::Sent{}), Event(event::Sent{.accepted = false}),
+         {Event(event::Sent{}), Event(event::Sent{.taken_by_node = false}),
           Event(preflight(Kind::BlockhashNotFound)), Event(preflight(Kind::AlreadyProcessed))}) {
         EXPECT_TRUE(advance(sending, saved(), event, kPolicy).attempt.broadcast);
     }
-    EXPECT_TRUE(advance(sending, saved(), event::Sent{}, kPolicy).attempt.accepted);
-    EXPECT_FALSE(
-        advance(sending, saved(), event::Sent{.accepted = false}, kPolicy).attempt.accepted);
+    EXPECT_TRUE(advance(sending, saved(), event::Sent{}, kPolicy).attempt.taken_by_node);
+    EXPECT_FALSE(advance(sending, saved(), event::Sent{.taken_by_node = false}, kPolicy)
+                     .attempt.taken_by_node);
 }
 
 TEST(StateMachine, Tracking) {
-    const Attempt tracking{.phase = Tracking, .broadcast = true, .accepted = true, .signatures = 1};
+    const Attempt tracking{
+        .phase = Tracking, .broadcast = true, .taken_by_node = true, .signatures = 1};
     const Attempt unheard{.phase = Tracking, .broadcast = true, .signatures = 1};
-    const Attempt often{.phase = Tracking, .broadcast = true, .accepted = true, .signatures = 2};
+    const Attempt often{
+        .phase = Tracking, .broadcast = true, .taken_by_node = true, .signatures = 2};
     const Attempt judged{
         .phase = Tracking, .broadcast = true, .signatures = 1, .verdict = kVerdict};
     const Attempt spent{
         .phase = Tracking, .broadcast = true, .signatures = 1, .verdict = kVerdict, .spent = true};
     expect_rows({
         {tracking, saved(), landed(), Ended, "complete 42"},
-        {tracking, saved(), on_chain(kProofInvalid), Ended, "bury proof_invalid"},
+        {tracking, saved(), on_chain(kProofInvalid), Ended, "fail proof_invalid"},
         {tracking, saved(), on_chain(solana::kRootNotFound), Ended,
          "retry root_not_found 30000 drop"},
-        {tracking, saved(3), on_chain(solana::kRootNotFound), Ended, "bury root_not_found"},
+        {tracking, saved(3), on_chain(solana::kRootNotFound), Ended, "fail root_not_found"},
         {tracking, saved(), on_chain(solana::kDoubleSpend), SeekingPayment, "seek"},
         {tracking, saved(), on_chain(Kind::PayerUnfunded), Ended,
-         "requeue payer_unfunded 2000 drop"},
+         "give_back payer_unfunded 2000 drop"},
         {tracking, saved(), on_chain(Kind::BlockhashNotFound), Ended,
          "retry blockhash_not_found 30000 drop"},
         {tracking, saved(), event::Expired{}, Signing, "sign"},
-        {tracking, saved(), event::Expired{.accepted = false}, Signing, "sign"},
-        {unheard, saved(), event::Expired{.accepted = true}, Signing, "sign"},
-        {unheard, saved(), event::Expired{.accepted = false}, Ended,
-         "requeue rpc_unavailable 2000 drop"},
+        {tracking, saved(), event::Expired{.taken_by_node = false}, Signing, "sign"},
+        {unheard, saved(), event::Expired{.taken_by_node = true}, Signing, "sign"},
+        {unheard, saved(), event::Expired{.taken_by_node = false}, Ended,
+         "give_back rpc_unavailable 2000 drop"},
         {often, saved(), event::Expired{}, Ended, "retry transaction_expired 30000 drop"},
-        {often, saved(3), event::Expired{}, Ended, "bury transaction_expired"},
+        {often, saved(3), event::Expired{}, Ended, "fail transaction_expired"},
         {judged, saved(2), event::Expired{}, Ended, "retry verdict 120000 drop"},
-        {judged, saved(3), event::Expired{}, Ended, "bury verdict"},
-        {judged, saved(3), event::Expired{.accepted = false}, Ended, "bury verdict"},
+        {judged, saved(3), event::Expired{}, Ended, "fail verdict"},
+        {judged, saved(3), event::Expired{.taken_by_node = false}, Ended, "fail verdict"},
         {judged, saved(3), landed(), Ended, "complete 42"},
-        {spent, saved(), event::Expired{}, Ended, "bury verdict"}, // no retry can help
+        {spent, saved(), event::Expired{}, Ended, "fail verdict"}, // no retry can help
         {spent, resigned(), landed(), Ended, "complete 42"},       // it was ours after all
-        {spent, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
-        {tracking, saved(), unproven(), Ended, "requeue proof_of_expiry 3000 keep"},
-        {tracking, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep"},
+        {spent, saved(), unproven(), Ended, "give_back proof_of_expiry 3000 keep"},
+        {tracking, saved(), unproven(), Ended, "give_back proof_of_expiry 3000 keep"},
+        {tracking, saved(), outage(), Ended, "give_back rpc_unavailable 2000 keep"},
         {tracking, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -300,14 +303,14 @@ TEST(StateMachine, SeekingPayment) {
         .phase = SeekingPayment, .broadcast = true, .dead = true, .verdict = kVerdict};
     expect_rows({
         {unsent, saved(), landed(), Ended, "complete 42"},
-        {unsent, saved(), event::NoPayment{}, Ended, "bury verdict"},
-        {dead, saved(), event::NoPayment{}, Ended, "bury verdict"},
-        {unsent, resigned(), event::NoPayment{}, Ended, "bury verdict"},
-        {dead, resigned(), event::NoPayment{}, Ended, "bury verdict"},
-        {unsent, resigned(), unproven(), Ended, "requeue proof_of_expiry 3000 keep_refused"},
-        {dead, resigned(), unproven(), Ended, "requeue proof_of_expiry 3000 drop"},
-        {unsent, saved(), outage(), Ended, "requeue rpc_unavailable 2000 keep_refused"},
-        {dead, saved(), outage(), Ended, "requeue rpc_unavailable 2000 drop"},
+        {unsent, saved(), event::NoPayment{}, Ended, "fail verdict"},
+        {dead, saved(), event::NoPayment{}, Ended, "fail verdict"},
+        {unsent, resigned(), event::NoPayment{}, Ended, "fail verdict"},
+        {dead, resigned(), event::NoPayment{}, Ended, "fail verdict"},
+        {unsent, resigned(), unproven(), Ended, "give_back proof_of_expiry 3000 keep_refused"},
+        {dead, resigned(), unproven(), Ended, "give_back proof_of_expiry 3000 drop"},
+        {unsent, saved(), outage(), Ended, "give_back rpc_unavailable 2000 keep_refused"},
+        {dead, saved(), outage(), Ended, "give_back rpc_unavailable 2000 drop"},
         {unsent, saved(), event::LeaseLost{}, Ended, "abandon"},
     });
 }
@@ -315,7 +318,7 @@ TEST(StateMachine, SeekingPayment) {
 TEST(StateMachine, EveryOtherPairThrows) {
     const std::vector<std::pair<std::string, Event>> events = {
         {"Claimed", event::Claimed{}},
-        {"Accepted", event::Accepted{}},
+        {"Accepted", event::HeadStarted{}},
         {"Signed", event::Signed{}},
         {"Saved", event::Saved{}},
         {"Sent", event::Sent{}},

@@ -4,21 +4,20 @@
 
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/store.hpp"
-#include "relay/jobs/withdraw_request.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/rpc/confirmation.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
-#include "support/fake_chain.hpp"
-#include "support/jobs.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/relay_process.hpp"
-#include "support/relay_world.hpp"
-#include "support/run_task.hpp"
-#include "support/withdraw_bodies.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/relay_process.hpp"
+#include "support/jobs/relay_world.hpp"
+#include "support/rpc/fake_chain.hpp"
+#include "support/solana/relay_keypair.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -71,14 +70,15 @@ class WorkerTest : public testing::Test {
 
     /// The job's row, put into the ledger without a word to anybody.
     jobs::Job put_and_claim(std::uint32_t number, milliseconds lease = milliseconds(600)) {
-        wait(world_.store.insert({make_new_job(number)}));
-        return wait(world_.store.claim({make_job_id(number)}, lease)).at(0);
+        wait(world_.ledger.insert({make_new_job(number)}));
+        return wait(world_.ledger.claim({make_job_id(number)}, lease)).at(0);
     }
 
     solana::SavedTransaction signed_for(const jobs::Job& job) {
         const auto blockhash = wait(world_.chain.latest_blockhash()).value();
         auto made = solana::sign_transaction(
-            payer_, jobs::withdraw_instructions(vector_rules(), job.withdraw), blockhash.blockhash);
+            payer_, solana::withdraw_instructions(vector_plan(), job.withdraw),
+            blockhash.blockhash);
         return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
     }
 
@@ -113,7 +113,7 @@ TEST_F(WorkerTest, RunsNoMoreJobsAtOnceThanItHasSlotsFor) {
     world_.start();
     live_for(60);
     EXPECT_EQ(world_.process->worker().in_flight(), 10U);
-    EXPECT_EQ(wait(world_.store.count()).processing, 10U);
+    EXPECT_EQ(wait(world_.ledger.count()).processing, 10U);
     world_.chain.set_dropping(false);
     finish();
 }
@@ -124,9 +124,9 @@ TEST_F(WorkerTest, AStalledWorkerWhoseLeaseWasLostChangesNothing) {
     world_.start();
     ASSERT_TRUE(live_until([this] { return world_.chain.calls("send") > 0; }));
     // Its lease runs out, and another relay claims the job and completes it.
-    world_.clock.advance(RelayWorld::quick_settings().worker.lease);
+    world_.clock.advance(RelayWorld::quick_settings().claims.lease);
     const auto id = world_.accepted(1).value();
-    const auto other = wait(world_.store.claim({id}, std::chrono::hours(1))).at(0);
+    const auto other = wait(world_.ledger.claim({id}, std::chrono::hours(1))).at(0);
     const auto before = world_.row(1).view.updated_at;
     world_.chain.set_dropping(false);
     ASSERT_TRUE(live_until([this] { return world_.process->worker().in_flight() == 0; }));
@@ -143,7 +143,7 @@ TEST_F(WorkerTest, AJobClaimedTwiceByOneWorkerComesToItsEnd) {
     world_.chain.set_dropping(true);
     world_.start();
     ASSERT_TRUE(live_until([this] { return world_.chain.calls("send") > 0; }));
-    world_.clock.advance(RelayWorld::quick_settings().worker.lease);
+    world_.clock.advance(RelayWorld::quick_settings().claims.lease);
     const auto first = world_.row(1).lease;
     ASSERT_TRUE(live_until([&] { return world_.row(1).lease != first; }));
     live_for(5);
@@ -208,7 +208,7 @@ TEST_F(WorkerTest, RetriesThenDeadLetters) {
     EXPECT_TRUE(world_.chain.taken().empty());
     EXPECT_TRUE(live_until([this] {
         const auto id = world_.accepted(1).value();
-        return world_.queue.is_dead(id) && !world_.queue.is_scheduled(id);
+        return world_.schedule.is_failed(id) && !world_.schedule.is_scheduled(id);
     }));
 }
 
@@ -235,7 +235,8 @@ TEST_F(WorkerTest, APermanentErrorFailsAtOnce) {
     EXPECT_EQ(row.view.error.value().code, "proof_invalid");
     EXPECT_EQ(row.view.retry_count, 0);
     EXPECT_EQ(world_.chain.calls("send"), 1U);
-    EXPECT_TRUE(live_until([this] { return world_.queue.is_dead(world_.accepted(1).value()); }));
+    EXPECT_TRUE(
+        live_until([this] { return world_.schedule.is_failed(world_.accepted(1).value()); }));
 }
 
 TEST_F(WorkerTest, AForeignDoubleSpendFails) {
@@ -251,7 +252,7 @@ TEST_F(WorkerTest, ADoubleSpendByOurOwnSavedSignatureIsCompletion) {
     // only.
     const auto job = put_and_claim(1);
     const auto transaction = signed_for(job);
-    wait(world_.store.save_transactions({{{job.id, job.lease}, transaction}}));
+    wait(world_.ledger.save_transactions({{{job.id, job.lease}, transaction}}));
     ASSERT_TRUE(wait(world_.chain.send(transaction.wire, rpc::Preflight::Run)).has_value());
     world_.chain.advance();
     world_.chain.set_forgetful(true);
@@ -266,13 +267,13 @@ TEST_F(WorkerTest, AnEarlierSignatureThatLandedAfterAllIsCompletion) {
     // The first transaction was dropped as expired by mistake, and had landed.
     const auto job = put_and_claim(1);
     const auto transaction = signed_for(job);
-    wait(world_.store.save_transactions({{{job.id, job.lease}, transaction}}));
+    wait(world_.ledger.save_transactions({{{job.id, job.lease}, transaction}}));
     ASSERT_TRUE(wait(world_.chain.send(transaction.wire, rpc::Preflight::Run)).has_value());
     world_.chain.advance(3);
-    jobs::Return back;
+    jobs::GiveBack back;
     back.claim = {job.id, job.lease};
     back.keep = jobs::KeepTransaction::Drop;
-    wait(world_.store.give_back({back}));
+    wait(world_.ledger.give_back({back}));
     world_.start();
     ASSERT_TRUE(live_until([this] { return raw_row(1).view.status == JobStatus::Completed; }));
     EXPECT_EQ(raw_row(1).view.tx_id, transaction.signature);
@@ -303,14 +304,14 @@ TEST_F(WorkerTest, SignsAnewOnlyAfterProvenExpiry) {
 }
 
 TEST_F(WorkerTest, WithoutAQueueItClaimsFromTheLedger) {
-    world_.queue.set_away(true);
+    world_.schedule.set_away(true);
     world_.post(1);
     finish();
     EXPECT_EQ(world_.row(1).view.status, JobStatus::Completed);
 }
 
 TEST_F(WorkerTest, ALostScheduleIsMadeWholeFromTheLedger) {
-    wait(world_.store.insert({make_new_job(1), make_new_job(2)}));
+    wait(world_.ledger.insert({make_new_job(1), make_new_job(2)}));
     world_.start();
     ASSERT_TRUE(live_until([this] {
         return raw_row(1).view.status == JobStatus::Completed &&
@@ -321,12 +322,12 @@ TEST_F(WorkerTest, ALostScheduleIsMadeWholeFromTheLedger) {
 
 TEST_F(WorkerTest, IdsThatAreNotYetDueArePutBackAtTheLedgersTime) {
     const auto job = put_and_claim(1);
-    jobs::Return back;
+    jobs::GiveBack back;
     back.claim = {job.id, job.lease};
     back.delay = milliseconds(300);
-    wait(world_.store.give_back({back}));
-    wait(world_.queue.schedule({{job.id, milliseconds(0)}}));          // too early
-    wait(world_.queue.schedule({{make_job_id(99), milliseconds(0)}})); // nobody's
+    wait(world_.ledger.give_back({back}));
+    wait(world_.schedule.note({{job.id, milliseconds(0)}}));          // too early
+    wait(world_.schedule.note({{make_job_id(99), milliseconds(0)}})); // nobody's
     const auto due_at = raw_row(1).due_at;
     world_.start();
     ASSERT_TRUE(live_until([this] {
@@ -334,18 +335,18 @@ TEST_F(WorkerTest, IdsThatAreNotYetDueArePutBackAtTheLedgersTime) {
                raw_row(1).view.status == JobStatus::Completed;
     }));
     EXPECT_GE(raw_row(1).view.completed_at.value(), due_at);
-    EXPECT_FALSE(world_.queue.is_scheduled(make_job_id(99)));
+    EXPECT_FALSE(world_.schedule.is_scheduled(make_job_id(99)));
 }
 
 TEST_F(WorkerTest, WhileTheLedgerIsAwayNothingIsSentAndNothingIsLost) {
     world_.post(1);
     world_.start();
     ASSERT_TRUE(live_until([this] { return world_.accepted(1).has_value(); }));
-    world_.store.set_away(true);
+    world_.ledger.set_away(true);
     live_for(50);
     const auto sent = world_.chain.calls("send");
     EXPECT_LE(sent, 1U);
-    world_.store.set_away(false);
+    world_.ledger.set_away(false);
     finish();
     EXPECT_EQ(world_.row(1).view.status, JobStatus::Completed);
     EXPECT_EQ(world_.row(1).view.retry_count, 0);
@@ -363,7 +364,7 @@ TEST_F(WorkerTest, ShutdownReleasesItsClaims) {
     EXPECT_EQ(row.view.retry_count, 0);
     EXPECT_FALSE(row.view.error.has_value());
     ASSERT_TRUE(row.transaction.has_value());
-    EXPECT_TRUE(world_.queue.is_scheduled(world_.accepted(1).value()));
+    EXPECT_TRUE(world_.schedule.is_scheduled(world_.accepted(1).value()));
     world_.chain.set_dropping(false);
     finish(); // another process, the same transaction
     EXPECT_EQ(world_.chain.taken().size(), 1U);
@@ -377,7 +378,7 @@ TEST_F(WorkerTest, LeasesAreRenewedWhileWorkGoesOn) {
     world_.start();
     ASSERT_TRUE(live_until([this] { return world_.chain.calls("send") > 0; }));
     const auto lease = world_.row(1).lease;
-    const auto until = world_.clock.now() + 2 * RelayWorld::quick_settings().worker.lease;
+    const auto until = world_.clock.now() + 2 * RelayWorld::quick_settings().claims.lease;
     ASSERT_TRUE(live_until([&] { return world_.clock.now() > until; }));
     EXPECT_EQ(world_.row(1).lease, lease);
 }

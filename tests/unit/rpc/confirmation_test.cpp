@@ -2,17 +2,15 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/jobs/withdraw_request.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
-#include "support/fake_chain.hpp"
-#include "support/jobs.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/run_task.hpp"
-#include "support/withdraw_bodies.hpp"
+#include "support/base/run_task.hpp"
+#include "support/rpc/fake_chain.hpp"
+#include "support/solana/relay_keypair.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -115,7 +113,7 @@ class ConfirmationTest : public testing::Test {
     solana::SavedTransaction signed_for(std::uint32_t number) {
         const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
         auto made = solana::sign_transaction(
-            payer_, jobs::withdraw_instructions(rules_, test::make_withdraw(number)),
+            payer_, solana::withdraw_instructions(plan_, test::make_withdraw(number)),
             blockhash.blockhash);
         return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
     }
@@ -154,7 +152,7 @@ class ConfirmationTest : public testing::Test {
     boost::asio::io_context io_;
     test::FakeChain chain_;
     const solana::Keypair payer_ = test::load_relay_keypair();
-    const jobs::AdmissionRules rules_ = test::vector_rules();
+    const solana::WithdrawPlan plan_ = test::vector_plan();
     base::TaskGroup tasks_{io_.get_executor(), no_failure()};
     base::TaskGroup loop_{io_.get_executor(), no_failure()};
     base::TaskGroup waiters_{io_.get_executor(), no_failure()};
@@ -222,7 +220,7 @@ TEST_F(ConfirmationTest, ExpiredOnlyWhenItIsProvenAbsent) {
     chain_.advance();
     const auto fate = only_fate();
     EXPECT_EQ(fate.kind, Kind::Expired);
-    EXPECT_TRUE(fate.accepted); // a node took what was sent again
+    EXPECT_TRUE(fate.taken_by_node); // a node took what was sent again
 }
 
 TEST_F(ConfirmationTest, WithoutAProofItIsToldAfterSomePatienceAndNeverCalledExpired) {

@@ -7,7 +7,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
-#include "support/jobs.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -5,10 +5,9 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction_error.hpp"
-#include "support/failover_fixture.hpp"
-#include "support/fake_chain.hpp"
-#include "support/run_task.hpp"
-#include "support/withdraw_bodies.hpp"
+#include "support/base/run_task.hpp"
+#include "support/rpc/failover_fixture.hpp"
+#include "support/rpc/fake_chain.hpp"
 
 #include <gtest/gtest.h>
 

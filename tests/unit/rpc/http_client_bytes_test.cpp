@@ -6,8 +6,8 @@
 #include "relay/base/error.hpp"
 #include "relay/base/resolver.hpp"
 #include "relay/base/task.hpp"
-#include "support/http_server.hpp"
-#include "support/run_task.hpp"
+#include "support/base/http_server.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

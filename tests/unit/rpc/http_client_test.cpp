@@ -5,8 +5,8 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "support/http_server.hpp"
-#include "support/run_task.hpp"
+#include "support/base/http_server.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

@@ -3,8 +3,8 @@
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/http_client.hpp"
-#include "support/http_server.hpp"
-#include "support/run_task.hpp"
+#include "support/base/http_server.hpp"
+#include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

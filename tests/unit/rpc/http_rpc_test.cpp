@@ -11,9 +11,9 @@
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
-#include "support/http_server.hpp"
-#include "support/jobs.hpp"
-#include "support/run_task.hpp"
+#include "support/base/http_server.hpp"
+#include "support/base/run_task.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

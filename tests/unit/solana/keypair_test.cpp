@@ -2,9 +2,9 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/solana/signature.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/temporary_file.hpp"
-#include "support/vectors.hpp"
+#include "support/base/temporary_file.hpp"
+#include "support/base/vectors.hpp"
+#include "support/solana/relay_keypair.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

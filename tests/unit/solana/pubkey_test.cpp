@@ -2,7 +2,8 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/solana/signature.hpp"
-#include "support/vectors.hpp"
+#include "support/base/vectors.hpp"
+#include "support/solana/keys.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,8 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
-#include "support/vectors.hpp"
+#include "support/base/vectors.hpp"
+#include "support/solana/keys.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

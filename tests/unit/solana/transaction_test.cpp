@@ -3,8 +3,9 @@
 #include "relay/base/encoding.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "support/relay_keypair.hpp"
-#include "support/vectors.hpp"
+#include "support/base/vectors.hpp"
+#include "support/solana/keys.hpp"
+#include "support/solana/relay_keypair.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

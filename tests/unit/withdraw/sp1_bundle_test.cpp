@@ -1,7 +1,7 @@
 #include "relay/withdraw/sp1_bundle.hpp"
 
 #include "relay/base/encoding.hpp"
-#include "support/vectors.hpp"
+#include "support/base/vectors.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,0 +1,53 @@
+#pragma once
+// The schedule as its users see it: best effort, never in the way. What cannot be noted now is
+// dropped, since the ledger has it and the reconciler will note it later; the worker is told at
+// once when something falls due here.
+
+#include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/schedule.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::jobs {
+
+class BestEffortSchedule {
+  public:
+    /// `due` is notified when a job is due now; `tasks` is joined before this object dies.
+    BestEffortSchedule(base::TaskGroup& tasks, Schedule& schedule, base::WakeUp& due);
+
+    /// Notes it soon, with whatever else there is to note. Bound: one entry a live job.
+    void note(DueJob job);
+    void note_failed(JobId id);
+
+    /// None: it is away, and the ledger must say what is due.
+    base::Task<std::optional<std::vector<JobId>>> take_due(std::size_t limit);
+    /// How many of these it had forgotten. None: it is away.
+    base::Task<std::optional<std::size_t>> note_missing(std::vector<DueJob> jobs);
+    /// None: it is away.
+    base::Task<std::optional<ScheduleDepth>> depth();
+
+    /// Why it is away, as of the last call to it; none while it answers.
+    const std::optional<std::string>& trouble() const { return trouble_; }
+
+  private:
+    void start_drain();
+    base::Task<void> drain();
+    void answered();
+    void went_away(const std::string& reason);
+
+    base::TaskGroup& tasks_;
+    Schedule& schedule_;
+    base::WakeUp& due_;
+    std::vector<DueJob> to_note_;
+    std::vector<JobId> failed_;
+    bool draining_ = false;
+    std::optional<std::string> trouble_;
+};
+
+} // namespace relay::jobs

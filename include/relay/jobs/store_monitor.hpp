@@ -1,0 +1,75 @@
+#pragma once
+// Looks at the ledger and the schedule again and again: how much waits, how long, and whether they
+// answer at all. Health and metrics tell what it last saw.
+//
+// A look costs the same over any ledger: it reads the first live row. A count reads every live row,
+// half a second's work for a million. After one none follows for fifty times as long as it took, a
+// minute at most, so that counting takes 2 % of a core. What it counted is as old as that.
+
+#include "relay/base/task.hpp"
+#include "relay/jobs/backlog.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/observability/metrics.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace relay::jobs {
+
+class StoreMonitor {
+  public:
+    struct Settings {
+        std::chrono::milliseconds interval{2'000};
+        /// No count follows another for so many times as long as that one took.
+        int count_rest = 50;
+        std::chrono::milliseconds longest_count_rest{60'000};
+        /// With withdraws unproven for so long, a person is called.
+        std::chrono::milliseconds proof_alarm{180'000};
+    };
+
+    StoreMonitor(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
+                 Backlog& backlog, observability::MetricsRegistry& metrics);
+
+    /// Looks at the interval; ends by cancellation only.
+    base::Task<void> run();
+
+    /// Withdraws whose transaction's life is over, but not proven to have ended without landing,
+    /// as last counted; of all relays.
+    std::uint64_t unproven() const { return unproven_; }
+
+    /// Why the ledger does not answer; none while it does.
+    const std::optional<std::string>& trouble() const { return trouble_; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    base::Task<void> look();
+    base::Task<void> look_at_ledger();
+    base::Task<void> count_if_due();
+    void rest_from_counting(Clock::time_point began);
+    void note_unproven(std::uint64_t jobs);
+
+    Settings settings_;
+    BatchedLedger& ledger_;
+    BestEffortSchedule& schedule_;
+    Backlog& backlog_;
+    observability::Gauge queued_;
+    observability::Gauge processing_;
+    observability::Gauge oldest_;
+    observability::Gauge unproven_gauge_;
+    observability::Gauge proof_alarm_;
+    observability::Gauge scheduled_;
+    observability::Gauge dead_;
+    observability::Gauge postgres_up_;
+    observability::Gauge redis_up_;
+    std::uint64_t unproven_ = 0;
+    std::optional<Clock::time_point> unproven_since_;
+    bool alarmed_ = false;
+    Clock::time_point next_count_{};
+    std::optional<std::string> trouble_;
+};
+
+} // namespace relay::jobs

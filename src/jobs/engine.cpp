@@ -1,0 +1,66 @@
+#include "relay/jobs/engine.hpp"
+
+#include "relay/base/task.hpp"
+#include "relay/observability/logging.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+
+namespace relay::jobs {
+
+Engine::Engine(Groups& groups, const boost::asio::any_io_executor& executor,
+               const Settings& settings, World world)
+    : groups_(groups),
+      runs_jobs_(settings.claims.places > 0),
+      due_(executor),
+      metrics_(world.metrics),
+      ledger_(groups.writes, world.ledger),
+      schedule_(groups.writes, world.schedule, due_),
+      blockhashes_(executor, world.rpc),
+      tracker_(groups.writes, world.rpc, settings.tracker),
+      chain_(executor, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
+      backlog_(settings.max_backlog),
+      stores_(settings.stores, ledger_, schedule_, backlog_, world.metrics),
+      signer_(settings.plan, world.payer, world.rpc, blockhashes_),
+      runner_({ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_}, settings.retry),
+      claims_(settings.claims, ledger_, schedule_, metrics_, due_),
+      worker_(settings.poll_interval,
+              {groups.jobs, ledger_, schedule_, claims_, chain_, runner_, due_}),
+      intake_({ledger_, schedule_, backlog_, metrics_, claims_, signer_, worker()}),
+      finality_(settings.finality, ledger_, world.rpc, schedule_, world.metrics),
+      reconciler_(settings.reconciler, ledger_, schedule_, world.metrics, due_) {}
+
+void Engine::start() {
+    groups_.services.spawn_loop("store monitor", [this] { return stores_.run(); });
+    groups_.services.spawn_loop("chain monitor", [this] { return chain_.run(); });
+    groups_.services.spawn_loop("confirmations", [this] { return tracker_.run(); });
+    groups_.services.spawn_loop("blockhashes", [this] { return blockhashes_.run(); });
+    groups_.services.spawn_loop("reconciler", [this] { return reconciler_.run(); });
+    groups_.services.spawn_loop("finality", [this] { return finality_.run(); });
+    if (runs_jobs_) {
+        groups_.services.spawn_loop("leases", [this] { return claims_.keep(); });
+        groups_.claiming.spawn_loop("worker", [this] { return worker_.run(); });
+    }
+}
+
+base::Task<void> Engine::end_jobs(std::chrono::milliseconds patience) {
+    intake_.close();
+    worker_.stop_claiming();
+    // A claim under way ends by the ledger's time limit; only then are the claims all known.
+    co_await groups_.claiming.join();
+    const bool all_ended = co_await groups_.jobs.join_within(patience);
+    if (!all_ended) {
+        observability::log_warn("jobs did not end in time", {{"jobs", claims_.held()}});
+    }
+    groups_.jobs.cancel();
+    co_await groups_.jobs.join();
+    co_await claims_.give_back_all();
+}
+
+base::Task<void> Engine::end_services() {
+    groups_.services.cancel();
+    co_await groups_.services.join();
+    co_await groups_.writes.join();
+}
+
+} // namespace relay::jobs

@@ -1,0 +1,123 @@
+#include "relay/jobs/store_monitor.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/backlog.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace relay::jobs {
+
+StoreMonitor::StoreMonitor(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
+                           Backlog& backlog, observability::MetricsRegistry& metrics)
+    : settings_(settings),
+      ledger_(ledger),
+      schedule_(schedule),
+      backlog_(backlog),
+      queued_(metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "queued"}})),
+      processing_(
+          metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
+      oldest_(metrics.gauge("relay_queue_oldest_due_seconds",
+                            "How long the longest-due job has been due")),
+      unproven_gauge_(
+          metrics.gauge("relay_jobs_unproven", "Withdraws that wait for the proof of an expiry")),
+      proof_alarm_(metrics.gauge("relay_proof_of_expiry_alarm",
+                                 "1 while withdraws have waited too long for such proofs")),
+      scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
+      dead_(metrics.gauge("relay_dead_letters", "Ids in the Redis dead-letter queue")),
+      postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
+      redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers")) {}
+
+base::Task<void> StoreMonitor::run() {
+    for (;;) {
+        co_await look();
+        co_await base::sleep_for(trouble_
+                                     ? std::min(settings_.interval, std::chrono::milliseconds(500))
+                                     : settings_.interval);
+    }
+}
+
+base::Task<void> StoreMonitor::look() {
+    try {
+        co_await look_at_ledger();
+        co_await count_if_due();
+        if (std::exchange(trouble_, std::nullopt)) {
+            observability::log_info("postgres is back; withdraws are accepted again");
+        }
+    } catch (const base::Outage& outage) {
+        if (!std::exchange(trouble_, outage.what())) {
+            observability::log_error("postgres is away: no withdraw is accepted until it is back",
+                                     {{"reason", outage.what()}});
+        }
+    }
+    postgres_up_.set(trouble_ ? 0 : 1);
+    const auto depth = co_await schedule_.depth();
+    redis_up_.set(depth ? 1 : 0);
+    if (depth) {
+        scheduled_.set(static_cast<double>(depth->scheduled));
+        dead_.set(static_cast<double>(depth->failed));
+    }
+}
+
+base::Task<void> StoreMonitor::look_at_ledger() {
+    WalkPosition beginning;
+    const auto first = co_await ledger_.walk(std::move(beginning), 1); // by due time
+    const auto due_in = first.jobs.empty() ? std::chrono::milliseconds(0) : first.jobs[0].due_in;
+    oldest_.set(std::max(0.0, -std::chrono::duration<double>(due_in).count()));
+}
+
+base::Task<void> StoreMonitor::count_if_due() {
+    const auto began = Clock::now();
+    if (began < next_count_) {
+        co_return;
+    }
+    JobCounts counts;
+    try {
+        counts = co_await ledger_.count();
+    } catch (const base::Outage&) {
+        rest_from_counting(began); // a ledger too large to be counted in time can yet be worked on
+        throw;
+    }
+    rest_from_counting(began);
+    backlog_.counted(counts.live());
+    queued_.set(static_cast<double>(counts.queued));
+    processing_.set(static_cast<double>(counts.processing));
+    note_unproven(counts.unproven);
+}
+
+void StoreMonitor::note_unproven(std::uint64_t jobs) {
+    const auto now = Clock::now();
+    unproven_ = jobs;
+    unproven_gauge_.set(static_cast<double>(jobs));
+    if (jobs == 0) {
+        unproven_since_.reset();
+    } else if (!unproven_since_) {
+        unproven_since_ = now;
+    }
+    const bool late = unproven_since_ && now - *unproven_since_ >= settings_.proof_alarm;
+    proof_alarm_.set(late ? 1 : 0);
+    if (late && !std::exchange(alarmed_, true)) {
+        observability::log_error(
+            "withdraws wait for the proof that their transactions did not land: look at the RPC "
+            "nodes (relayd check)",
+            {{"jobs", jobs}});
+    }
+    alarmed_ = late;
+}
+
+void StoreMonitor::rest_from_counting(Clock::time_point began) {
+    const auto ended = Clock::now();
+    next_count_ = ended + std::min<Clock::duration>(settings_.count_rest * (ended - began),
+                                                    settings_.longest_count_rest);
+}
+
+} // namespace relay::jobs

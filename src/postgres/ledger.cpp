@@ -1,0 +1,239 @@
+#include "relay/postgres/ledger.hpp"
+
+#include "arrays.hpp"
+#include "insertion.hpp"
+#include "relay/base/blocking_pool.hpp"
+#include "relay/base/breaker.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "rows.hpp"
+#include "session.hpp"
+#include "statements.hpp"
+#include "writes.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace relay::postgres {
+
+namespace {
+
+using jobs::Claim;
+using jobs::Completion;
+using jobs::DueJob;
+using jobs::Failure;
+using jobs::GiveBack;
+using jobs::InsertOutcome;
+using jobs::Job;
+using jobs::JobCounts;
+using jobs::JobId;
+using jobs::JobView;
+using jobs::NewJob;
+using jobs::Payment;
+using jobs::Reopening;
+using jobs::TransactionWrite;
+using jobs::WalkPage;
+using jobs::WalkPosition;
+
+using std::chrono::milliseconds;
+
+pqxx::binarystring id_array(const std::vector<JobId>& ids) {
+    UuidArray array;
+    for (const auto& id : ids) {
+        array.add(id.bytes);
+    }
+    return array.parameter();
+}
+
+class PostgresLedger final : public jobs::Ledger {
+  public:
+    explicit PostgresLedger(const Settings& settings)
+        : limit_(settings.statement_timeout + std::chrono::seconds(1)),
+          pool_(settings.connections, [this, settings] {
+              return std::make_unique<Session>(settings, watch_, sql::kStatements);
+          }) {}
+
+    base::Task<std::vector<InsertOutcome>> insert(std::vector<NewJob> jobs) override {
+        return run([jobs = std::move(jobs)](pqxx::connection& connection) {
+            return insert_jobs(connection, jobs);
+        });
+    }
+
+    base::Task<std::vector<Job>> claim(std::vector<JobId> ids, milliseconds lease) override {
+        return run([ids = std::move(ids), lease](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            return read_jobs(
+                transaction.exec_prepared(sql::kClaim.name, id_array(ids), lease.count()));
+        });
+    }
+
+    base::Task<std::vector<Job>> claim_due(std::size_t limit, milliseconds lease) override {
+        return run([limit, lease](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            return read_jobs(transaction.exec_prepared(sql::kClaimDue.name, limit, lease.count()));
+        });
+    }
+
+    base::Task<std::vector<bool>> save_transactions(std::vector<TransactionWrite> writes) override {
+        return run([writes = std::move(writes)](pqxx::connection& connection) {
+            return postgres::save_transactions(connection, writes);
+        });
+    }
+
+    base::Task<std::vector<bool>> renew(std::vector<Claim> claims, milliseconds lease) override {
+        return run([claims = std::move(claims), lease](pqxx::connection& connection) {
+            return renew_leases(connection, claims, lease);
+        });
+    }
+
+    base::Task<std::vector<bool>> complete(std::vector<Completion> completions) override {
+        return run([completions = std::move(completions)](pqxx::connection& connection) {
+            return complete_jobs(connection, completions);
+        });
+    }
+
+    base::Task<std::vector<bool>> give_back(std::vector<GiveBack> give_backs) override {
+        return run([give_backs = std::move(give_backs)](pqxx::connection& connection) {
+            return give_back_jobs(connection, give_backs);
+        });
+    }
+
+    base::Task<std::vector<bool>> fail(std::vector<Failure> failures) override {
+        return run([failures = std::move(failures)](pqxx::connection& connection) {
+            return fail_jobs(connection, failures);
+        });
+    }
+
+    base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) override {
+        return run([ids = std::move(ids)](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::map<JobId, JobView> views;
+            for (const auto& row : transaction.exec_prepared(sql::kFind.name, id_array(ids))) {
+                auto view = read_view(row);
+                views.emplace(view.id, std::move(view));
+            }
+            std::vector<std::optional<JobView>> answers;
+            for (const auto& id : ids) {
+                const auto found = views.find(id);
+                answers.push_back(found == views.end() ? std::nullopt
+                                                       : std::optional(found->second));
+            }
+            return answers;
+        });
+    }
+
+    base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {
+        return run([ids = std::move(ids)](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::vector<DueJob> jobs;
+            for (const auto& row : transaction.exec_prepared(sql::kDueTimes.name, id_array(ids))) {
+                jobs.push_back({read_id(row[0]), read_milliseconds(row[1])});
+            }
+            return jobs;
+        });
+    }
+
+    base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) override {
+        return run([from = std::move(from), limit](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            const auto rows = transaction.exec_prepared(
+                sql::kWalk.name, from.due_at.empty() ? "-infinity" : from.due_at,
+                from.id.to_string(), limit);
+            WalkPage page;
+            for (const auto& row : rows) {
+                if (row[3].as<bool>()) {
+                    page.jobs.push_back({read_id(row[0]), read_milliseconds(row[2])});
+                }
+            }
+            if (static_cast<std::size_t>(rows.size()) == limit) {
+                const auto last = rows[rows.size() - 1];
+                page.next = WalkPosition{last[1].c_str(), read_id(last[0])};
+            }
+            return page;
+        });
+    }
+
+    base::Task<JobCounts> count() override {
+        return run([](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            const auto row = transaction.exec_prepared(sql::kCount.name)[0];
+            JobCounts counts;
+            counts.queued = row[0].as<std::uint64_t>();
+            counts.processing = row[1].as<std::uint64_t>();
+            counts.oldest_due = read_milliseconds(row[2]);
+            counts.unproven = row[3].as<std::uint64_t>();
+            return counts;
+        });
+    }
+
+    base::Task<std::vector<Payment>> not_final(std::size_t limit) override {
+        return run([limit](pqxx::connection& connection) {
+            pqxx::nontransaction transaction(connection);
+            std::vector<Payment> payments;
+            for (const auto& row : transaction.exec_prepared(sql::kNotFinal.name, limit)) {
+                payments.push_back(read_payment(row));
+            }
+            return payments;
+        });
+    }
+
+    base::Task<std::vector<bool>> settle(std::vector<Payment> payments) override {
+        return run([payments = std::move(payments)](pqxx::connection& connection) {
+            return settle_payments(connection, payments);
+        });
+    }
+
+    base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings) override {
+        return run([reopenings = std::move(reopenings)](pqxx::connection& connection) {
+            return reopen_jobs(connection, reopenings);
+        });
+    }
+
+  private:
+    /// While the database is known to be away, says so at once instead of after another time limit.
+    template <class Work>
+    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Work work) {
+        if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
+            throw base::Outage("postgres: away since the last call");
+        }
+        try {
+            auto call = [work = std::move(work), limit = limit_](Session& session) mutable {
+                return session.run(work, limit);
+            };
+            auto answer = co_await pool_.run(std::move(call));
+            breaker_.succeeded();
+            co_return answer;
+        } catch (const base::Outage&) {
+            breaker_.failed(base::Breaker::Clock::now());
+            throw;
+        } catch (const pqxx::sql_error&) {
+            breaker_.succeeded(); // the server answered, if only to say no
+            throw;
+        }
+    }
+
+    milliseconds limit_;
+    Watch watch_;
+    base::Breaker breaker_{
+        {.first_pause = milliseconds(100), .longest_pause = milliseconds(1'000)}};
+    base::BlockingPool<Session> pool_;
+};
+
+} // namespace
+
+std::unique_ptr<jobs::Ledger> make_ledger(const Settings& settings) {
+    return std::make_unique<PostgresLedger>(settings);
+}
+
+} // namespace relay::postgres

@@ -1,0 +1,41 @@
+#pragma once
+// Columns and rows of the ledger as the relay's values. Throws std::logic_error where a row holds
+// what the relay never wrote.
+
+#include "arrays.hpp"
+#include "relay/base/encoding.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/solana/pubkey.hpp"
+
+#include <chrono>
+#include <pqxx/pqxx>
+#include <vector>
+
+namespace relay::postgres {
+
+/// From hex text.
+base::Bytes read_bytes(const pqxx::field& hex);
+/// From the hex text of 32 bytes.
+solana::Hash read_hash(const pqxx::field& hex);
+jobs::JobId read_id(const pqxx::field& field);
+jobs::JobStatus read_status(const pqxx::field& field);
+std::chrono::milliseconds read_milliseconds(const pqxx::field& field);
+
+/// Columns of transactions.
+struct TransactionArrays {
+    TextArray signatures;
+    ByteaArray wires;
+    BigintArray heights;
+    BigintArray slots;
+    void add(const solana::SavedTransaction& transaction);
+};
+
+/// Rows as the claim statements return them.
+std::vector<jobs::Job> read_jobs(const pqxx::result& rows);
+/// A row as kNotFinal give_backs it.
+jobs::Payment read_payment(const pqxx::row& row);
+/// A row as kFind give_backs it.
+jobs::JobView read_view(const pqxx::row& row);
+
+} // namespace relay::postgres

@@ -1,0 +1,193 @@
+#include "relay/redis/schedule.hpp"
+
+#include "relay/base/blocking_pool.hpp"
+#include "relay/base/breaker.hpp"
+#include "relay/base/chunks.hpp"
+#include "relay/base/error.hpp"
+#include "relay/base/resolver.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/schedule.hpp"
+#include "relay/observability/logging.hpp"
+#include "relay/redis/settings.hpp"
+#include "session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace relay::redis {
+
+using jobs::DueJob;
+using jobs::JobId;
+using jobs::ScheduleDepth;
+
+namespace {
+
+// Every due time is told and judged by the Redis server's clock, so that no two relays' clocks
+// ever meet in a score.
+constexpr const char* kReadClock = R"lua(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+)lua";
+
+// ARGV: delay, id, delay, id, ...
+constexpr const char* kNoteScript = R"lua(
+for index = 1, #ARGV, 2 do
+    redis.call('ZADD', KEYS[1], now + ARGV[index], ARGV[index + 1])
+end
+return 0
+)lua";
+
+constexpr const char* kNoteMissingScript = R"lua(
+local added = 0
+for index = 1, #ARGV, 2 do
+    added = added + redis.call('ZADD', KEYS[1], 'NX', now + ARGV[index], ARGV[index + 1])
+end
+return added
+)lua";
+
+constexpr const char* kTakeDueScript = R"lua(
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+for _, id in ipairs(ids) do
+    redis.call('ZREM', KEYS[1], id)
+end
+return ids
+)lua";
+
+constexpr const char* kNoteFailedScript = R"lua(
+for index = 1, #ARGV do
+    redis.call('ZADD', KEYS[1], now, ARGV[index])
+end
+return 0
+)lua";
+
+/// How many jobs one script call takes: Redis serves nobody else meanwhile.
+constexpr std::size_t kJobsACall = 1'000;
+
+class RedisSchedule final : public jobs::Schedule {
+  public:
+    explicit RedisSchedule(const Settings& settings)
+        // The braces keep both keys in one slot of a cluster.
+        : scheduled_("{" + settings.prefix + "}:scheduled"),
+          dead_("{" + settings.prefix + "}:dead"),
+          pool_(1, [this, settings] { return std::make_unique<Session>(settings, resolver_); }) {}
+
+    base::Task<void> note(std::vector<DueJob> jobs) override {
+        co_await in_calls(kNoteScript, std::move(jobs));
+    }
+
+    base::Task<std::size_t> note_missing(std::vector<DueJob> jobs) override {
+        co_return co_await in_calls(kNoteMissingScript, std::move(jobs));
+    }
+
+    base::Task<std::vector<JobId>> take_due(std::size_t limit) override {
+        std::vector<std::string> arguments(1, std::to_string(limit));
+        const auto reply = co_await script(kTakeDueScript, scheduled_, std::move(arguments));
+        std::vector<JobId> ids;
+        if (const auto* texts = std::get_if<std::vector<std::string>>(&reply)) {
+            for (const auto& text : *texts) {
+                if (const auto id = JobId::parse(text)) {
+                    ids.push_back(*id);
+                } else {
+                    observability::log_warn(
+                        "the schedule held something that is no request id; "
+                        "it was removed");
+                }
+            }
+        }
+        co_return ids;
+    }
+
+    base::Task<void> note_failed(std::vector<JobId> ids) override {
+        for (const auto& chunk : base::in_chunks(std::move(ids), kJobsACall)) {
+            std::vector<std::string> arguments;
+            arguments.reserve(chunk.size());
+            for (const auto& id : chunk) {
+                arguments.push_back(id.to_string());
+            }
+            co_await script(kNoteFailedScript, dead_, std::move(arguments));
+        }
+    }
+
+    base::Task<ScheduleDepth> depth() override {
+        ScheduleDepth depth;
+        depth.scheduled = co_await cardinality(scheduled_);
+        depth.failed = co_await cardinality(dead_);
+        co_return depth;
+    }
+
+  private:
+    base::Task<std::uint64_t> cardinality(std::string key) {
+        std::vector<std::string> words = {"ZCARD", std::move(key)};
+        co_return as_count(co_await command(std::move(words)));
+    }
+
+    static std::uint64_t as_count(const Session::Reply& reply) {
+        const auto* number = std::get_if<long long>(&reply);
+        return number == nullptr ? 0 : static_cast<std::uint64_t>(*number);
+    }
+
+    /// Runs the script over the jobs, a bounded number a call; the sum of its answers.
+    base::Task<std::size_t> in_calls(const char* body, std::vector<DueJob> jobs) {
+        std::size_t sum = 0;
+        for (const auto& chunk : base::in_chunks(std::move(jobs), kJobsACall)) {
+            std::vector<std::string> arguments;
+            for (const auto& job : chunk) {
+                arguments.push_back(std::to_string(std::max<std::int64_t>(job.due_in.count(), 0)));
+                arguments.push_back(job.id.to_string());
+            }
+            sum += as_count(co_await script(body, scheduled_, std::move(arguments)));
+        }
+        co_return sum;
+    }
+
+    base::Task<Session::Reply> script(const char* body, const std::string& key,
+                                      std::vector<std::string> arguments) {
+        std::vector<std::string> words = {"EVAL", std::string(kReadClock) + body, "1", key};
+        words.insert(words.end(), std::make_move_iterator(arguments.begin()),
+                     std::make_move_iterator(arguments.end()));
+        return command(std::move(words));
+    }
+
+    /// While Redis is known to be away, says so at once instead of after another time limit.
+    base::Task<Session::Reply> command(std::vector<std::string> words) {
+        if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
+            throw base::Outage("redis: away since the last call");
+        }
+        try {
+            auto call = [words = std::move(words)](Session& session) {
+                return session.command(words);
+            };
+            auto reply = co_await pool_.run(std::move(call));
+            breaker_.succeeded();
+            co_return reply;
+        } catch (const base::Outage&) {
+            breaker_.failed(base::Breaker::Clock::now());
+            throw;
+        }
+    }
+
+    std::string scheduled_;
+    std::string dead_;
+    base::Breaker breaker_{{.first_pause = std::chrono::milliseconds(100),
+                            .longest_pause = std::chrono::milliseconds(2'000)}};
+    base::Resolver resolver_;
+    base::BlockingPool<Session> pool_;
+};
+
+} // namespace
+
+std::unique_ptr<jobs::Schedule> make_schedule(const Settings& settings) {
+    return std::make_unique<RedisSchedule>(settings);
+}
+
+} // namespace relay::redis

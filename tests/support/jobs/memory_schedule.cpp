@@ -1,0 +1,91 @@
+#include "support/jobs/memory_schedule.hpp"
+
+#include "relay/base/error.hpp"
+#include "relay/base/task.hpp"
+#include "relay/jobs/job.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/jobs/schedule.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace relay::test {
+
+using jobs::DueJob;
+using jobs::JobId;
+
+namespace {
+
+jobs::Timestamp due_at(const ManualClock& clock, const DueJob& job) {
+    return clock.now() + std::max(job.due_in, std::chrono::milliseconds(0));
+}
+
+} // namespace
+
+base::Task<void> MemorySchedule::arrive() const {
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+    if (away_) {
+        throw base::Outage("the test's schedule is away");
+    }
+}
+
+base::Task<void> MemorySchedule::note(std::vector<DueJob> jobs) {
+    co_await arrive();
+    for (const auto& job : jobs) {
+        due_[job.id] = due_at(clock_, job);
+    }
+}
+
+base::Task<std::size_t> MemorySchedule::note_missing(std::vector<DueJob> jobs) {
+    if (jobs.empty()) {
+        co_return 0; // as the real one, which then asks nobody
+    }
+    co_await arrive();
+    std::size_t added = 0;
+    for (const auto& job : jobs) {
+        added += due_.emplace(job.id, due_at(clock_, job)).second ? 1 : 0;
+    }
+    co_return added;
+}
+
+base::Task<std::vector<JobId>> MemorySchedule::take_due(std::size_t limit) {
+    co_await arrive();
+    std::vector<std::pair<jobs::Timestamp, JobId>> due;
+    for (const auto& [id, at] : due_) {
+        if (at <= clock_.now()) {
+            due.emplace_back(at, id);
+        }
+    }
+    std::ranges::sort(due);
+    due.resize(std::min(due.size(), limit));
+    std::vector<JobId> ids;
+    for (const auto& [at, id] : due) {
+        due_.erase(id);
+        ids.push_back(id);
+    }
+    co_return ids;
+}
+
+base::Task<void> MemorySchedule::note_failed(std::vector<JobId> ids) {
+    co_await arrive();
+    dead_.insert(ids.begin(), ids.end());
+}
+
+base::Task<jobs::ScheduleDepth> MemorySchedule::depth() {
+    co_await arrive();
+    co_return jobs::ScheduleDepth{due_.size(), dead_.size()};
+}
+
+void MemorySchedule::forget_all() {
+    due_.clear();
+    dead_.clear();
+}
+
+} // namespace relay::test

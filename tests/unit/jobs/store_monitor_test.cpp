@@ -1,0 +1,164 @@
+#include "relay/jobs/store_monitor.hpp"
+
+#include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
+#include "relay/jobs/backlog.hpp"
+#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/ledger.hpp"
+#include "relay/observability/metrics.hpp"
+#include "support/base/run_task.hpp"
+#include "support/jobs/fault_plan.hpp"
+#include "support/jobs/jobs.hpp"
+#include "support/jobs/manual_clock.hpp"
+#include "support/jobs/memory_ledger.hpp"
+#include "support/jobs/memory_schedule.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace relay::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A monitor that looks every millisecond.
+class StoreMonitorTest : public testing::Test {
+  protected:
+    ~StoreMonitorTest() override {
+        tasks_.cancel();
+        run_task(io_, tasks_.join());
+    }
+
+    void start(milliseconds count_takes, int count_rest) {
+        memory_.set_count_takes(count_takes);
+        settings_.count_rest = count_rest;
+        monitor_.emplace(settings_, ledger_, schedule_, backlog_, metrics_);
+        tasks_.spawn("monitor", monitor_->run());
+    }
+
+    void insert(std::uint32_t number) { run_task(io_, memory_.insert({make_new_job(number)})); }
+
+    bool shows(const std::string& metric) const {
+        return metrics_.text().find("\n" + metric + "\n") != std::string::npos;
+    }
+    void wait_for(const std::string& metric) {
+        run_until(io_, [&] { return shows(metric); });
+    }
+
+    std::size_t calls(std::string_view name) const {
+        const auto trace = plan_.trace();
+        std::size_t count = 0;
+        for (auto at = trace.find(name); at != std::string::npos; at = trace.find(name, at + 1)) {
+            ++count;
+        }
+        return count;
+    }
+    void wait_for_looks(std::size_t more) {
+        const auto wanted = calls("walk") + more;
+        run_until(io_, [&] { return calls("walk") >= wanted; });
+    }
+
+    boost::asio::io_context io_;
+    ManualClock clock_;
+    MemoryRows rows_;
+    MemoryLedger memory_{clock_, rows_};
+    FaultPlan plan_; // of no faults: it counts the calls
+    FaultyLedger faulty_{memory_, plan_};
+    MemorySchedule memory_schedule_{clock_};
+    base::TaskGroup tasks_{io_.get_executor(),
+                           [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    base::WakeUp due_{io_.get_executor()};
+    jobs::BestEffortSchedule schedule_{tasks_, memory_schedule_, due_};
+    base::TaskGroup writes_{io_.get_executor(),
+                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    jobs::BatchedLedger ledger_{writes_, faulty_};
+    jobs::Backlog backlog_{2};
+    observability::MetricsRegistry metrics_;
+    jobs::StoreMonitor::Settings settings_{.interval = milliseconds(1)};
+    std::optional<jobs::StoreMonitor> monitor_;
+};
+
+TEST_F(StoreMonitorTest, CountsAgainAndAgain) {
+    start(milliseconds(0), 1);
+    wait_for("relay_postgres_up 1");
+    insert(1);
+    wait_for("relay_queue_depth{status=\"queued\"} 1");
+    insert(2);
+    wait_for("relay_queue_depth{status=\"queued\"} 2");
+    EXPECT_TRUE(backlog_.is_full());
+}
+
+TEST_F(StoreMonitorTest, RestsFromALongCountAndLooksMeanwhile) {
+    start(milliseconds(20), 3'000); // a minute
+    wait_for("relay_postgres_up 1");
+    insert(1);
+    clock_.advance(std::chrono::seconds(7));
+    wait_for("relay_queue_oldest_due_seconds 7");
+    wait_for_looks(20);
+    EXPECT_EQ(calls("count"), 1U);
+    EXPECT_TRUE(shows("relay_queue_depth{status=\"queued\"} 0"));
+}
+
+TEST_F(StoreMonitorTest, RestsNoLongerThanTheLongest) {
+    settings_.longest_count_rest = milliseconds(10);
+    start(milliseconds(5), 1'000'000);
+    run_until(io_, [&] { return calls("count") >= 3; });
+}
+
+TEST_F(StoreMonitorTest, SeesWhileItRestsThatTheLedgerGoesAndComes) {
+    start(milliseconds(20), 3'000);
+    wait_for("relay_postgres_up 1");
+    memory_.set_away(true);
+    wait_for("relay_postgres_up 0");
+    EXPECT_TRUE(monitor_->trouble());
+    memory_.set_away(false);
+    wait_for("relay_postgres_up 1");
+    EXPECT_FALSE(monitor_->trouble());
+    memory_schedule_.set_away(true);
+    wait_for("relay_redis_up 0");
+    EXPECT_EQ(calls("count"), 1U);
+}
+
+TEST_F(StoreMonitorTest, ACountThatFailsIsTroubleUntilTheNextLook) {
+    plan_.at(2, Fault::ErrorAfter); // the first look's count
+    start(milliseconds(20), 3'000);
+    run_until(io_, [&] { return monitor_->trouble().has_value(); });
+    wait_for("relay_postgres_up 1");
+    EXPECT_FALSE(monitor_->trouble());
+    EXPECT_EQ(calls("count"), 1U);
+}
+
+TEST_F(StoreMonitorTest, WhatIsAcceptedHereCountsBeforeTheNextCount) {
+    insert(1);
+    start(milliseconds(20), 3'000);
+    wait_for("relay_queue_depth{status=\"queued\"} 1");
+    EXPECT_FALSE(backlog_.is_full());
+    backlog_.job_accepted();
+    EXPECT_TRUE(backlog_.is_full());
+}
+
+TEST_F(StoreMonitorTest, NothingIsOverdueBeforeItsTime) {
+    insert(1);
+    auto claimed = run_task(io_, memory_.claim({make_job_id(1)}, std::chrono::minutes(1)));
+    jobs::GiveBack back;
+    back.claim = {claimed.at(0).id, claimed.at(0).lease};
+    back.delay = milliseconds(5'000);
+    run_task(io_, memory_.give_back({back}));
+    start(milliseconds(0), 1);
+    wait_for("relay_queue_depth{status=\"queued\"} 1");
+    EXPECT_TRUE(shows("relay_queue_oldest_due_seconds 0"));
+    clock_.advance(std::chrono::seconds(6));
+    wait_for("relay_queue_oldest_due_seconds 1");
+}
+
+} // namespace
+} // namespace relay::test
