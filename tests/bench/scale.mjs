@@ -65,7 +65,7 @@ export async function measureGrowth({ rows, count, turns }) {
   const node = await StubNode.start(CONFIRM_MS);
   const relays = [];
   try {
-    for (const size of [FEW_ROWS, rows]) relays.push(await FilledstartRelay(node, size));
+    for (const size of [FEW_ROWS, rows]) relays.push(await FilledRelay.start(node, size));
     const spent = [0, 0];
     for (let turn = 0; turn <= turns; turn += 1) {
       for (const [index, relay] of relays.entries()) {
