@@ -4,8 +4,8 @@
 #include "relay/app/app.hpp"
 #include "relay/app/command_line.hpp"
 #include "relay/app/settings.hpp"
-#include "relay/postgres/migrations.hpp"
 #include "relay/observability/logging.hpp"
+#include "relay/postgres/migrations.hpp"
 #include "relay/solana/keypair.hpp"
 
 #include <sys/resource.h>

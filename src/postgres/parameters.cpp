@@ -143,8 +143,7 @@ base::Result<void> check_database_url(const std::string& url) {
     return {};
 }
 
-std::string connection_parameters(const Settings& settings,
-                                  const FindAddresses& find_addresses) {
+std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses) {
     const auto options = parse(settings.url);
     if (!options) {
         throw base::Outage("postgres: the database URL " +

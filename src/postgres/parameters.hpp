@@ -21,7 +21,6 @@ using FindAddresses =
 
 /// As keywords and values. Throws base::Outage where no host's address is found or, without a word
 /// of the URL, where libpq cannot read it.
-std::string connection_parameters(const Settings& settings,
-                                  const FindAddresses& find_addresses);
+std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses);
 
 } // namespace relay::postgres

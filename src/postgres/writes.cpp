@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <pqxx/pqxx>
-#include <vector>
 #include <utility>
+#include <vector>
 
 namespace relay::postgres {
 

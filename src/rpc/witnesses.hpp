@@ -3,9 +3,9 @@
 // clock makes it able to prove; see evidence.hpp for the conditions.
 
 #include "nodes.hpp"
-#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"

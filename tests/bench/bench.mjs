@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { manage } from '../harness/database.mjs';
 import { judge } from './gate.mjs';
 import { measureLimits } from './limits.mjs';
 import { measureOffered, measureRelay } from './measures.mjs';
-import { psql, required } from './processes.mjs';
 import { measureRatios } from './ratios.mjs';
 import { measureGrowth, measurePair } from './scale.mjs';
 import { medians, tableOf } from './table.mjs';
@@ -35,7 +35,7 @@ const firstLine = (program, flag) => execFileSync(program, [flag]).toString().sp
 const loadAverage = () => os.loadavg().map((value) => value.toFixed(1)).join(' ');
 
 async function conditions() {
-  const setting = async (name) => `${name} ${(await psql(required('RELAY_TEST_POSTGRES_URL'), `SHOW ${name}`))[0]}`;
+  const setting = async (name) => `${name} ${(await manage(`SHOW ${name}`))[0]}`;
   const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];
   return {
     machine: `${os.availableParallelism()} cores, ${os.cpus()[0].model}, shared by all that is measured here`,

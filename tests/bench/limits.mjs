@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Database, Relay, StubNode, load, required } from './processes.mjs';
+import { required } from '../harness/environment.mjs';
+import { Redis } from '../harness/redis.mjs';
+import { Database, StubNode, load, startRelay } from './processes.mjs';
 
 const run = promisify(execFile);
 
@@ -32,7 +34,7 @@ export async function insertRate(database, { clients, rows, seconds }) {
 }
 
 function redisRate(requests) {
-  const socket = required('RELAY_TEST_REDIS_URL').replace('unix://', '');
+  const { socket } = Redis.shared();
   const text = execFileSync('redis-benchmark', ['-s', socket, '-t', 'set', '-n', String(requests), '--csv']);
   return Number(/^"SET","([\d.]+)"/m.exec(text.toString())[1]);
 }
@@ -45,10 +47,10 @@ async function bareHttp(relay, count) {
 export async function measureLimits({ seconds, count }) {
   const database = await Database.make();
   const node = await StubNode.start(400);
-  const relay = await Relay.start(database, node, { RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
+  const relay = await startRelay(database, node, { RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
   try {
     const bare = await bareHttp(relay, count * 2);
-    await relay.stop();
+    await relay.kill('SIGTERM');
     return {
       single_inserts: await insertRate(database, { clients: 64, rows: 1, seconds }),
       lone_inserts: await insertRate(database, { clients: 1, rows: 1, seconds }),
@@ -57,8 +59,8 @@ export async function measureLimits({ seconds, count }) {
       bare_http: bare,
     };
   } finally {
-    await relay.stop();
-    await node.stop();
+    await relay.kill('SIGTERM');
+    await node.kill();
     await database.drop();
   }
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Database, Relay, StubNode, load } from './processes.mjs';
+import { cpuSecondsOf, residentMib } from '../harness/processes.mjs';
+import { Database, StubNode, load, reach, startRelay } from './processes.mjs';
 
 export const CONFIRM_MS = 400;
 export const CONNECTIONS = 64;
@@ -15,12 +16,12 @@ export const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '8000', RELAY_DATABASE
 export async function withRelay(confirmMs, settings, measure) {
   const database = await Database.make();
   const node = await StubNode.start(confirmMs);
-  const relay = await Relay.start(database, node, settings);
+  const relay = await startRelay(database, node, settings);
   try {
     return await measure({ database, node, relay });
   } finally {
-    await relay.stop();
-    await node.stop();
+    await relay.kill('SIGTERM');
+    await node.kill();
     await database.drop();
   }
 }
@@ -40,10 +41,10 @@ export async function completionTimes(database) {
 
 /** As many as so many connections can post, at once; until all are completed. */
 export async function atFullSpeed({ database, node, relay }, count) {
-  const cpuBefore = relay.cpuSeconds();
+  const cpuBefore = cpuSecondsOf(relay.pid);
   const posted = await load({ port: relay.port, count, connections: CONNECTIONS });
-  await relay.reaches('relay_jobs_completed_total', count);
-  const cpu = relay.cpuSeconds() - cpuBefore;
+  await reach([relay], 'relay_jobs_completed_total', count);
+  const cpu = cpuSecondsOf(relay.pid) - cpuBefore;
   const { whole } = await completionTimes(database);
   const calls = await node.counts();
   return {
@@ -82,7 +83,7 @@ function measureSpeed({ count, seconds }) {
   return withRelay(CONFIRM_MS, worker, async (world) => {
     const { relay } = world;
     await pause(1000);
-    const rss_idle = relay.residentMib();
+    const rss_idle = residentMib(relay.pid);
     const idle_sent_p50_ms = await idleAcceptToSent(world, seconds);
     const paced = await load({
       port: relay.port,
@@ -99,8 +100,8 @@ function measureMemory() {
   const settings = { ...worker, RELAY_WORKER_MAX_CONCURRENT_JOBS: String(IN_FLIGHT) };
   return withRelay(3_600_000, settings, async ({ relay }) => {
     await load({ port: relay.port, count: IN_FLIGHT, connections: CONNECTIONS });
-    await relay.reaches('relay_accept_to_sent_seconds_count', IN_FLIGHT);
-    return { rss_in_flight: relay.residentMib() };
+    await reach([relay], 'relay_accept_to_sent_seconds_count', IN_FLIGHT);
+    return { rss_in_flight: residentMib(relay.pid) };
   });
 }
 
@@ -117,7 +118,7 @@ export function measureOffered(rate, seconds) {
   return withRelay(CONFIRM_MS, worker, async ({ database, relay }) => {
     const count = rate * seconds;
     const posted = await load({ port: relay.port, count, connections: 256, rate });
-    await relay.reaches('relay_jobs_completed_total', count);
+    await reach([relay], 'relay_jobs_completed_total', count);
     const { between } = await completionTimes(database);
     return { offered: rate, completed: count / between, p50_ms: posted.p50_ms, p99_ms: posted.p99_ms };
   });

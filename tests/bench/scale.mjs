@@ -1,6 +1,7 @@
 // What changes with a ledger of many queued jobs, and with a second relay on the same stores.
+import { cpuSecondsOf } from '../harness/processes.mjs';
 import { CONFIRM_MS, CONNECTIONS, completionTimes, withRelay, worker } from './measures.mjs';
-import { Database, Relay, StubNode, load, until } from './processes.mjs';
+import { Database, StubNode, load, reach, startRelay } from './processes.mjs';
 
 const FEW_ROWS = 1_000;
 
@@ -28,16 +29,16 @@ class FilledRelay {
   static async start(node, rows) {
     const filled = new FilledRelay();
     filled.database = await Database.make();
-    filled.relay = await Relay.start(filled.database, node, worker);
+    filled.relay = await startRelay(filled.database, node, worker);
     await filled.database.query(fill(rows));
     await filled.database.query('VACUUM ANALYZE');
     await filled.database.query('CHECKPOINT');
-    await filled.relay.reaches('relay_schedule_depth', rows);
+    await reach([filled.relay], 'relay_schedule_depth', rows);
     return filled;
   }
 
   async #cpuSeconds() {
-    return this.relay.cpuSeconds() + (await this.database.cpuSeconds());
+    return cpuSecondsOf(this.relay.pid) + (await this.database.cpuSeconds());
   }
 
   /** Seconds of the relay and of Postgres for so many jobs at full speed, from accept to completed. */
@@ -45,12 +46,12 @@ class FilledRelay {
     const before = await this.#cpuSeconds();
     const done = (await this.relay.metric('relay_jobs_completed_total')) + count;
     await load({ port: this.relay.port, count, connections: CONNECTIONS });
-    await this.relay.reaches('relay_jobs_completed_total', done);
+    await reach([this.relay], 'relay_jobs_completed_total', done);
     return (await this.#cpuSeconds()) - before;
   }
 
   async stop() {
-    await this.relay.stop();
+    await this.relay.kill('SIGTERM');
     await this.database.drop();
   }
 }
@@ -76,22 +77,19 @@ export async function measureGrowth({ rows, count, turns }) {
     return { queued_jobs: rows, few_queued_cpu_ms: few, many_queued_cpu_ms: many };
   } finally {
     for (const relay of relays) await relay.stop();
-    await node.stop();
+    await node.kill();
   }
 }
 
 /** Two relays, half of the load on each. Amiss: not sent exactly once, or not completed in the ledger. */
 export function measurePair(count) {
   return withRelay(CONFIRM_MS, worker, async ({ database, node, relay }) => {
-    const other = await Relay.start(database, node, worker);
+    const other = await startRelay(database, node, worker);
     try {
       const pair = [relay, other];
       const post = ({ port }) => load({ port, count: count / 2, connections: CONNECTIONS / 2 });
       await Promise.all(pair.map(post));
-      await until(`completion of ${count} jobs by two relays`, async () => {
-        const [first, second] = await Promise.all(pair.map((one) => one.metric('relay_jobs_completed_total')));
-        return first + second >= count;
-      });
+      await reach(pair, 'relay_jobs_completed_total', count);
       const { whole } = await completionTimes(database);
       const { sendTransaction } = await node.counts();
       const sent = (await node.sends()).size;
@@ -99,7 +97,7 @@ export function measurePair(count) {
       const pair_amiss = Math.max(Math.abs(sendTransaction - count), count - sent, count - Number(completed));
       return { pair_completed: count / whole, pair_amiss };
     } finally {
-      await other.stop();
+      await other.kill('SIGTERM');
     }
   });
 }

@@ -6,7 +6,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { World, rpc } from '../e2e/support.mjs';
+import { manage } from '../harness/database.mjs';
+import { required } from '../harness/environment.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { World } from '../harness/world.mjs';
 import { SYSTEM_PROGRAM } from '../localnet/src/addresses.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
 import { seededRandom } from '../localnet/src/faults.mjs';
@@ -84,7 +87,7 @@ function recoveries(faults, withdraws) {
 }
 
 async function main() {
-  const stack = process.env.RELAY_CHAOS_STACK;
+  const stack = required('RELAY_CHAOS_STACK');
   console.log(`chaos: seed ${seed}, ${seconds} s, ${rate} withdraws a second, ${finality}`);
   const ending = [];
   const world = await World.start({ after: (end) => ending.push(end) }, {
@@ -95,12 +98,12 @@ async function main() {
     shardCapacity: 20_000,
   });
   const role = 'chaos_relay';
-  world.psql(`DROP ROLE IF EXISTS ${role}`);
-  world.psql(`CREATE ROLE ${role} LOGIN`);
-  world.psql(`ALTER DATABASE ${world.name} OWNER TO ${role}`);
+  await manage(`DROP ROLE IF EXISTS ${role}`);
+  await manage(`CREATE ROLE ${role} LOGIN`);
+  await manage(`ALTER DATABASE ${world.name} OWNER TO ${role}`);
   const crew = new Crew(3, {
-    ...world.environment(),
-    RELAY_DATABASE_URL: world.database.replace('//relay@', `//${role}@`),
+    ...world.settings(),
+    RELAY_DATABASE_URL: world.database.urlAs(role),
     RELAY_SOLANA_RPC_TIMEOUT: '1s',
     RELAY_SOLANA_COMPUTE_UNIT_LIMIT: '1400000',
     RELAY_RETRY_BASE_DELAY: '200ms',

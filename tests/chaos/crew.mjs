@@ -1,6 +1,7 @@
 // The relays of a chaos run, each in its place: started, killed, stalled and started again.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Relay } from '../e2e/support.mjs';
+import { required } from '../harness/environment.mjs';
+import { Relay } from '../harness/relay.mjs';
 
 const END_MS = 20_000;
 
@@ -10,11 +11,11 @@ export class Crew {
   hangs = [];
   logs = [];
   #relays;
-  #environment;
+  #settings;
 
-  constructor(size, environment) {
+  constructor(size, settings) {
     this.#relays = Array.from({ length: size }, () => null);
-    this.#environment = environment;
+    this.#settings = settings;
   }
 
   get size() {
@@ -24,7 +25,7 @@ export class Crew {
   /** Starts it, again and again where what it needs is away. */
   async start(index) {
     for (;;) {
-      const relay = new Relay(this.#environment);
+      const relay = new Relay(required('RELAY_TEST_RELAYD'), this.#settings);
       try {
         await relay.ready();
         this.#relays[index] = relay;
@@ -49,7 +50,7 @@ export class Crew {
   }
 
   signal(index, signal) {
-    this.#relays[index].process.kill(signal);
+    this.#relays[index].signal(signal);
   }
 
   /** One that serves now, or none. */
@@ -63,6 +64,6 @@ export class Crew {
   }
 
   #keepLog(index, relay) {
-    this.logs.push(`=== relay ${index}, pid ${relay.process.pid}\n${relay.output}`);
+    this.logs.push(`=== relay ${index}, pid ${relay.pid}\n${relay.output}`);
   }
 }

@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { manage } from '../harness/database.mjs';
 import { BREAKING, Board, LATENESS } from './node-faults.mjs';
 
 const run = promisify(execFile);
@@ -58,34 +59,34 @@ const frozen = (name) => async ({ stores }, draw) => {
 
 const STORE_FAULTS = [
   async ({ world }) => {
-    world.redis('flushall');
+    await world.redis.ask('flushall');
     return { what: 'redis flushed', ms: 0, heal: () => {} };
   },
   crashed('redis', 200, 3000),
   frozen('redis'),
   async ({ world }, draw) => {
-    world.redis('replicaof', '127.0.0.1', '1');
-    return { what: 'redis read-only', ms: draw.between(500, 3000), heal: () => world.redis('replicaof', 'no', 'one') };
+    await world.redis.ask('replicaof', '127.0.0.1', '1');
+    return { what: 'redis read-only', ms: draw.between(500, 3000), heal: () => world.redis.ask('replicaof', 'no', 'one') };
   },
   async ({ world }, draw) => {
-    world.redis('config', 'set', 'maxmemory-policy', 'allkeys-random');
-    world.redis('config', 'set', 'maxmemory', '1');
-    const heal = () => {
-      world.redis('config', 'set', 'maxmemory', '0');
-      world.redis('config', 'set', 'maxmemory-policy', 'noeviction');
+    await world.redis.ask('config', 'set', 'maxmemory-policy', 'allkeys-random');
+    await world.redis.ask('config', 'set', 'maxmemory', '1');
+    const heal = async () => {
+      await world.redis.ask('config', 'set', 'maxmemory', '0');
+      await world.redis.ask('config', 'set', 'maxmemory-policy', 'noeviction');
     };
     return { what: 'redis evicting', ms: draw.between(500, 2000), heal };
   },
   async ({ world }) => {
-    world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
+    await manage(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
     return { what: 'postgres connections cut', ms: 0, heal: () => {} };
   },
   crashed('postgres', 0, 2000),
   frozen('postgres'),
   async ({ world, role }, draw) => {
-    world.psql(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
-    world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
-    const heal = () => world.psql(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+    await manage(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
+    await manage(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+    const heal = () => manage(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
     return { what: 'postgres out of connections', ms: draw.between(500, 2500), heal };
   },
 ];

@@ -2,7 +2,7 @@
 // answered is posted again, to whichever relay serves.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { makeBody } from '../e2e/support.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
 import { feeFor } from '../localnet/src/shield-pool.mjs';
 
 const PATIENCE_MS = 5_000;

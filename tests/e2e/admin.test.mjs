@@ -1,7 +1,8 @@
 // The operator's listener.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { World, makeBody, until } from './support.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 const TOKEN = 'an admin token';
 
@@ -41,5 +42,5 @@ test('a paused worker claims nothing until it is resumed, and health says so', a
 
   const api = await world.relay({ RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
   assert.equal((await ask(api, 'POST', '/admin/worker/pause')).status, 409);
-  await until('health is well', async () => (await relay.get('/health')).data.status === 'ok');
+  await relay.becomes('ok');
 });

@@ -1,7 +1,12 @@
 // A spent nullifier is no verdict while one of the withdraw's own transactions may be what spent it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, makeBody, rpc, sendUnder, setFaults, until } from './support.mjs';
+import { Database } from '../harness/database.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, sendUnder, setFaults } from './support.mjs';
 
 const lag = (slots) => ({ node: 'all', fault: 'lag', slots, methods: ['getSignatureStatuses'] });
 const drop = { node: 'all', fault: 'drop' };
@@ -11,17 +16,13 @@ const blockHeight = (world) =>
 
 /** A second ledger and a relay on it, which knows nothing of the first one's withdraws. */
 async function stranger(t, world, settings) {
-  const name = `${world.name}_stranger`;
-  await world.manage(`CREATE DATABASE ${name}`);
-  const relay = await world.relay({
-    ...settings,
-    RELAY_DATABASE_URL: world.postgres.replace('/postgres?', `/${name}?`),
-    RELAY_REDIS_PREFIX: name,
-  });
+  const database = await Database.make('e2e_stranger');
+  const { name, url } = database;
+  const relay = await world.relay({ ...settings, RELAY_DATABASE_URL: url, RELAY_REDIS_PREFIX: name });
   t.after(async () => {
     await relay.kill();
-    await world.manage(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    world.redis('del', `{${name}}:scheduled`, `{${name}}:dead`);
+    await database.drop();
+    await world.redis.ask('del', `{${name}}:scheduled`, `{${name}}:dead`);
   });
   return relay;
 }
@@ -37,7 +38,7 @@ describe('a nullifier that is spent', { concurrency: true }, () => {
       const [late] = await sendUnder(world, relay, [forget, holdLast], 1);
       // Its preflight stands still until the nodes remember.
       await setFaults(world, forget, { node: 'all', fault: 'slow', ms: 1500, methods: ['sendTransaction'] });
-      const isSaved = () => world.query('SELECT count(*) FROM transactions')[0] === '2';
+      const isSaved = async () => (await world.query('SELECT count(*) FROM transactions'))[0] === '2';
       await until('a second transaction is saved', isSaved, 90);
       await setFaults(world, ...faults);
       if (faults.length > 0) {

@@ -3,7 +3,9 @@
 // Slots of 100 ms: a transaction's last block then comes when the relay may first look for a proof.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, sendUnder, setFaults, until, untilSent } from './support.mjs';
+import { until } from '../harness/waiting.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, sendUnder, setFaults, untilSent } from './support.mjs';
 
 const statuses = { methods: ['getSignatureStatuses'] };
 const lag = (slots, node = 'all') => ({ node, fault: 'lag', slots, ...statuses });

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { World, makeBody, rpc, until } from './support.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 const quickRetries = { RELAY_RETRY_BASE_DELAY: '200ms', RELAY_RETRY_MAX: '3' };
 
 function isDeadLettered(world, id) {
-  return until('the job is in the dead-letter queue', () => world.redis('zscore', world.key('dead'), id), 5);
+  return until('the job is in the dead-letter queue', () => world.redis.ask('zscore', world.key('dead'), id), 5);
 }
 
 test('a broken proof fails at once, and its nullifier may be posted anew', async (t) => {
@@ -56,7 +59,7 @@ test('retries used up end in failure and the dead-letter queue', async (t) => {
   assert.deepEqual([job.status, job.error_code, job.retry_count], ['failed', 'root_not_found', 3]);
   await isDeadLettered(world, id);
   await world.assertNotPaid(body);
-  const [history] = world.query(`SELECT errors FROM jobs WHERE request_id = '${id}'`);
+  const [history] = await world.query(`SELECT errors FROM jobs WHERE request_id = '${id}'`);
   assert.deepEqual(
     JSON.parse(history).map((one) => [one.attempt, one.code]),
     [1, 2, 3, 4].map((attempt) => [attempt, 'root_not_found']),
@@ -69,7 +72,7 @@ test('a nullifier that the chain knows as spent fails as a double spend', async 
   const body = makeBody();
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
   // Another relay's ledger knows nothing of it.
-  world.query('TRUNCATE jobs, nullifiers');
+  await world.query('TRUNCATE jobs, nullifiers');
   const other = makeBody({ nullifier: Buffer.from(body.public_inputs.nf, 'hex') });
   const job = await relay.outcome(await relay.accept(other));
   assert.deepEqual([job.status, job.error_code], ['failed', 'double_spend']);

@@ -1,9 +1,10 @@
 // The public listener towards clients that are wrong, slow or hostile.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { World, makeBody } from './support.mjs';
+import { residentMib } from '../harness/processes.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 /** Sends raw bytes; everything that comes back until the relay closes, or nothing more is said. */
 function raw(relay, bytes, { end = false } = {}) {
@@ -93,24 +94,28 @@ test('ten thousand idle connections cost little and stop nobody', async (t) => {
   const idle = [];
   t.after(() => idle.forEach((socket) => socket.destroy()));
   const open = () =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const socket = connect(Number(port), hostname, resolve);
-      socket.on('error', resolve);
+      socket.on('error', reject); // once it is open this does nothing: the relay closes those past its limit
       idle.push(socket);
     });
   for (let count = 0; count < 10_000; count += 500) await Promise.all(Array.from({ length: 500 }, open));
   const body = makeBody();
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
-  const resident = readFileSync(`/proc/${relay.process.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)[1];
-  assert.ok(Number(resident) < 200 * 1024, `${resident} kB`);
+  assert.ok(residentMib(relay.pid) < 200, `${residentMib(relay.pid)} MiB`);
 });
 
 test('rate and backlog limits answer 429 and 503 with Retry-After', async (t) => {
   const world = await World.start(t);
   const limited = await world.relay({ RELAY_RATE_LIMIT: '2', RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
-  const answers = await Promise.all(Array.from({ length: 6 }, () => limited.post(makeBody())));
+  const bodies = Array.from({ length: 8 }, () => makeBody());
+  const began = performance.now();
+  const answers = await Promise.all(bodies.map((body) => limited.post(body)));
+  const most = 2 + 2 * ((performance.now() - began) / 1000); // two at once, and two a second
+  const accepted = answers.filter((answer) => answer.status === 202);
   const refused = answers.filter((answer) => answer.status === 429);
-  assert.ok(refused.length >= 3);
+  assert.equal(accepted.length + refused.length, bodies.length);
+  assert.ok(accepted.length >= 2 && accepted.length <= most, `${accepted.length} accepted, at most ${most}`);
   assert.ok(refused.every((answer) => Number(answer.headers.get('retry-after')) > 0));
   await limited.kill();
 

@@ -1,7 +1,10 @@
 // A height or a life that is told wrong hurries no second transaction, and stops none for ever.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, rpc, sendUnder, setFaults, until, untilSent } from './support.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, sendUnder, setFaults, untilSent } from './support.mjs';
 
 const drop = { node: 'all', fault: 'drop' };
 

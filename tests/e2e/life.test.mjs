@@ -5,13 +5,10 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Relay, World, makeBody, until } from './support.mjs';
-
-async function run(words, environment) {
-  const relay = new Relay(environment, words);
-  const { code } = await relay.exit();
-  return { code, output: relay.output };
-}
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { untilSent } from './support.mjs';
 
 test('bad settings stop the start with one line that names them', async (t) => {
   const world = await World.start(t);
@@ -24,16 +21,16 @@ test('bad settings stop the start with one line that names them', async (t) => {
     [{ RELAY_SOLANA_KEYPAIR: '' }, 'RELAY_SOLANA_KEYPAIR'],
   ];
   for (const [environment, name] of cases) {
-    const { code, output } = await run(['serve'], { RELAY_SOLANA_KEYPAIR: world.keypair, ...environment });
+    const { code, output } = await World.command(['serve'], { RELAY_SOLANA_KEYPAIR: world.keypair, ...environment });
     assert.equal(code, 2, output);
     assert.equal(output.trim().split('\n').length, 1, output);
     assert.ok(output.includes(name), output);
   }
-  const flag = await run(['--worker-lease', '1x'], { RELAY_SOLANA_KEYPAIR: world.keypair });
+  const flag = await World.command(['--worker-lease', '1x'], { RELAY_SOLANA_KEYPAIR: world.keypair });
   assert.equal(flag.code, 2);
   assert.match(flag.output, /--worker-lease/);
   chmodSync(world.keypair, 0o644);
-  const open = await run(['address'], { RELAY_SOLANA_KEYPAIR: world.keypair });
+  const open = await World.command(['address'], { RELAY_SOLANA_KEYPAIR: world.keypair });
   assert.notEqual(open.code, 0);
 });
 
@@ -41,15 +38,15 @@ test('address, migrate and check', async (t) => {
   const world = await World.start(t);
   const environment = {
     RELAY_SOLANA_KEYPAIR: world.keypair,
-    RELAY_DATABASE_URL: world.database,
-    RELAY_REDIS_URL: `unix://${world.redisSocket}`,
+    RELAY_DATABASE_URL: world.database.url,
+    RELAY_REDIS_URL: world.redis.url,
     RELAY_SOLANA_RPC_URLS: world.url,
   };
-  assert.deepEqual(await run(['address'], environment), { code: 0, output: `${world.payer}\n` });
-  assert.equal((await run(['check'], environment)).code, 1, 'no schema yet');
-  assert.equal((await run(['migrate'], environment)).code, 0);
-  assert.match((await run(['migrate'], environment)).output, /up to date/);
-  const check = await run(['check'], environment);
+  assert.deepEqual(await World.command(['address'], environment), { code: 0, output: `${world.payer}\n` });
+  assert.equal((await World.command(['check'], environment)).code, 1, 'no schema yet');
+  assert.equal((await World.command(['migrate'], environment)).code, 0);
+  assert.match((await World.command(['migrate'], environment)).output, /up to date/);
+  const check = await World.command(['check'], environment);
   assert.equal(check.code, 0, check.output);
   for (const what of ['settings', 'postgres', 'redis', 'keypair', 'rpc']) {
     assert.match(check.output, new RegExp(`^ok +${what}`, 'm'));
@@ -72,9 +69,10 @@ test('SIGTERM under load ends cleanly, and the next relay goes on', async (t) =>
 test('SIGTERM waits for the jobs in flight; a second one does not', async (t) => {
   const world = await World.start(t, { slotMs: 0 }); // no block is made: nothing confirms
   const relay = await world.relay();
-  const id = await relay.accept(makeBody());
-  await until('the job is sent', () => relay.output.includes('job sent'));
-  relay.process.kill('SIGTERM');
+  const body = makeBody();
+  const id = await relay.accept(body);
+  await untilSent(world, body);
+  relay.signal('SIGTERM');
   await until('health says so', async () => {
     const ready = await relay.get('/health/ready', relay.admin);
     return ready.status === 503 && ready.data.status === 'unavailable';
@@ -83,7 +81,7 @@ test('SIGTERM waits for the jobs in flight; a second one does not', async (t) =>
   const started = Date.now();
   await relay.kill('SIGTERM');
   assert.ok(Date.now() - started < 2000);
-  assert.equal(world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`)[0], 'processing');
+  assert.deepEqual(await world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`), ['processing']);
 });
 
 test('killed at many moments, a withdraw is paid exactly once', async (t) => {
@@ -112,20 +110,21 @@ test('SIGTERM while a claim is under way ends cleanly, and the job is left for o
   const body = makeBody();
   const id = await api.accept(body);
   await api.kill();
-  const lock = spawn('psql', ['-qX', world.database, '-c', 'BEGIN; LOCK TABLE jobs; SELECT pg_sleep(60); COMMIT']);
+  const lock = spawn('psql', ['-qX', world.database.url, '-c', 'BEGIN; LOCK TABLE jobs; SELECT pg_sleep(60); COMMIT']);
   const unlocked = once(lock, 'close');
-  const waiting = (what) => world.query(`SELECT 1 FROM pg_stat_activity WHERE ${what}`).length;
-  await until('the table is locked', () => waiting(`wait_event = 'PgSleep'`) > 0);
+  const waiting = async (what) => (await world.query(`SELECT 1 FROM pg_stat_activity WHERE ${what}`)).length;
+  await until('the table is locked', async () => (await waiting(`wait_event = 'PgSleep'`)) > 0);
   const relay = await world.relay({ RELAY_SHUTDOWN_TIMEOUT: '0ms' });
   // Its count, its sweep and its claim: they cannot be told apart where they wait to be prepared.
-  await until('all its calls wait', () => waiting(`wait_event_type = 'Lock'`) >= 3);
-  relay.process.kill('SIGTERM');
-  await pause(500);
-  world.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+  await until('all its calls wait', async () => (await waiting(`wait_event_type = 'Lock'`)) >= 3);
+  relay.signal('SIGTERM');
+  const isEnding = () => relay.get('/health/ready', relay.admin).then(({ status }) => status === 503, () => true);
+  await until('it says that it ends, or nothing any more', isEnding);
+  await world.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
   const end = await Promise.race([relay.exit(), pause(15_000, 'it hangs', { ref: false })]);
   assert.deepEqual(end, { code: 0, signal: null }, relay.output);
   await unlocked;
-  const [status] = world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`);
+  const [status] = await world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`);
   assert.equal(status, 'queued');
   const next = await world.relay();
   await world.assertPaidOnce(body, await next.outcome(id));

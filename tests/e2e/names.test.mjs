@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { Relay, World, makeBody } from './support.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 const hanging = { LD_PRELOAD: process.env.RELAY_TEST_HANGING_NAMES };
 
@@ -46,7 +47,7 @@ test("jobs go on without a Redis whose name hangs", async (t) => {
 
 test("of several Postgres hosts, one whose name hangs is passed over", async (t) => {
   const world = await World.start(t);
-  const url = world.database.replace('?host=', '?host=postgres.hangs,');
+  const url = world.database.url.replace('?host=', '?host=postgres.hangs,');
   const relay = await world.relay({ ...hanging, RELAY_DATABASE_URL: url });
   await paysWithin(world, relay, 15);
   await endsCleanly(relay);
@@ -55,7 +56,7 @@ test("of several Postgres hosts, one whose name hangs is passed over", async (t)
 test('a Postgres whose name hangs is an outage, and its password no word of it', async (t) => {
   const world = await World.start(t);
   for (const url of ['postgresql://u:sec%25ret@postgres.hangs/d', 'postgresql://u:sec%zzret@127.0.0.1/d']) {
-    const relay = new Relay({ ...world.environment(), ...hanging, RELAY_DATABASE_URL: url });
+    const relay = world.launch({ ...hanging, RELAY_DATABASE_URL: url });
     const { value, seconds } = await timed(() => relay.exit());
     assert.notEqual(value.code, 0);
     assert.ok(seconds < 6, `${seconds} s`);

@@ -2,7 +2,10 @@
 // operator, and where nobody is honest a withdraw waits for better: nothing is ever signed twice.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, makeBody, sendUnder, setFaults, until } from './support.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, sendUnder, setFaults } from './support.mjs';
 
 /** The places of the nodes that the operator is told of by name, with a reason. */
 async function nodesInTrouble(world, relay) {
@@ -14,9 +17,9 @@ async function nodesInTrouble(world, relay) {
 }
 
 async function hasHeights(world, relay) {
-  const text = await (await fetch(`${relay.admin}/metrics`)).text();
-  const height = ({ url }) => text.split(`relay_rpc_node_block_height{node="${url}"} `)[1];
-  return world.network.nodes.every((node) => Number.parseFloat(height(node)) > 0);
+  const metrics = await relay.metrics();
+  const height = ({ url }) => metrics.sum('relay_rpc_node_block_height', { node: url });
+  return world.network.nodes.every((node) => height(node) > 0);
 }
 
 async function pays(world, relay, seconds = 40) {
@@ -97,10 +100,7 @@ describe('a node that lies', { concurrency: 2 }, () => {
       const [held] = await sendUnder(world, relay, [{ node: 0, fault: 'hold', slots: 40 }], 1);
       await setFaults(world, { node: 0, ...lie });
       const text = JSON.stringify(lie);
-      const health = await until(`${text}: health knows`, async () => {
-        const { data } = await relay.get('/health');
-        return data.status === 'degraded' && data;
-      });
+      const health = await relay.becomes('degraded');
       assert.ok(health.solana.reason, text);
       const body = makeBody();
       const id = await relay.accept(body);

@@ -1,28 +1,15 @@
 // RPC nodes that fail in every way a node can: no retry is spent, nothing is signed anew before its
 // predecessor is dead, and the work goes on by itself.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { World, makeBody, rpc, until } from './support.mjs';
+import { peakMib } from '../harness/processes.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, setFaults, untilSent } from './support.mjs';
 
 const quick = { RELAY_SOLANA_RPC_TIMEOUT: '500ms' };
-const setFaults = (world, ...faults) => rpc(world.network.control.url, 'localnet_faults', faults);
-
-/** Resident memory of the relay in MiB, at its highest. */
-function peakMemory(relay) {
-  const status = readFileSync(`/proc/${relay.process.pid}/status`, 'utf8');
-  return Number(status.match(/VmHWM:\s+(\d+) kB/)[1]) / 1024;
-}
-
-/** No transaction of the withdraw reached a node while an earlier one could still land. */
-async function assertOneAtATime(world, body) {
-  const all = await world.transactionsOf(body);
-  for (const [index, later] of all.entries())
-    for (const earlier of all.slice(0, index))
-      assert.ok(earlier.lastValidBlockHeight < later.receivedBlockHeight, JSON.stringify(all));
-  return all.length;
-}
 
 for (const fault of ['hang', 'huge_body', 'slow']) {
   test(`a lone node that plays "${fault}" costs no retry and no memory`, async (t) => {
@@ -31,12 +18,12 @@ for (const fault of ['hang', 'huge_body', 'slow']) {
     await setFaults(world, { node: 0, fault });
     const body = makeBody();
     const id = await relay.accept(body);
-    await until('health knows', async () => (await relay.get('/health')).data.status === 'degraded');
+    await relay.becomes('degraded');
     await setFaults(world);
     const job = await relay.outcome(id);
     assert.equal(job.retry_count, 0);
     await world.assertPaidOnce(body, job);
-    assert.ok(peakMemory(relay) < 100, `${peakMemory(relay)} MiB`);
+    assert.ok(peakMib(relay.pid) < 100, `${peakMib(relay.pid)} MiB`);
   });
 }
 
@@ -46,7 +33,7 @@ test('a transaction that is dropped is signed anew only after it has expired', a
   await setFaults(world, { node: 0, fault: 'drop' });
   const body = makeBody();
   const id = await relay.accept(body);
-  await until('a second transaction is sent', async () => (await world.transactionsOf(body)).length >= 2);
+  await untilSent(world, body, 2);
   await setFaults(world);
   await world.assertPaidOnce(body, await relay.outcome(id));
   assert.ok((await assertOneAtATime(world, body)) >= 2);
@@ -58,14 +45,16 @@ test('a node stuck at an old height proves no expiry', async (t) => {
   await setFaults(world, { node: 0, fault: 'drop' });
   const body = makeBody();
   const id = await relay.accept(body);
-  await until('it is sent', async () => (await world.transactionsOf(body)).length === 1);
+  await untilSent(world, body);
   await setFaults(world, { node: 0, fault: 'drop' }, { node: 0, fault: 'stuck_height' });
   const [{ lastValidBlockHeight }] = await world.transactionsOf(body);
   await until('it has expired', async () => {
     const height = await rpc(world.network.control.url, 'getBlockHeight', { commitment: 'confirmed' });
     return height > lastValidBlockHeight + 50;
   });
-  await pause(3_000); // longer than any look at expiries is apart
+  const looks = () => relay.metric('relay_rpc_calls_total', { method: 'getEpochInfo', outcome: 'ok' });
+  const before = await looks();
+  await until('it has looked at the height again and again', async () => (await looks()) >= before + 3);
   assert.equal((await world.transactionsOf(body)).length, 1);
   assert.equal((await relay.status(id)).retry_count, 0);
   await setFaults(world);
@@ -140,6 +129,7 @@ test('the first send may go to two nodes, and still pays once', async (t) => {
     const body = makeBody();
     await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
   }
-  const sends = (await rpc(world.url, 'localnet_transactions')).reduce((sum, one) => sum + one.sends, 0);
-  assert.ok(sends >= 6, `${sends} sends`);
+  const sends = (await rpc(world.url, 'localnet_transactions')).map((one) => one.sends);
+  assert.equal(sends.length, 3);
+  assert.ok(sends.every((count) => count >= 2), `sends of each: ${sends}`);
 });

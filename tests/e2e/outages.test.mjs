@@ -1,16 +1,32 @@
 // What breaks beside the relay, and what it then does.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { World, makeBody, rpc, until } from './support.mjs';
+import { manage } from '../harness/database.mjs';
+import { PrivateRedis } from '../harness/redis.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 test('without Redis jobs flow on from Postgres, and the schedule is whole when it is back', async (t) => {
   const world = await World.start(t);
-  const relay = await world.relay({ RELAY_REDIS_URL: 'unix:///nowhere/redis.sock' });
+  const redis = new PrivateRedis(t, world.directory);
+  const relay = await world.relay({ RELAY_REDIS_URL: redis.url });
   const body = makeBody();
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
   const health = await relay.get('/health');
   assert.deepEqual([health.status, health.data.status], [200, 'degraded']);
   assert.equal(health.data.redis.state, 'unavailable');
+  await relay.kill();
+
+  const api = await world.relay({ RELAY_REDIS_URL: redis.url, RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
+  const ids = [];
+  for (let count = 0; count < 5; ++count) ids.push(await api.accept(makeBody()));
+  await redis.start();
+  await until('the schedule is whole', async () => (await redis.ask('zcard', world.key('scheduled'))) === '5');
+  const scheduled = await redis.ask('zrange', world.key('scheduled'), '0', '-1');
+  assert.deepEqual(scheduled.split('\n').sort(), ids.sort());
+  assert.equal((await api.becomes('ok')).redis.state, 'ok');
 });
 
 test('a flushed schedule is restored from Postgres', async (t) => {
@@ -18,9 +34,10 @@ test('a flushed schedule is restored from Postgres', async (t) => {
   const api = await world.relay({ RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' });
   const bodies = Array.from({ length: 20 }, () => makeBody());
   const ids = await Promise.all(bodies.map((body) => api.accept(body)));
-  await until('all are scheduled', () => world.redis('zcard', world.key('scheduled')) === '20');
-  world.redis('del', world.key('scheduled'));
-  await until('all are scheduled again', () => world.redis('zcard', world.key('scheduled')) === '20');
+  const isWhole = async () => (await world.redis.ask('zcard', world.key('scheduled'))) === '20';
+  await until('all are scheduled', isWhole);
+  await world.redis.ask('del', world.key('scheduled'));
+  await until('all are scheduled again', isWhole);
   await world.relay();
   for (const [index, id] of ids.entries()) {
     await world.assertPaidOnce(bodies[index], await api.outcome(id));
@@ -30,15 +47,16 @@ test('a flushed schedule is restored from Postgres', async (t) => {
 test('without Postgres a POST is answered 503, never 202, and later all is well', async (t) => {
   const world = await World.start(t);
   const relay = await world.relay();
-  world.psql(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS false`);
-  world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
+  await manage(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS false`);
+  await manage(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${world.name}'`);
   const body = makeBody();
   const refused = await relay.post(body);
   assert.equal(refused.status, 503);
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
-  await until('health says unavailable', async () => (await relay.get('/health')).status === 503);
-  world.psql(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS true`);
-  await until('health says ok', async () => (await relay.get('/health')).data.status === 'ok');
+  await relay.becomes('unavailable');
+  assert.equal((await relay.get('/health')).status, 503);
+  await manage(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS true`);
+  await relay.becomes('ok');
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
 });
 
@@ -49,7 +67,7 @@ test('an RPC outage costs no retry', async (t) => {
     await rpc(world.network.control.url, 'localnet_faults', [{ node: 0, fault }]);
     const body = makeBody();
     const id = await relay.accept(body);
-    await until('health says degraded', async () => (await relay.get('/health')).data.status === 'degraded');
+    await relay.becomes('degraded');
     await rpc(world.network.control.url, 'localnet_faults', []);
     const job = await relay.outcome(id);
     assert.equal(job.retry_count, 0, fault);

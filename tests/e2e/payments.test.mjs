@@ -1,7 +1,9 @@
 // Withdraws that are paid, and what a client sees of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { World, makeBody, rpc } from './support.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 test('one to five outputs are paid to the lamport, once each', async (t) => {
   const world = await World.start(t);
@@ -16,7 +18,7 @@ test('one to five outputs are paid to the lamport, once each', async (t) => {
     assert.equal(job.error, null);
     assert.equal(job.retry_count, 0);
     assert.ok(job.created_at <= job.started_at && job.started_at <= job.completed_at);
-    const nullifier = world.query(
+    const nullifier = await world.query(
       `SELECT request_id, signature FROM nullifiers WHERE nullifier = '\\x${body.public_inputs.nf}'`,
     );
     assert.deepEqual(nullifier, [`${job.request_id}|${job.tx_id}`]);

@@ -1,15 +1,14 @@
 // Nodes that take and do nothing, refuse what others take, and limit the relay in their own words.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, makeBody, rpc, setFaults, until } from './support.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { setFaults } from './support.mjs';
 
 const sends = { methods: ['sendTransaction'] };
 const quick = { RELAY_SOLANA_RPC_TIMEOUT: '500ms' };
-const degraded = (relay) =>
-  until('health knows', async () => {
-    const { data } = await relay.get('/health');
-    return data.status === 'degraded' && data;
-  });
 
 /** One withdraw, at no retry's cost: {job, transaction, seconds}. */
 async function pay(world, relay, { body = makeBody(), id } = {}) {
@@ -81,7 +80,7 @@ describe('a node that refuses', { concurrency: 3 }, () => {
       await setFaults(world, { node: 'all', fault: 'refuses', code, ...sends });
       const body = makeBody();
       const id = await relay.accept(body);
-      const health = await degraded(relay);
+      const health = await relay.becomes('degraded');
       assert.ok(health.solana.reason);
       const job = await until('it waits', async () => {
         const now = await relay.status(id);
@@ -91,7 +90,7 @@ describe('a node that refuses', { concurrency: 3 }, () => {
       assert.equal(job.status, 'queued');
       await setFaults(world);
       await pay(world, relay, { body, id });
-      await until('health is well', async () => (await relay.get('/health')).data.status === 'ok');
+      await relay.becomes('ok');
     });
   }
 
@@ -213,10 +212,9 @@ describe('a node that limits', { concurrency: 2 }, () => {
     const bodies = Array.from({ length: 12 }, () => makeBody());
     const ids = await Promise.all(bodies.map((body) => relay.accept(body)));
     for (const [index, id] of ids.entries()) await pay(world, relay, { body: bodies[index], id });
-    const metrics = await (await fetch(`${relay.admin}/metrics`)).text();
-    const counter = /relay_rpc_calls_total\{method="getSignatureStatuses",outcome="refused"\} (\d+)/;
-    const refused = metrics.match(counter);
-    assert.ok(Number(refused?.[1]) >= 1, 'it was asked for more than five');
-    assert.ok(Number(refused[1]) <= 5, `${refused[1]} refusals: it is remembered`);
+    const asked = { method: 'getSignatureStatuses', outcome: 'refused' };
+    const refused = await relay.metric('relay_rpc_calls_total', asked);
+    assert.ok(refused >= 1, 'it was asked for more than five');
+    assert.ok(refused <= 5, `${refused} refusals: it is remembered`);
   });
 });

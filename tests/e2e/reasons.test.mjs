@@ -1,9 +1,13 @@
 // What a withdraw says of why it did not come through: whose account it was, and what was missing.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
 import { parseTransaction } from '../localnet/src/wire.mjs';
-import { World, makeBody, rpc, setFaults, until } from './support.mjs';
+import { setFaults } from './support.mjs';
 
 const once = { RELAY_RETRY_MAX: '0' };
 const info = (world) => rpc(world.network.control.url, 'localnet_info');
@@ -44,15 +48,7 @@ describe('reasons', { concurrency: true }, () => {
     const world = await World.start(t);
     const relay = await world.relay(once);
     const { pool } = await info(world);
-    const small = makeBody({ amount: 3_000_000n });
-    const answer = await relay.post(small);
-    if (answer.status === 202) {
-      const job = await relay.outcome(answer.data.request_id, 20);
-      assert.deepEqual([job.status, job.error_code], ['failed', 'recipient_below_rent']);
-    } else {
-      assert.deepEqual([answer.status, answer.error.code], [400, 'recipient_below_rent']);
-    }
-    await world.assertNotPaid(small);
+    await failure(world, relay, makeBody({ amount: 3_000_000n }), 'recipient_below_rent');
     await rpc(world.url, 'localnet_setBalance', pool, 1_000_000_000 + 1_000);
     await failure(world, relay, makeBody(), 'pool_below_rent');
     // Full again, the pool pays the same withdraw posted anew.

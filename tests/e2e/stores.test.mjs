@@ -1,57 +1,18 @@
 // Redis and Postgres failing in the ways a server can, one at a time; what each role needs at least.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { World, makeBody, until } from './support.mjs';
+import { manage } from '../harness/database.mjs';
+import { PrivateRedis } from '../harness/redis.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 const apiOnly = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' };
 
-/** A Redis of this test's own. */
-class PrivateRedis {
-  constructor(t, world) {
-    this.directory = world.directory;
-    this.socket = join(world.directory, 'redis.sock');
-    this.settings = { RELAY_REDIS_URL: `unix://${this.socket}` };
-    this.key = (name) => world.key(name);
-    t.after(() => this.kill());
-  }
-
-  async start() {
-    const options = ['--port', '0', '--unixsocket', this.socket, '--dir', this.directory, '--save', ''];
-    this.process = spawn('redis-server', options, { stdio: 'ignore' });
-    await until('Redis answers', () => this.tryAsk('ping') === 'PONG');
-    return this;
-  }
-
-  kill() {
-    return new Promise((resolve) => {
-      this.process.once('exit', resolve);
-      if (!this.process.kill('SIGKILL')) resolve();
-    });
-  }
-
-  signal(name) {
-    this.process.kill(name);
-  }
-
-  ask(...words) {
-    return execFileSync('redis-cli', ['-s', this.socket, ...words], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  }
-
-  tryAsk(...words) {
-    try {
-      return this.ask(...words);
-    } catch {
-      return null;
-    }
-  }
-
-  isScheduled(id) {
-    return Boolean(this.tryAsk('zscore', this.key('scheduled'), id));
-  }
+/** A Redis of this test's own, and the settings that lead to it. */
+async function startRedis(t, world) {
+  const redis = await new PrivateRedis(t, world.directory).start();
+  return { redis, settings: { RELAY_REDIS_URL: redis.url } };
 }
 
 async function payOne(world, relay) {
@@ -69,40 +30,42 @@ for (const [what, fail, heal] of [
 ]) {
   test(`Redis ${what}: POST is as quick, jobs flow on, and the schedule is whole afterwards`, async (t) => {
     const world = await World.start(t);
-    const redis = await new PrivateRedis(t, world).start();
-    const relay = await world.relay(redis.settings);
+    const { redis, settings } = await startRedis(t, world);
+    const relay = await world.relay(settings);
     await payOne(world, relay);
     await fail(redis);
     await payOne(world, relay);
     await payOne(world, relay);
     await relay.kill();
 
-    const api = await world.relay({ ...redis.settings, ...apiOnly });
+    const api = await world.relay({ ...settings, ...apiOnly });
     const ids = [];
     for (let count = 0; count < 5; ++count) ids.push(await api.accept(makeBody()));
     await heal(redis);
-    await until('the schedule is whole', () => ids.every((id) => redis.isScheduled(id)));
-    await until('health says ok', async () => (await api.get('/health')).data.redis.state === 'ok');
+    const scheduled = (id) => redis.tryAsk('zscore', world.key('scheduled'), id);
+    const isWhole = async () => (await Promise.all(ids.map(scheduled))).every(Boolean);
+    await until('the schedule is whole', isWhole);
+    assert.equal((await api.becomes('ok')).redis.state, 'ok');
   });
 }
 
 test('a Redis that evicts loses no job', async (t) => {
   const world = await World.start(t);
-  const redis = await new PrivateRedis(t, world).start();
-  const relay = await world.relay(redis.settings);
-  redis.ask('config', 'set', 'maxmemory-policy', 'allkeys-random');
-  redis.ask('config', 'set', 'maxmemory', '1');
+  const { redis, settings } = await startRedis(t, world);
+  const relay = await world.relay(settings);
+  await redis.ask('config', 'set', 'maxmemory-policy', 'allkeys-random');
+  await redis.ask('config', 'set', 'maxmemory', '1');
   await payOne(world, relay);
-  redis.ask('config', 'set', 'maxmemory', '0');
+  await redis.ask('config', 'set', 'maxmemory', '0');
   await payOne(world, relay);
 });
 
 test('a Redis user with the few rights the documentation names is enough', async (t) => {
   const world = await World.start(t);
-  const redis = await new PrivateRedis(t, world).start();
+  const { redis } = await startRedis(t, world);
   const rights = ['+eval', '+time', '+zadd', '+zrem', '+zrangebyscore', '+zcard', '+select'];
-  redis.ask('acl', 'setuser', 'relay', 'on', '>pass word', `~{${world.name}}:*`, ...rights);
-  const port = await freePort(redis);
+  await redis.ask('acl', 'setuser', 'relay', 'on', '>pass word', `~{${world.name}}:*`, ...rights);
+  const port = await redis.listen();
   const relay = await world.relay({ RELAY_REDIS_URL: `redis://relay:pass%20word@127.0.0.1:${port}/0` });
   await payOne(world, relay);
   const failed = await relay.accept(makeBody({ spoil: true }));
@@ -118,38 +81,31 @@ test('a Redis user with the few rights the documentation names is enough', async
   assert.ok(!wrong.output.includes('secretword'));
 });
 
-/** Lets the server listen on a loopback port as well. */
-async function freePort(redis) {
-  for (let port = 20_000 + (process.pid % 20_000); ; ++port) {
-    if (redis.tryAsk('config', 'set', 'port', String(port)) === 'OK') return port;
-  }
-}
-
 test('a database role with the few rights the documentation names is enough', async (t) => {
   const world = await World.start(t);
   const owner = await world.relay(apiOnly); // makes the schema, as `relayd migrate` does
   await owner.kill();
   const role = `${world.name}_role`;
-  world.psql(`CREATE ROLE ${role} LOGIN`);
-  t.after(() => world.psql(`DROP ROLE ${role}`)); // after its database
-  world.query(`GRANT SELECT, INSERT, UPDATE ON jobs, withdraws, transactions, nullifiers TO ${role}`);
-  world.query(`GRANT SELECT ON schema_migrations TO ${role}`);
-  const settings = { RELAY_DATABASE_URL: world.database.replace('//relay@', `//${role}@`) };
+  await manage(`CREATE ROLE ${role} LOGIN`);
+  t.after(() => manage(`DROP ROLE ${role}`)); // after its database
+  await world.query(`GRANT SELECT, INSERT, UPDATE ON jobs, withdraws, transactions, nullifiers TO ${role}`);
+  await world.query(`GRANT SELECT ON schema_migrations TO ${role}`);
+  const settings = { RELAY_DATABASE_URL: world.database.urlAs(role) };
   const relay = await world.relay(settings);
   await payOne(world, relay);
   const failed = await relay.accept(makeBody({ spoil: true }));
   assert.equal((await relay.outcome(failed)).status, 'failed');
 
   // Out of connections: the role may open no more, and those it has are cut.
-  world.psql(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
-  world.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+  await manage(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
+  await manage(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
   const refused = await until('POST is refused', async () => {
     const answer = await relay.post(makeBody());
     return answer.status !== 202 && answer;
   });
   assert.equal(refused.status, 503);
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
-  world.psql(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+  await manage(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
   await until('POST is accepted again', async () => (await relay.post(makeBody())).status === 202);
   await payOne(world, relay);
 });
@@ -157,15 +113,18 @@ test('a database role with the few rights the documentation names is enough', as
 test('where the ledger refuses the outcome of a payment that landed, the job completes once it takes it', async (t) => {
   const world = await World.start(t);
   const relay = await world.relay();
-  world.query(`ALTER TABLE jobs ADD CONSTRAINT refuse CHECK (status <> 'completed') NOT VALID`);
+  // It counts as it refuses: no rollback takes back a step of a sequence.
+  await world.query('CREATE SEQUENCE refusals');
+  const refuse = `CHECK (status <> 'completed' OR nextval('refusals') < 0)`;
+  await world.query(`ALTER TABLE jobs ADD CONSTRAINT refuse ${refuse} NOT VALID`);
   const body = makeBody();
   const id = await relay.accept(body);
   await until('it has landed', async () =>
     (await world.transactionsOf(body)).some((one) => one.outcome === 'landed'),
   );
-  await until('the refusal is told', () => relay.output.includes('refuse'));
+  await until('the ledger has refused', async () => (await world.query('SELECT is_called FROM refusals'))[0] === 't');
   assert.ok(['queued', 'processing'].includes((await relay.status(id)).status));
-  world.query('ALTER TABLE jobs DROP CONSTRAINT refuse');
+  await world.query('ALTER TABLE jobs DROP CONSTRAINT refuse');
   const job = await relay.outcome(id);
   assert.equal(job.retry_count, 0);
   await world.assertPaidOnce(body, job);

@@ -7,7 +7,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createServer } from 'node:tls';
-import { World, makeBody, until } from './support.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
 
 /** A certificate that signs itself, for a name; its file and its key's. */
 function makeCertificate(directory, name) {

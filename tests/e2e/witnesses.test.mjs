@@ -2,8 +2,11 @@
 // makes up for, and nobody else is made to wait.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World, assertOneAtATime, makeBody, rpc } from './support.mjs';
-import { sendUnder, setFaults, until, untilSent } from './support.mjs';
+import { rpc } from '../harness/rpc.mjs';
+import { until } from '../harness/waiting.mjs';
+import { makeBody } from '../harness/withdraws.mjs';
+import { World } from '../harness/world.mjs';
+import { assertOneAtATime, sendUnder, setFaults, untilSent } from './support.mjs';
 
 const drop = { node: 'all', fault: 'drop' };
 const noHistory = { node: 'all', fault: 'no_history' };

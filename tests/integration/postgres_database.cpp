@@ -1,7 +1,7 @@
 #include "integration/postgres_database.hpp"
 
-#include "relay/postgres/migrations.hpp"
 #include "relay/postgres/ledger.hpp"
+#include "relay/postgres/migrations.hpp"
 
 #include <unistd.h>
 #include <pqxx/pqxx>

@@ -23,14 +23,19 @@ libgtest-dev
 libgmock-dev
 libbenchmark-dev
 "
-readonly STACK_PACKAGES="
+readonly STORE_PACKAGES="
 postgresql
 redis-server
+util-linux
+"
+readonly STACK_PACKAGES="
+$STORE_PACKAGES
 clang-19
 curl
 jq
+nodejs
+npm
 openssl
-util-linux
 "
 readonly FUZZ_PACKAGES="
 clang-19
@@ -42,6 +47,11 @@ clang-tidy-19
 "
 
 is_installed() {
+    # Any node will do to begin with, from wherever: the localnet brings a newer one where it is too old.
+    case $1 in
+        nodejs) if command -v node >/dev/null; then return 0; fi ;;
+        npm) if command -v npm >/dev/null; then return 0; fi ;;
+    esac
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
@@ -56,8 +66,6 @@ as_root() {
 # Installs what of the lists is missing; touches nothing, and asks for no password, where all is there.
 install_packages() {
     local wanted="$*" entry name missing=() updated=no
-    # Any node will do to begin with: the localnet brings a newer one where it is too old.
-    command -v npm >/dev/null || wanted="$wanted nodejs npm"
     for entry in $wanted; do
         local found=no
         for name in ${entry//|/ }; do
@@ -77,10 +85,23 @@ install_packages() {
         done
     done
     say "installing ${names[*]}"
-    # Debian's postgresql package would start a server of its own: this one is not wanted running.
-    as_root mkdir -p /etc/postgresql-common/createcluster.d
-    echo 'create_main_cluster = false' |
-        as_root tee /etc/postgresql-common/createcluster.d/shield-relay.conf >/dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
+    apt_install "${names[@]}"
 }
+
+# Says to Debian's postgresql package that no cluster is to be made, and no server started.
+readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/shield-relay.conf
+
+allow_clusters() {
+    [ -e "$NO_CLUSTER" ] || return 0
+    as_root rm -f "$NO_CLUSTER"
+    as_root rmdir -p --ignore-fail-on-non-empty "${NO_CLUSTER%/*}"
+}
+
+# What is said to the packages is gone when apt is done: the machine's own clusters are not our affair.
+apt_install() (
+    trap allow_clusters EXIT
+    as_root mkdir -p "${NO_CLUSTER%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$NO_CLUSTER" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+)

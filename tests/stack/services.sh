@@ -23,9 +23,10 @@ postgres_bin() {
     echo "$newest"
 }
 
-as_postgres() {
-    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
-}
+# From / on, since the working directory may be one that postgres may not enter.
+as_postgres() (
+    if [ "$(id -u)" = 0 ]; then cd / && runuser -u postgres -- "$@"; else "$@"; fi
+)
 
 # start_postgres STACK [durable]: durable keeps fsync on, as a deployment has it.
 start_postgres() {
@@ -82,7 +83,7 @@ start_localnet() {
     export STACK_RPC_URL STACK_CONTROL_URL
 }
 
-# start_relay STACK RELAYD PORT: sets STACK_HTTP and STACK_ADMIN (host:port).
+# start_relay STACK RELAYD PORT ADMIN_PORT, of which 0 is any free one: sets STACK_HTTP and STACK_ADMIN (host:port).
 start_relay() {
     local stack=$1 program=$2 port=$3 admin=$4 home
     home=$(stack_home "$stack")

@@ -11,9 +11,9 @@
 // memory, one per waiting coroutine; callers bound those.
 
 #include "relay/base/error.hpp"
-#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/base/wake_up.hpp"
 
 #include <algorithm>
 #include <boost/asio/cancellation_type.hpp>

@@ -5,8 +5,8 @@
 // nobody waits for it; while it is not, nobody is asked.
 
 #include "relay/base/semaphore.hpp"
-#include "relay/base/wake_up.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -98,7 +98,7 @@ TEST_F(FinalityWatchTest, WhatIsProvenToHaveVanishedIsAnAlarmAndTakenUpAgain) {
     EXPECT_EQ(row().view.status, JobStatus::Completed); // it may yet land again
     chain_.advance(200);
     test::run_until(io_, [this] { return row().view.status == JobStatus::Queued; });
-    EXPECT_NE(metrics_.text().find("relay_payments_vanished_total 1"), std::string::npos);
+    EXPECT_NE(metrics_.text().find("\nrelay_payments_vanished_total 1\n"), std::string::npos);
     EXPECT_TRUE(run_task(io_, ledger_.not_final(10)).empty());
 }
 

@@ -102,7 +102,8 @@ TEST_F(WorkerTest, CompletesAWithdrawWithTheSignatureThatLanded) {
     EXPECT_EQ(row.view.slot, world_.chain.taken().at(landed[0]).slot);
     EXPECT_EQ(row.view.retry_count, 0);
     EXPECT_TRUE(live_until([this] { return world_.process->worker().in_flight() == 0; }));
-    EXPECT_NE(world_.process->metrics().find("relay_jobs_completed_total 1"), std::string::npos);
+    EXPECT_NE(world_.process->metrics().find("\nrelay_jobs_completed_total 1\n"),
+              std::string::npos);
 }
 
 TEST_F(WorkerTest, RunsNoMoreJobsAtOnceThanItHasSlotsFor) {
@@ -134,7 +135,7 @@ TEST_F(WorkerTest, AStalledWorkerWhoseLeaseWasLostChangesNothing) {
     EXPECT_EQ(row.view.status, JobStatus::Processing);
     EXPECT_EQ(row.view.updated_at, before);
     EXPECT_EQ(row.lease, other.lease);
-    EXPECT_NE(world_.process->metrics().find("relay_leases_lost_total 1"), std::string::npos);
+    EXPECT_NE(world_.process->metrics().find("\nrelay_leases_lost_total 1\n"), std::string::npos);
 }
 
 // Its lease ran out unnoticed, and it claims its own job anew while the first try still waits.
@@ -317,7 +318,8 @@ TEST_F(WorkerTest, ALostScheduleIsMadeWholeFromTheLedger) {
         return raw_row(1).view.status == JobStatus::Completed &&
                raw_row(2).view.status == JobStatus::Completed;
     }));
-    EXPECT_NE(world_.process->metrics().find("relay_schedule_restored_total 2"), std::string::npos);
+    EXPECT_NE(world_.process->metrics().find("\nrelay_schedule_restored_total 2\n"),
+              std::string::npos);
 }
 
 TEST_F(WorkerTest, IdsThatAreNotYetDueArePutBackAtTheLedgersTime) {

@@ -3,8 +3,8 @@
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/rpc/rpc.hpp"
-#include "support/rpc/fake_chain.hpp"
 #include "support/base/run_task.hpp"
+#include "support/rpc/fake_chain.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

@@ -145,7 +145,8 @@ TEST(WithdrawRequest, InstructionsSetTheComputeBudgetFirst) {
     rules.plan.compute_unit_limit = 123;
     rules.plan.compute_unit_price = 456;
     const auto withdraw = parse_request(test::withdraw_body().dump(), test::vector_rules()).value();
-    const std::vector<solana::Instruction> instructions = withdraw_instructions(rules.plan, withdraw);
+    const std::vector<solana::Instruction> instructions =
+        withdraw_instructions(rules.plan, withdraw);
     ASSERT_EQ(instructions.size(), 3U);
     EXPECT_EQ(instructions[0].data, solana::set_compute_unit_limit(123).data);
     EXPECT_EQ(instructions[1].data, solana::set_compute_unit_price(456).data);
