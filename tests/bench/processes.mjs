@@ -103,11 +103,11 @@ export class Database {
   }
 }
 
-/** bench_node, which confirms what is sent to it after so many milliseconds. */
+/** bench_node, which confirms what is sent to it after so many milliseconds, and is so many away. */
 export class StubNode {
-  static async start(confirmMs) {
+  static async start(confirmMs, awayMs = 0) {
     const node = new StubNode();
-    node.process = spawn(`${build}/bench/bench_node`, [String(confirmMs)], {
+    node.process = spawn(`${build}/bench/bench_node`, [String(confirmMs), String(awayMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     [node.url] = await once(createInterface({ input: node.process.stdout }), 'line');
