@@ -187,7 +187,7 @@ std::vector<Setting> node_settings() {
         {{"solana-rpc-timeout", "10s", "RPC: time limit of a call"},
          duration(milliseconds(100),
                   [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.timeout; })},
-        {{"solana-rpc-concurrency", "64", "RPC: connections to a node at most"},
+        {{"solana-rpc-concurrency", "512", "RPC: connections to a node at most"},
          number<std::size_t>(
              1, 4096,
              [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.connections; })},

@@ -53,9 +53,6 @@ class Batcher {
         co_return co_await waiting.answer.get();
     }
 
-    /// Of the batches that leave from now on.
-    void set_largest_batch(std::size_t count) { limits_.largest_batch = count; }
-
     /// Requests that no batch has taken yet.
     std::size_t waiting() const { return pending_.size(); }
 
@@ -116,7 +113,6 @@ class Batcher {
             const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
             Batch batch(pending_.begin(), end);
             pending_.erase(pending_.begin(), end);
-            start_drains(); // for what is left, where batches have become smaller
             const Listing listing{*this, batch};
             co_await flush_batch(batch);
         }
