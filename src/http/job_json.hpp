@@ -1,16 +1,11 @@
 #pragma once
 // A job's row as /status shows it. Source: PROTOCOL section 3.
 
-#include "relay/jobs/job.hpp"
 #include "relay/jobs/store.hpp"
 
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 
 namespace relay::http {
-
-/// "2026-01-31T12:34:56.789Z"
-std::string to_iso8601(jobs::Timestamp time);
 
 nlohmann::json to_json(const jobs::JobView& job);
 

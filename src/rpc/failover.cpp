@@ -38,6 +38,7 @@ namespace {
 
 using Clock = NodeHealth::Clock;
 using Answer = RpcResult<solana::Signature>;
+/// Shared by who waits, and by the call, which goes on when nobody waits any more.
 using Awaited = std::shared_ptr<base::OneShot<Answer>>;
 
 /// A preflight's verdict that holds wherever it is asked; all else may be that node's state.

@@ -27,7 +27,6 @@ class Health {
 
     explicit Health(Parts parts) : parts_(parts) {}
 
-    bool accepts_withdraws() const;
     bool shutting_down() const { return shutting_down_; }
     void begin_shutdown() { shutting_down_ = true; }
 
@@ -42,6 +41,7 @@ class Health {
     Response report(Audience audience) const;
 
   private:
+    bool accepts_withdraws() const;
     nlohmann::json solana(Audience audience) const;
 
     Parts parts_;
