@@ -199,8 +199,8 @@ base::Result<ParsedCommandLine> parse_command_line(int argc, char** argv) {
     if (!finished) {
         return std::unexpected(finished.error());
     }
-    if (*finished) {
-        return ParsedCommandLine{std::move(**finished)};
+    if (std::optional<Finished> text = std::move(*finished)) {
+        return ParsedCommandLine{std::move(*text)};
     }
     auto environment = read_environment(infos);
     if (!environment) {

@@ -77,6 +77,8 @@ TEST(ConfigFile, ErrorsNameTheLineTheKeyAndTheMend) {
         {"[worker]\nlease = ", {"line 2", "no TOML"}},
         {"[worker\nlease = \"1s\"", {"line 1", "no TOML"}},
         {"lease", {"line 1", "no TOML"}},
+        {"[\x10", {"line 1", "no TOML"}},
+        {"[http]\nport = 1\xc9\xaa", {"line 2", "no TOML"}},
         {"a = \"\xff\"", {"line 1", "no TOML"}},
     };
     for (const auto& [text, words] : cases) {
