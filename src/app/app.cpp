@@ -72,7 +72,7 @@ std::unique_ptr<rpc::FailoverRpc> make_rpc(base::TaskGroup& tasks, const SolanaS
     std::vector<rpc::RpcNode> nodes;
     for (const auto& url : settings.rpc_urls) {
         const rpc::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
-        nodes.push_back({url.display(), rpc::make_http_rpc(tasks, node, metrics)});
+        nodes.push_back({url.display(), rpc::make_http_rpc(tasks.executor(), node, metrics)});
     }
     rpc::FailoverRpc::Policy policy;
     policy.send_to = settings.send_nodes;

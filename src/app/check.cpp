@@ -3,7 +3,6 @@
 #include "relay/app/settings.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "relay/base/task_group.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "relay/observability/metrics.hpp"
@@ -213,12 +212,11 @@ void check_stores(CheckList& list, asio::io_context& io, const Settings& setting
 void check_nodes(CheckList& list, asio::io_context& io, const Settings& settings,
                  const base::Result<solana::Keypair>& payer) {
     observability::MetricsRegistry metrics;
-    // Only sends run in it, and none is made here.
-    base::TaskGroup sends(io.get_executor(), [](std::string_view, const std::exception_ptr&) {});
     bool any_history = false;
     for (const auto& url : settings.solana.rpc_urls) {
         const auto rpc = rpc::make_http_rpc(
-            sends, {url, settings.solana.commitment, settings.solana.rpc_limits}, metrics);
+            io.get_executor(), {url, settings.solana.commitment, settings.solana.rpc_limits},
+            metrics);
         NodeCheck node(list, io, *rpc, settings, url.display());
         node.run();
         if (payer) {

@@ -1,18 +1,18 @@
 #include "relay/app/command_line.hpp"
 
+#include "config_file.hpp"
 #include "relay/app/settings.hpp"
 #include "relay/app/version.hpp"
 #include "relay/base/error.hpp"
+#include "text_file.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <expected>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,11 +26,6 @@ namespace {
 
 /// Values by setting name.
 using Values = std::map<std::string, std::string>;
-
-std::string with_dashes(std::string text) {
-    std::ranges::replace(text, '_', '-');
-    return text;
-}
 
 std::string help_of(const SettingInfo& info) {
     auto help = info.help + " [" + info.environment();
@@ -46,15 +41,14 @@ std::string help_of(const SettingInfo& info) {
 
 /// One file's single line: how secrets are handed to containers.
 base::Result<std::string> read_secret_file(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) {
+    auto text = read_text_file(path);
+    if (!text) {
         return base::fail("cannot read " + path);
     }
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-        text.pop_back();
+    while (!text->empty() && std::isspace(static_cast<unsigned char>(text->back())) != 0) {
+        text->pop_back();
     }
-    return text;
+    return std::move(*text);
 }
 
 base::Result<Values> read_environment(const std::vector<SettingInfo>& infos) {
@@ -75,41 +69,6 @@ base::Result<Values> read_environment(const std::vector<SettingInfo>& infos) {
     return values;
 }
 
-/// TOML: a key under [section] is the setting section-key; a list is joined by commas.
-base::Result<Values> read_config_file(const std::string& path,
-                                      const std::vector<SettingInfo>& infos) {
-    std::ifstream file(path);
-    if (!file) {
-        return base::fail("--config: cannot read " + path);
-    }
-    std::vector<CLI::ConfigItem> items;
-    try {
-        items = CLI::ConfigTOML().from_config(file);
-    } catch (const CLI::Error& error) {
-        return base::fail("--config " + path + ": " + error.what());
-    }
-    Values values;
-    for (const auto& item : items) {
-        if (item.name == "++" || item.name == "--") { // CLI11's marks of a section's ends
-            continue;
-        }
-        std::string name;
-        for (const auto& parent : item.parents) {
-            name += with_dashes(parent) + "-";
-        }
-        name += with_dashes(item.name);
-        if (std::ranges::find(infos, name, &SettingInfo::name) == infos.end()) {
-            return base::fail("--config " + path + ": there is no setting " + item.fullname());
-        }
-        std::string value;
-        for (const auto& input : item.inputs) {
-            value += (value.empty() ? "" : ",") + input;
-        }
-        values[name] = value;
-    }
-    return values;
-}
-
 NamedSource source(Values values, std::function<std::string(const SettingInfo&)> name) {
     return {std::move(name), [values = std::move(values)](const SettingInfo& info) {
                 const auto found = values.find(info.name);
@@ -117,57 +76,131 @@ NamedSource source(Values values, std::function<std::string(const SettingInfo&)>
             }};
 }
 
-void blank(std::string_view secret, int argc, char** argv) {
-    for (int index = 1; index < argc && !secret.empty(); ++index) {
+NamedSource file_source(const std::string& path, const ConfigValues& found) {
+    Values texts;
+    std::map<std::string, std::size_t> lines;
+    for (const auto& [name, value] : found) {
+        texts[name] = value.text;
+        lines[name] = value.line;
+    }
+    return source(std::move(texts), [path, lines = std::move(lines)](const SettingInfo& info) {
+        return path + ", line " + std::to_string(lines.at(info.name)) + ": " + info.name;
+    });
+}
+
+/// Overwrites a flag's value, as "--name value" or "--name=value".
+void blank(const std::string& name, std::string_view secret, int argc, char** argv) {
+    const auto flag = "--" + name + "=";
+    for (int index = 1; index < argc; ++index) {
         const std::string_view argument(argv[index]);
-        const auto at = argument.find(secret);
-        if (at != std::string_view::npos) {
-            std::memset(argv[index] + at, '*', secret.size());
+        if (argument == secret) {
+            std::memset(argv[index], '*', argument.size());
+        } else if (argument.starts_with(flag)) {
+            std::memset(argv[index] + flag.size(), '*', argument.size() - flag.size());
         }
     }
 }
+
+/// Flags and commands, as CLI11 knows them.
+class Flags {
+  public:
+    explicit Flags(const std::vector<SettingInfo>& infos) : infos_(infos) {
+        if (const char* path = std::getenv("RELAY_CONFIG")) {
+            config_path_ = path;
+        }
+        cli_.set_version_flag("--version", version_text());
+        cli_.add_option("--config", config_path_, "configuration file, TOML [RELAY_CONFIG]");
+        for (const auto& info : infos_) {
+            options_[info.name] =
+                cli_.add_option("--" + info.name, texts_[info.name], help_of(info));
+        }
+        cli_.require_subcommand(0, 1);
+        cli_.fallthrough();
+        cli_.allow_extras();
+        add_command(Command::Serve, "serve", "run the relay (the default)");
+        add_command(Command::Migrate, "migrate", "bring the database's schema up to date");
+        add_command(Command::Check, "check", "check settings and every dependency");
+        add_command(Command::Address, "address", "print the relay's public key");
+    }
+
+    /// Text to print where that is all that was asked for. Secrets are blanked in argv.
+    base::Result<std::optional<Finished>> parse(int argc, char** argv) {
+        try {
+            cli_.parse(argc, argv);
+        } catch (const CLI::CallForHelp&) {
+            return Finished{cli_.help()};
+        } catch (const CLI::CallForVersion&) {
+            return Finished{version_text()};
+        } catch (const CLI::ParseError& error) {
+            return base::fail(std::string(error.what()) + kSeeHelp);
+        }
+        for (const auto& info : infos_) {
+            if (info.secret && options_[info.name]->count() > 0) {
+                blank(info.name, texts_[info.name], argc, argv);
+            }
+        }
+        if (const auto strays = cli_.remaining(true); !strays.empty()) {
+            return base::fail(shown(strays.front()) + kSeeHelp);
+        }
+        return std::nullopt;
+    }
+
+    Values values() const {
+        Values given;
+        for (const auto& [name, option] : options_) {
+            if (option->count() > 0) {
+                given[name] = texts_.at(name);
+            }
+        }
+        return given;
+    }
+
+    /// RELAY_CONFIG's where the flag is not given; empty where there is none.
+    const std::string& config_path() const { return config_path_; }
+
+    Command command() const {
+        for (const auto& [subcommand, command] : commands_) {
+            if (subcommand->parsed()) {
+                return command;
+            }
+        }
+        return Command::Serve;
+    }
+
+  private:
+    static constexpr const char* kSeeHelp = " (relayd --help lists the settings)";
+
+    static std::string version_text() { return std::string("relayd ") + kVersion + "\n"; }
+
+    /// What was not understood, as far as it can be no secret.
+    static std::string shown(const std::string& stray) {
+        return stray.starts_with("-") ? "there is no flag " + stray.substr(0, stray.find('='))
+                                      : "an argument stands where a flag or a command belongs";
+    }
+
+    void add_command(Command command, const char* name, const char* help) {
+        commands_[cli_.add_subcommand(name, help)] = command;
+    }
+
+    const std::vector<SettingInfo>& infos_;
+    CLI::App cli_{"shield-relay: relays shielded withdrawals on Solana", "relayd"};
+    std::string config_path_;
+    Values texts_;
+    std::map<std::string, CLI::Option*> options_;
+    std::map<CLI::App*, Command> commands_;
+};
 
 } // namespace
 
 base::Result<ParsedCommandLine> parse_command_line(int argc, char** argv) {
     const auto infos = setting_infos();
-    CLI::App cli("shield-relay: relays shielded withdrawals on Solana", "relayd");
-    cli.set_version_flag("--version", std::string("relayd ") + kVersion);
-    std::string config_path;
-    if (const char* path = std::getenv("RELAY_CONFIG")) {
-        config_path = path;
+    Flags flags(infos);
+    auto finished = flags.parse(argc, argv);
+    if (!finished) {
+        return std::unexpected(finished.error());
     }
-    cli.add_option("--config", config_path, "configuration file, TOML [RELAY_CONFIG]");
-    std::map<std::string, std::string> texts;
-    std::map<std::string, CLI::Option*> options;
-    for (const auto& info : infos) {
-        options[info.name] = cli.add_option("--" + info.name, texts[info.name], help_of(info));
-    }
-    cli.require_subcommand(0, 1);
-    cli.fallthrough();
-    const std::map<CLI::App*, Command> commands = {
-        {cli.add_subcommand("serve", "run the relay (the default)"), Command::Serve},
-        {cli.add_subcommand("migrate", "bring the database's schema up to date"), Command::Migrate},
-        {cli.add_subcommand("check", "check settings and every dependency"), Command::Check},
-        {cli.add_subcommand("address", "print the relay's public key"), Command::Address}};
-    try {
-        cli.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        return ParsedCommandLine{Finished{cli.help()}};
-    } catch (const CLI::CallForVersion&) {
-        return ParsedCommandLine{Finished{std::string("relayd ") + kVersion + "\n"}};
-    } catch (const CLI::ParseError& error) {
-        return base::fail(std::string(error.what()) + " (relayd --help lists the settings)");
-    }
-
-    Values flags;
-    for (const auto& info : infos) {
-        if (options[info.name]->count() > 0) {
-            flags[info.name] = texts[info.name];
-            if (info.secret) {
-                blank(texts[info.name], argc, argv);
-            }
-        }
+    if (std::optional<Finished> text = std::move(*finished)) {
+        return ParsedCommandLine{std::move(*text)};
     }
     auto environment = read_environment(infos);
     if (!environment) {
@@ -175,30 +208,21 @@ base::Result<ParsedCommandLine> parse_command_line(int argc, char** argv) {
     }
     std::vector<NamedSource> sources;
     sources.push_back(
-        source(std::move(flags), [](const SettingInfo& info) { return "--" + info.name; }));
+        source(flags.values(), [](const SettingInfo& info) { return "--" + info.name; }));
     sources.push_back(source(std::move(*environment),
                              [](const SettingInfo& info) { return info.environment(); }));
-    if (!config_path.empty()) {
-        auto file = read_config_file(config_path, infos);
+    if (const auto& path = flags.config_path(); !path.empty()) {
+        const auto file = read_config_file(path, infos);
         if (!file) {
             return std::unexpected(file.error());
         }
-        sources.push_back(source(std::move(*file), [config_path](const SettingInfo& info) {
-            return config_path + ": " + info.name;
-        }));
+        sources.push_back(file_source(path, *file));
     }
     auto settings = read_settings(sources);
     if (!settings) {
         return std::unexpected(settings.error());
     }
-    Invocation invocation;
-    invocation.settings = std::move(*settings);
-    for (const auto& [subcommand, command] : commands) {
-        if (subcommand->parsed()) {
-            invocation.command = command;
-        }
-    }
-    return ParsedCommandLine{std::move(invocation)};
+    return ParsedCommandLine{Invocation{flags.command(), std::move(*settings)}};
 }
 
 } // namespace relay::app

@@ -30,14 +30,30 @@ struct Draft {
 /// Takes a value, or says what would be right.
 using Assign = std::function<base::Result<void>(Draft&, const std::string&)>;
 
-struct Setting {
-    SettingInfo info;
+/// What takes a value, and how that stands in the configuration file.
+struct SettingValue {
     Assign assign;
+    SettingForm form = SettingForm::Text;
+
+    // Implicit, so that a row of the table names what takes its value and no more.
+    template <std::convertible_to<Assign> Taker>
+    SettingValue(Taker taker, SettingForm written = SettingForm::Text)
+        : assign(std::move(taker)), form(written) {}
 };
 
+struct Setting {
+    SettingInfo info;
+    SettingValue value;
+};
+
+/// A list; in a flag and in the environment its elements are separated by commas.
+inline SettingValue list(const Assign& assign) {
+    return {assign, SettingForm::List};
+}
+
 template <std::integral Number>
-Assign number(Number least, Number most, std::function<Number&(Draft&)> field) {
-    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
+SettingValue number(Number least, Number most, std::function<Number&(Draft&)> field) {
+    const auto assign = [=](Draft& draft, const std::string& text) -> base::Result<void> {
         Number value{};
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc{} || end != text.data() + text.size() || value < least ||
@@ -48,6 +64,7 @@ Assign number(Number least, Number most, std::function<Number&(Draft&)> field) {
         field(draft) = value;
         return {};
     };
+    return {assign, SettingForm::Number};
 }
 
 inline Assign duration(std::chrono::milliseconds least,

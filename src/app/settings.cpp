@@ -148,7 +148,7 @@ std::vector<Setting> listener_settings() {
              [](Draft& draft) -> auto& { return draft.settings.http.max_connections; })},
         {{"http-cors-origins", "",
           "origins browsers may call from, comma-separated; none if empty"},
-         assign_cors},
+         list(assign_cors)},
         {{"admin-host", "127.0.0.1", "admin listener: a numeric address"},
          non_empty([](Draft& draft) -> auto& { return draft.settings.admin.host; })},
         {{"admin-port", "9090", "admin listener: port; 0 is any free one"},
@@ -159,7 +159,8 @@ std::vector<Setting> listener_settings() {
              draft.settings.admin_token = text;
              return {};
          }},
-        {{"rate-limit", "0", "POSTs a second a client address; 0 is off"}, assign_rate_limit},
+        {{"rate-limit", "0", "POSTs a second a client address; 0 is off"},
+         {assign_rate_limit, SettingForm::Number}},
     };
 }
 
@@ -178,15 +179,15 @@ std::vector<Setting> storage_settings() {
     };
 }
 
-std::vector<Setting> solana_settings() {
+std::vector<Setting> node_settings() {
     return {
         {{"solana-rpc-urls", "http://127.0.0.1:8899",
           "RPC nodes in order of preference, comma-separated", true},
-         assign_rpc_urls},
+         list(assign_rpc_urls)},
         {{"solana-rpc-timeout", "10s", "RPC: time limit of a call"},
          duration(milliseconds(100),
                   [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.timeout; })},
-        {{"solana-rpc-concurrency", "64", "RPC: connections to a node at most"},
+        {{"solana-rpc-concurrency", "512", "RPC: connections to a node at most"},
          number<std::size_t>(
              1, 4096,
              [](Draft& draft) -> auto& { return draft.settings.solana.rpc_limits.connections; })},
@@ -196,6 +197,11 @@ std::vector<Setting> solana_settings() {
         {{"solana-genesis-hash", "",
           "the cluster every RPC node must be of; empty: that of the first that answers"},
          assign_genesis_hash},
+    };
+}
+
+std::vector<Setting> program_settings() {
+    return {
         {{"solana-program-id", "c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp",
           "the shield-pool program"},
          assign_program},
@@ -207,6 +213,18 @@ std::vector<Setting> solana_settings() {
          account([](Draft& draft) -> auto& { return draft.roots_ring; })},
         {{"solana-nullifier-shard", "", "nullifier shard account, where it is not the derived one"},
          account([](Draft& draft) -> auto& { return draft.nullifier_shard; })},
+        {{"solana-fee-flat", "2500000", "the pool's flat fee in lamports"},
+         number<std::uint64_t>(
+             0, kMostLamports,
+             [](Draft& draft) -> auto& { return draft.settings.solana.fees.flat.value; })},
+        {{"solana-fee-per-mille", "5", "the pool's proportional fee, thousandths of the amount"},
+         number<std::uint64_t>(
+             0, 1000, [](Draft& draft) -> auto& { return draft.settings.solana.fees.per_mille; })},
+    };
+}
+
+std::vector<Setting> payment_settings() {
+    return {
         {{"solana-keypair", "", "path of the relay's keypair file; required"}, assign_keypair},
         {{"solana-commitment", "finalized", "when a payment counts: finalized or confirmed"},
          choice<rpc::Commitment>(
@@ -224,13 +242,6 @@ std::vector<Setting> solana_settings() {
          number<std::uint64_t>(
              0, kMostLamports,
              [](Draft& draft) -> auto& { return draft.settings.solana.min_balance.value; })},
-        {{"solana-fee-flat", "2500000", "the pool's flat fee in lamports"},
-         number<std::uint64_t>(
-             0, kMostLamports,
-             [](Draft& draft) -> auto& { return draft.settings.solana.fees.flat.value; })},
-        {{"solana-fee-per-mille", "5", "the pool's proportional fee, thousandths of the amount"},
-         number<std::uint64_t>(
-             0, 1000, [](Draft& draft) -> auto& { return draft.settings.solana.fees.per_mille; })},
     };
 }
 
@@ -283,8 +294,8 @@ std::vector<Setting> work_settings() {
 
 std::vector<Setting> all_settings() {
     std::vector<Setting> all;
-    for (auto part :
-         {listener_settings(), storage_settings(), solana_settings(), work_settings()}) {
+    for (auto part : {listener_settings(), storage_settings(), node_settings(), program_settings(),
+                      payment_settings(), work_settings()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -326,6 +337,7 @@ std::vector<SettingInfo> setting_infos() {
     std::vector<SettingInfo> infos;
     for (auto& setting : all_settings()) {
         infos.push_back(std::move(setting.info));
+        infos.back().form = setting.value.form;
     }
     return infos;
 }
@@ -342,7 +354,7 @@ base::Result<Settings> read_settings(const std::vector<NamedSource>& sources) {
                 break;
             }
         }
-        if (const auto outcome = setting.assign(draft, value); !outcome) {
+        if (const auto outcome = setting.value.assign(draft, value); !outcome) {
             return base::fail(where + ": " + outcome.error().message);
         }
     }

@@ -19,12 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-json time_or_null(const std::optional<jobs::Timestamp>& time) {
-    return time ? json(to_iso8601(*time)) : json(nullptr);
-}
-
-} // namespace
-
+/// "2026-01-31T12:34:56.789Z"
 std::string to_iso8601(jobs::Timestamp time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
@@ -37,6 +32,12 @@ std::string to_iso8601(jobs::Timestamp time) {
                   static_cast<int>(milliseconds));
     return text.data();
 }
+
+json time_or_null(const std::optional<jobs::Timestamp>& time) {
+    return time ? json(to_iso8601(*time)) : json(nullptr);
+}
+
+} // namespace
 
 // A public client takes any error text with "failed" in it for the end: a live job has none.
 json to_json(const jobs::JobView& job) {

@@ -38,6 +38,7 @@ namespace {
 
 using Clock = NodeHealth::Clock;
 using Answer = RpcResult<solana::Signature>;
+/// Shared by who waits, and by the call, which goes on when nobody waits any more.
 using Awaited = std::shared_ptr<base::OneShot<Answer>>;
 
 /// A preflight's verdict that holds wherever it is asked; all else may be that node's state.
@@ -60,8 +61,8 @@ bool is_node_behind(const Answer& answer) {
     return failure && failure->kind == solana::TransactionError::Kind::BlockhashNotFound;
 }
 
-/// Of two nodes' answers to one send, the one that binds: it was taken; it may have been; it was
-/// judged; it was not looked at.
+/// How much an answer to a send binds, where two nodes gave two: it was taken; it may have been; it
+/// was judged; it was not looked at.
 int weight(const Answer& answer) {
     if (answer) {
         return 4;
@@ -96,10 +97,10 @@ solana::Signature signature_of(const base::Bytes& wire) {
     return signature;
 }
 
-class FailoverRpcOverNodes final : public FailoverRpc {
+class Failover final : public FailoverRpc {
   public:
-    FailoverRpcOverNodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
-                         observability::MetricsRegistry& metrics)
+    Failover(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
+             observability::MetricsRegistry& metrics)
         : send_to_(std::max<std::size_t>(policy.send_to, 1)),
           tasks_(tasks),
           nodes_(tasks, std::move(nodes), std::move(policy), metrics) {}
@@ -150,8 +151,7 @@ class FailoverRpcOverNodes final : public FailoverRpc {
 // Asking
 
 template <class T>
-base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
-                                                               const Call<T>& call) {
+base::Task<std::vector<Node*>> Failover::nodes_for(RpcMethod method, const Call<T>& call) {
     auto choice = co_await nodes_.choose(method);
     if (choice.well.empty()) {
         co_return std::move(choice.on_trial);
@@ -163,12 +163,12 @@ base::Task<std::vector<Node*>> FailoverRpcOverNodes::nodes_for(RpcMethod method,
 }
 
 template <class T>
-base::Task<void> FailoverRpcOverNodes::try_out(Node* node, RpcMethod method, Call<T> call) {
+base::Task<void> Failover::try_out(Node* node, RpcMethod method, Call<T> call) {
     co_await ask<T>(node, method, call);
 }
 
 template <class T>
-base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Call<T> call) {
+base::Task<RpcResult<T>> Failover::first_answer(RpcMethod method, Call<T> call) {
     const auto nodes = co_await nodes_for<T>(method, call);
     RpcResult<T> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
@@ -180,7 +180,7 @@ base::Task<RpcResult<T>> FailoverRpcOverNodes::first_answer(RpcMethod method, Ca
     co_return answer;
 }
 
-base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() {
+base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
     const auto method = RpcMethod::LatestBlockhash;
     const Call<LatestBlockhash> call = [](NodeRpc& rpc) { return rpc.latest_blockhash(); };
     const auto nodes = co_await nodes_for<LatestBlockhash>(method, call);
@@ -212,19 +212,18 @@ base::Task<RpcResult<LatestBlockhash>> FailoverRpcOverNodes::latest_blockhash() 
 
 // Sending
 
-base::Task<void> FailoverRpcOverNodes::send_too(Node* node, Call<solana::Signature> call,
-                                                Awaited answer) {
+base::Task<void> Failover::send_too(Node* node, Call<solana::Signature> call, Awaited answer) {
     auto given = co_await ask<solana::Signature>(node, RpcMethod::Send, call);
     answer->set(std::move(given));
 }
 
-Awaited FailoverRpcOverNodes::send_beside(Node* node, const Call<solana::Signature>& call) {
+Awaited Failover::send_beside(Node* node, const Call<solana::Signature>& call) {
     auto answer = std::make_shared<base::OneShot<Answer>>(tasks_.executor());
     tasks_.spawn("send to a further RPC node", send_too(node, call, answer));
     return answer;
 }
 
-base::Task<Answer> FailoverRpcOverNodes::send(base::Bytes wire, Preflight preflight) {
+base::Task<Answer> Failover::send(base::Bytes wire, Preflight preflight) {
     if (preflight == Preflight::Skip) {
         co_return co_await send_again(wire);
     }
@@ -235,7 +234,7 @@ base::Task<Answer> FailoverRpcOverNodes::send(base::Bytes wire, Preflight prefli
     co_return answer;
 }
 
-base::Task<Answer> FailoverRpcOverNodes::send_first(const base::Bytes& wire) {
+base::Task<Answer> Failover::send_first(const base::Bytes& wire) {
     const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
         return rpc.send(wire, Preflight::Run);
     };
@@ -273,7 +272,7 @@ base::Task<Answer> FailoverRpcOverNodes::send_first(const base::Bytes& wire) {
     co_return answer;
 }
 
-base::Task<Answer> FailoverRpcOverNodes::send_again(const base::Bytes& wire) {
+base::Task<Answer> Failover::send_again(const base::Bytes& wire) {
     const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
         return rpc.send(wire, Preflight::Skip);
     };
@@ -298,7 +297,7 @@ base::Task<Answer> FailoverRpcOverNodes::send_again(const base::Bytes& wire) {
 
 // What became of it
 
-base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::signature_statuses(
+base::Task<RpcResult<SignatureReport>> Failover::signature_statuses(
     std::vector<solana::Signature> signatures) {
     Call<SignatureReport> call = [signatures](NodeRpc& rpc) {
         return rpc.signature_statuses(signatures, {});
@@ -310,8 +309,8 @@ base::Task<RpcResult<SignatureReport>> FailoverRpcOverNodes::signature_statuses(
     co_return answer;
 }
 
-void FailoverRpcOverNodes::note_landings(const std::vector<solana::Signature>& asked,
-                                         const SignatureReport& report) {
+void Failover::note_landings(const std::vector<solana::Signature>& asked,
+                             const SignatureReport& report) {
     for (std::size_t index = 0; index < asked.size(); ++index) {
         if (!report.statuses[index]) {
             continue;
@@ -343,8 +342,7 @@ void FailoverRpcOverNodes::note_landings(const std::vector<solana::Signature>& a
 std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vector<RpcNode> nodes,
                                                FailoverRpc::Policy policy,
                                                observability::MetricsRegistry& metrics) {
-    return std::make_unique<FailoverRpcOverNodes>(tasks, std::move(nodes), std::move(policy),
-                                                  metrics);
+    return std::make_unique<Failover>(tasks, std::move(nodes), std::move(policy), metrics);
 }
 
 } // namespace relay::rpc

@@ -24,7 +24,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,21 +46,16 @@ namespace {
 constexpr std::size_t kHeadBytes = 16UL * 1024;
 constexpr std::size_t kFramingBytes = 256UL * 1024;
 
-/// Requests as they go over the wire, one after another, and the replies there are so far.
-struct Requests {
-    std::string text;
-    std::vector<std::size_t> starts;
-    std::vector<HttpReply> replies;
-    /// What is unanswered was written to a connection that is no more.
+/// A request as it goes over the wire, and what has come of it.
+struct Exchange {
+    std::string request;
+    std::optional<HttpReply> reply;
+    /// Some of it was written to a connection that is no more.
     bool written_before = false;
-    /// Why there will be no more replies, where one of them was none.
+    /// Why there will be no reply, where what came was none.
     std::string fault;
 
-    bool all_answered() const { return replies.size() == starts.size(); }
-    bool ended() const { return all_answered() || !fault.empty(); }
-    std::string_view unanswered() const {
-        return std::string_view(text).substr(starts[replies.size()]);
-    }
+    bool ended() const { return reply.has_value() || !fault.empty(); }
 };
 
 } // namespace
@@ -87,14 +81,14 @@ struct HttpClient::Implementation {
 
     static std::string make_head(const Url& url);
 
-    Requests make_requests(const std::vector<std::string>& bodies) const;
-    base::Task<void> exchange(Requests& requests);
-    base::Task<bool> exchange_on_new(Requests& requests);
-    base::Task<void> exchange_on(Connection& connection, Requests& requests) const;
+    std::string make_request(const std::string& body) const;
+    base::Task<void> carry_out(Exchange& exchange);
+    base::Task<bool> carry_out_on_new(Exchange& exchange);
+    base::Task<void> carry_out_on(Connection& connection, Exchange& exchange) const;
     std::unique_ptr<Connection> take_idle();
     void keep(std::unique_ptr<Connection> connection);
     template <class Stream>
-    base::Task<void> talk(Stream& stream, Connection& connection, Requests& requests) const;
+    base::Task<void> talk(Stream& stream, Connection& connection, Exchange& exchange) const;
     template <class Stream>
     static base::Task<void> read(Stream& stream, Connection& connection, HttpReader& reader);
 };
@@ -110,14 +104,8 @@ std::string HttpClient::Implementation::make_head(const Url& url) {
     return text + "Content-Length: ";
 }
 
-Requests HttpClient::Implementation::make_requests(const std::vector<std::string>& bodies) const {
-    Requests requests;
-    for (const auto& body : bodies) {
-        requests.starts.push_back(requests.text.size());
-        requests.text.append(head).append(std::to_string(body.size())).append("\r\n\r\n");
-        requests.text.append(body);
-    }
-    return requests;
+std::string HttpClient::Implementation::make_request(const std::string& body) const {
+    return head + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 // Each is awaited at once, by a frame that holds what it refers to.
@@ -146,43 +134,38 @@ base::Task<void> HttpClient::Implementation::read(Stream& stream, Connection& co
     }
 }
 
-/// Writes all that is unanswered and reads the replies, until the last, or one that closes.
 template <class Stream>
 base::Task<void> HttpClient::Implementation::talk(Stream& stream, Connection& connection,
-                                                  Requests& requests) const {
+                                                  Exchange& exchange) const {
     connection.reusable = false;
-    const bool perhaps_delivered = requests.written_before;
+    const bool perhaps_delivered = exchange.written_before;
     error_code error;
-    const auto written =
-        co_await asio::async_write(stream, asio::buffer(requests.unanswered()),
-                                   asio::redirect_error(asio::use_awaitable, error));
-    requests.written_before = requests.written_before || written > 0;
+    const auto written = co_await asio::async_write(
+        stream, asio::buffer(exchange.request), asio::redirect_error(asio::use_awaitable, error));
+    exchange.written_before = exchange.written_before || written > 0;
     if (error) {
         throw boost::system::system_error(error);
     }
-    bool stays = true;
-    while (stays && !requests.all_answered()) {
-        HttpReader reader(HttpReader::Kind::Reply, {kHeadBytes, limits.body_bytes, kFramingBytes});
-        co_await read(stream, connection, reader);
-        if (const auto& fault = reader.fault()) {
-            requests.fault = std::string("the answer is no HTTP: ") + fault->reason;
-            co_return;
-        }
-        stays = reader.keeps_alive() && !reader.ends_with_connection();
-        requests.replies.push_back(to_reply(reader));
-        requests.replies.back().perhaps_delivered_before = perhaps_delivered;
+    HttpReader reader(HttpReader::Kind::Reply, {kHeadBytes, limits.body_bytes, kFramingBytes});
+    co_await read(stream, connection, reader);
+    if (const auto& fault = reader.fault()) {
+        exchange.fault = std::string("the answer is no HTTP: ") + fault->reason;
+        co_return;
     }
-    // Bytes after the last reply are nobody's: the next request would take them for its own.
-    connection.reusable = stays && connection.pending.empty();
+    exchange.reply = to_reply(reader);
+    exchange.reply->perhaps_delivered_before = perhaps_delivered;
+    // Bytes after the reply are nobody's: the next request would take them for its own.
+    connection.reusable =
+        reader.keeps_alive() && !reader.ends_with_connection() && connection.pending.empty();
     connection.used_at = Connection::Clock::now();
 }
 
-base::Task<void> HttpClient::Implementation::exchange_on(Connection& connection,
-                                                         Requests& requests) const {
+base::Task<void> HttpClient::Implementation::carry_out_on(Connection& connection,
+                                                          Exchange& exchange) const {
     if (auto* stream = std::get_if<Connection::Tls>(&connection.stream)) {
-        return talk(*stream, connection, requests);
+        return talk(*stream, connection, exchange);
     }
-    return talk(std::get<Connection::Plain>(connection.stream), connection, requests);
+    return talk(std::get<Connection::Plain>(connection.stream), connection, exchange);
 }
 
 std::unique_ptr<Connection> HttpClient::Implementation::take_idle() {
@@ -202,19 +185,17 @@ void HttpClient::Implementation::keep(std::unique_ptr<Connection> connection) {
     }
 }
 
-/// True, when all are answered: each turn brings a reply, or throws.
-base::Task<bool> HttpClient::Implementation::exchange_on_new(Requests& requests) {
-    while (!requests.ended()) {
-        auto connection = co_await connector.connect();
-        co_await exchange_on(*connection, requests);
-        keep(std::move(connection));
-    }
+/// True, when it has ended; or throws.
+base::Task<bool> HttpClient::Implementation::carry_out_on_new(Exchange& exchange) {
+    auto connection = co_await connector.connect();
+    co_await carry_out_on(*connection, exchange);
+    keep(std::move(connection));
     co_return true;
 }
 
-/// Returns without all replies where the time is up. On a kept connection all that can hang is one
+/// Returns without a reply where the time is up. On a kept connection all that can hang is one
 /// socket, which an entry among the deadlines watches; a new one has more ways to.
-base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
+base::Task<void> HttpClient::Implementation::carry_out(Exchange& exchange) {
     const auto deadline = Clock::now() + limits.timeout;
     const auto permit = co_await places.acquire_within(deadlines, limits.timeout);
     if (!permit) {
@@ -227,7 +208,7 @@ base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
         };
         const base::Deadlines::Guard limit(deadlines, deadline - Clock::now(), close);
         try {
-            co_await exchange_on(*connection, requests);
+            co_await carry_out_on(*connection, exchange);
             keep(std::move(connection));
         } catch (const boost::system::system_error& error) {
             // It broke, or nobody acknowledges what is sent: what it may have carried is asked
@@ -236,11 +217,11 @@ base::Task<void> HttpClient::Implementation::exchange(Requests& requests) {
                 throw;
             }
         }
-        if (requests.ended() || limit.expired()) {
+        if (exchange.ended() || limit.expired()) {
             co_return;
         }
     }
-    co_await base::with_timeout(exchange_on_new(requests), deadline - Clock::now());
+    co_await base::with_timeout(carry_out_on_new(exchange), deadline - Clock::now());
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
@@ -256,33 +237,23 @@ HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits li
 HttpClient::~HttpClient() = default;
 
 base::Task<base::Result<HttpReply>> HttpClient::post(std::string body) {
-    std::vector<std::string> bodies;
-    bodies.push_back(std::move(body));
-    auto replies = co_await post_all(std::move(bodies));
-    co_return std::move(replies.front());
-}
-
-base::Task<std::vector<base::Result<HttpReply>>> HttpClient::post_all(
-    std::vector<std::string> bodies) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    auto requests = implementation_->make_requests(bodies);
+    Exchange exchange;
+    exchange.request = implementation_->make_request(body);
     std::string failure = "no answer within the time limit";
     try {
-        co_await implementation_->exchange(requests);
+        co_await implementation_->carry_out(exchange);
     } catch (const boost::system::system_error& error) {
         if (cancellation.cancelled() != asio::cancellation_type::none) {
             throw;
         }
         failure = error.code().message();
     }
-    if (!requests.fault.empty()) {
-        failure = requests.fault;
+    if (exchange.reply) {
+        co_return std::move(*exchange.reply);
     }
-    std::vector<base::Result<HttpReply>> replies(std::make_move_iterator(requests.replies.begin()),
-                                                 std::make_move_iterator(requests.replies.end()));
-    const auto none = base::fail(implementation_->url.display() + ": " + failure);
-    replies.resize(bodies.size(), none);
-    co_return replies;
+    co_return base::fail(implementation_->url.display() + ": " +
+                         (exchange.fault.empty() ? failure : exchange.fault));
 }
 
 } // namespace relay::rpc

@@ -39,7 +39,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Of a name's addresses, the first are tried; a name with more has its reasons.
+/// So many of a name's addresses are tried; a name with more has its reasons.
 constexpr std::size_t kMostAddresses = 6;
 /// RFC 8305's Connection Attempt Delay.
 constexpr std::chrono::milliseconds kBetweenTurns{250};

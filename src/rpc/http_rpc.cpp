@@ -1,10 +1,8 @@
 #include "relay/rpc/http_rpc.hpp"
 
-#include "relay/base/batcher.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
-#include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/codec.hpp"
 #include "relay/rpc/http_client.hpp"
@@ -15,6 +13,7 @@
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
 #include <cassert>
 #include <chrono>
 #include <cstddef>
@@ -22,7 +21,6 @@
 #include <expected>
 #include <functional>
 #include <iterator>
-#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -50,7 +48,7 @@ const char* outcome_name(RpcError::Kind kind) {
         case RpcError::Kind::PreflightFailed:
             return "preflight_failed";
     }
-    return "unavailable";
+    std::unreachable();
 }
 
 std::unexpected<RpcError> no_answer(std::string why) {
@@ -86,11 +84,6 @@ class MethodMetrics {
     observability::Counter succeeded_;
 };
 
-/// Sends that leave together share connections, so many each, while the node takes no longer than
-/// kQuick for one: behind a slower one they would wait too long, and each goes alone.
-constexpr std::size_t kMostTogether = 8;
-constexpr std::chrono::milliseconds kQuick{50};
-
 constexpr int kInvalidParams = -32602;
 
 /// What some plans take, and what every node does.
@@ -108,15 +101,10 @@ RpcResult<solana::Signature> read_sent(const HttpReply& reply, codec::CallId id)
 
 class HttpRpc final : public NodeRpc {
   public:
-    HttpRpc(base::TaskGroup& tasks, HttpRpcSettings settings,
+    HttpRpc(const boost::asio::any_io_executor& executor, HttpRpcSettings settings,
             observability::MetricsRegistry& metrics)
         : commitment_(settings.commitment),
-          client_(tasks.executor(), std::move(settings.url), settings.limits),
-          // As many batches as there are: what waits for a connection does so within the time
-          // limit.
-          sends_(tasks, "send transactions",
-                 {kMostTogether, std::numeric_limits<std::size_t>::max()},
-                 [this](std::vector<std::string> bodies) { return post_sends(std::move(bodies)); }),
+          client_(executor, std::move(settings.url), settings.limits),
           latest_blockhash_(metrics, "getLatestBlockhash"),
           send_(metrics, "sendTransaction"),
           statuses_(metrics, "getSignatureStatuses"),
@@ -138,7 +126,7 @@ class HttpRpc final : public NodeRpc {
         return at_a_level_it_knows<solana::Signature>([this, wire = std::move(wire), preflight] {
             const auto id = next_id();
             return call(send_, id,
-                        sends_.submit(codec::send_transaction(id, wire, preflight, commitment_)),
+                        client_.post(codec::send_transaction(id, wire, preflight, commitment_)),
                         read_sent);
         });
     }
@@ -175,15 +163,6 @@ class HttpRpc final : public NodeRpc {
     using Reply = base::Result<HttpReply>;
 
     codec::CallId next_id() { return {++last_id_}; }
-
-    base::Task<std::vector<Reply>> post_sends(std::vector<std::string> bodies) {
-        const auto count = bodies.size();
-        const auto start = std::chrono::steady_clock::now();
-        auto replies = co_await client_.post_all(std::move(bodies));
-        const auto each = (std::chrono::steady_clock::now() - start) / count;
-        sends_.set_largest_batch(each <= kQuick ? kMostTogether : 1);
-        co_return replies;
-    }
 
     /// What the setting asks for; `finalized` where this node refuses that.
     template <class T, class MakeCall>
@@ -243,7 +222,6 @@ class HttpRpc final : public NodeRpc {
 
     Commitment commitment_;
     HttpClient client_;
-    base::Batcher<std::string, Reply> sends_;
     std::uint64_t last_id_ = 0;
     MethodMetrics latest_blockhash_;
     MethodMetrics send_;
@@ -285,9 +263,10 @@ base::Task<RpcResult<SignatureReport>> HttpRpc::signature_statuses(
 
 } // namespace
 
-std::unique_ptr<NodeRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
+std::unique_ptr<NodeRpc> make_http_rpc(const boost::asio::any_io_executor& executor,
+                                       HttpRpcSettings settings,
                                        observability::MetricsRegistry& metrics) {
-    return std::make_unique<HttpRpc>(tasks, std::move(settings), metrics);
+    return std::make_unique<HttpRpc>(executor, std::move(settings), metrics);
 }
 
 } // namespace relay::rpc

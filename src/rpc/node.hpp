@@ -40,7 +40,8 @@ struct Node {
 /// Why the two cannot both be right; none where they can.
 std::optional<std::string> disagreement(const Node& one, const Node& other);
 
-/// Of two that disagree: more say so; or its own numbers fit together better; or it is preferred.
+/// Whether `one` is right where the two disagree: more nodes agree with it; or its own numbers fit
+/// together better; or it is preferred.
 bool outweighs(const Node& one, const Node& other, std::ptrdiff_t more_votes);
 
 } // namespace relay::rpc

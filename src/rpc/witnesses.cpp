@@ -74,6 +74,7 @@ base::Task<RpcResult<std::vector<Finding>>> Witnesses::look_into(std::vector<Que
         auto nobodys = std::make_shared<base::OneShot<Testimonies>>(tasks_.executor());
         tasks_.spawn("try out a witness", testify_beside(node, asked, std::move(nobodys)));
     }
+    // Shared with the questions, which go on when nobody waits any more.
     std::vector<std::shared_ptr<base::OneShot<Testimonies>>> answers;
     for (auto* node : nodes) {
         answers.push_back(std::make_shared<base::OneShot<Testimonies>>(tasks_.executor()));

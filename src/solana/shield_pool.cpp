@@ -94,16 +94,18 @@ constexpr bool kRetry = false;
 
 // The first range that holds a number describes it: single numbers stand before their group.
 constexpr auto kProgramErrors = std::to_array<NumberRange>({
-    {0x1001, 0x1001, "root_not_found", "the pool does not know the Merkle root (yet)", kRetry},
+    {kRootNotFound, kRootNotFound, "root_not_found", "the pool does not know the Merkle root (yet)",
+     kRetry},
     {0x1010, 0x1010, "proof_invalid", "the proof does not verify", kPermanent},
     {0x1011, 0x1011, "proof_size_invalid", "the proof has the wrong size", kPermanent},
     {0x1012, 0x1012, "public_inputs_invalid", "the public inputs are malformed", kPermanent},
     {0x1013, 0x1013, "verifying_key_mismatch", "the proof is for another verifying key",
      kPermanent},
-    {0x1020, 0x1020, "double_spend", "the nullifier is already spent", kPermanent},
+    {kDoubleSpend, kDoubleSpend, "double_spend", "the nullifier is already spent", kPermanent},
     {0x1021, 0x1021, "nullifier_shard_full", "the nullifier shard has no room left", kRetry},
     {0x1022, 0x1022, "nullifier_invalid", "the nullifier is malformed", kPermanent},
-    {0x1023, 0x1023, "nullifier_already_used", "the nullifier is already used", kPermanent},
+    {kNullifierAlreadyUsed, kNullifierAlreadyUsed, "nullifier_already_used",
+     "the nullifier is already used", kPermanent},
     {0x1024, 0x1024, "nullifier_mismatch", "the nullifier is not the proof's", kPermanent},
     {0x1030, 0x1030, "outputs_mismatch", "the outputs are not the proof's", kPermanent},
     {0x1031, 0x1031, "conservation_violated", "outputs and fee do not add up to the amount",

@@ -1,4 +1,4 @@
-// ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep]: what the relay can do on this machine, and what
+// ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep] [--far]: what the relay can do on this machine, and what
 // the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
 // ./dev bench --gate: fails where that is grossly less than it was, as a share of what the machine can do.
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { manage } from '../harness/database.mjs';
 import { judge } from './gate.mjs';
 import { measureLimits } from './limits.mjs';
-import { measureOffered, measureRelay } from './measures.mjs';
+import { measureFar, measureOffered, measureRelay } from './measures.mjs';
 import { measureRatios } from './ratios.mjs';
 import { measureGrowth, measurePair } from './scale.mjs';
 import { medians, tableOf } from './table.mjs';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     gate: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     sweep: { type: 'boolean', default: false },
+    far: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -27,6 +28,7 @@ const seconds = values.quick ? 2 : Number(values.seconds);
 const count = values.quick ? 4_000 : 50_000;
 const runs = values.quick ? 1 : 3;
 const growth = { rows: values.quick ? 100_000 : 1_000_000, count: values.quick ? 4_000 : 20_000, turns: runs };
+const AWAY_MS = [0, 1, 60, 150];
 const OFFERED = [250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000];
 
 const began = Date.now();
@@ -83,4 +85,15 @@ async function gate() {
   process.exitCode = verdicts.every(({ passed }) => passed) ? 0 : 1;
 }
 
-await (values.gate ? gate() : bench());
+/** One line a distance: what a node so far away leaves of the relay's full speed. */
+async function far() {
+  for (const away of AWAY_MS) {
+    const { completed, accepts, cpu_ms } = await measureFar(away, values.quick ? 6_000 : 20_000);
+    console.log(
+      `node ${away} ms away: completed ${completed.toFixed(0)}/s, accepted ${accepts.toFixed(0)}/s, ` +
+        `relay's CPU ${cpu_ms.toFixed(3)} ms a job`,
+    );
+  }
+}
+
+await (values.gate ? gate() : values.far ? far() : bench());

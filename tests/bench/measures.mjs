@@ -13,9 +13,9 @@ const IDLE_RATE = 10;
 const PACED_RATE = 200;
 export const worker = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '8000', RELAY_DATABASE_CONNECTIONS: '4' };
 
-export async function withRelay(confirmMs, settings, measure) {
+export async function withRelay(confirmMs, settings, measure, awayMs = 0) {
   const database = await Database.make();
-  const node = await StubNode.start(confirmMs);
+  const node = await StubNode.start(confirmMs, awayMs);
   const relay = await startRelay(database, node, settings);
   try {
     return await measure({ database, node, relay });
@@ -122,4 +122,9 @@ export function measureOffered(rate, seconds) {
     const { between } = await completionTimes(database);
     return { offered: rate, completed: count / between, p50_ms: posted.p50_ms, p99_ms: posted.p99_ms };
   });
+}
+
+/** At full speed with a node so many milliseconds away. */
+export function measureFar(awayMs, count) {
+  return withRelay(CONFIRM_MS, worker, (world) => atFullSpeed(world, count), awayMs);
 }

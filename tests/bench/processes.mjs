@@ -33,10 +33,10 @@ export class Database extends OwnDatabase {
   }
 }
 
-/** bench_node, which confirms what is sent to it after so many milliseconds. */
+/** bench_node, which confirms what is sent to it after so many milliseconds, and is so many away. */
 export class StubNode extends Program {
-  static async start(confirmMs) {
-    const node = new StubNode(`${build}/bench/bench_node`, [String(confirmMs)]);
+  static async start(confirmMs, awayMs = 0) {
+    const node = new StubNode(`${build}/bench/bench_node`, [String(confirmMs), String(awayMs)]);
     node.url = await until('bench_node serves', () => /^(.+)\n/.exec(node.output)?.[1]);
     return node;
   }

@@ -1,5 +1,7 @@
-// bench_node [CONFIRM_MS]: a Solana node that takes every transaction and confirms it CONFIRM_MS
-// (400) after it came. It prints its URL and serves until it is killed. Besides JSON-RPC it answers
+// bench_node [CONFIRM_MS [AWAY_MS]]: a Solana node that takes every transaction and confirms it
+// CONFIRM_MS (400) after it came. Each answer comes AWAY_MS (0) after its call, as from a node so
+// far away; calls on one connection do not wait for one another. It prints its URL and serves until
+// it is killed. Besides JSON-RPC it answers
 //   GET /counts  calls by method, and how many signatures were asked for, as JSON
 //   GET /sends   "NULLIFIER NANOSECONDS" of each withdraw's first send, by the machine's steady
 //   clock
@@ -11,6 +13,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -19,9 +22,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -153,33 +158,83 @@ class Node {
     std::unordered_map<std::string, Clock::time_point> first_sends_;
 };
 
-asio::awaitable<void> serve(tcp::socket socket, Node* node) {
+/// A connection's answers on their way: each is written when it is due.
+struct Line {
+    struct Answer {
+        Clock::time_point due;
+        std::string text;
+    };
+
+    explicit Line(tcp::socket peer) : socket(std::move(peer)), due(socket.get_executor()) {}
+
+    tcp::socket socket;
+    asio::steady_timer due;
+    std::deque<Answer> answers;
+    bool writing = false;
+};
+
+/// Shared by its reader and its writer, whichever ends last.
+using SharedLine = std::shared_ptr<Line>;
+
+asio::awaitable<void> write_answers(SharedLine line) {
+    try {
+        while (!line->answers.empty()) {
+            line->due.expires_at(line->answers.front().due);
+            co_await line->due.async_wait(asio::use_awaitable);
+            const auto text = std::move(line->answers.front().text);
+            line->answers.pop_front();
+            co_await asio::async_write(line->socket, asio::buffer(text), asio::use_awaitable);
+        }
+    } catch (const boost::system::system_error&) {
+        // The relay has hung up.
+    }
+    line->writing = false;
+}
+
+void answer_later(const SharedLine& line, std::chrono::milliseconds away, std::string text) {
+    line->answers.push_back({Clock::now() + away, std::move(text)});
+    if (!line->writing) {
+        line->writing = true;
+        asio::co_spawn(line->socket.get_executor(), write_answers(line),
+                       [](const std::exception_ptr&) {});
+    }
+}
+
+asio::awaitable<void> serve(tcp::socket socket, Node* node, std::chrono::milliseconds away) {
     socket.set_option(tcp::no_delay(true));
+    const auto line = std::make_shared<Line>(std::move(socket));
     boost::beast::flat_buffer buffer;
     std::string answers;
     try {
         for (;;) {
             http::request<http::string_body> request;
-            co_await http::async_read(socket, buffer, request, asio::use_awaitable);
+            co_await http::async_read(line->socket, buffer, request, asio::use_awaitable);
             const std::string_view target(request.target().data(), request.target().size());
             const auto body = node->answer(target, request.body());
             answers += "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
                        std::to_string(body.size()) + "\r\n\r\n" + body;
-            if (buffer.size() == 0) { // those that came together are answered together
-                co_await asio::async_write(socket, asio::buffer(answers), asio::use_awaitable);
-                answers.clear();
+            if (buffer.size() > 0) { // those that came together are answered together
+                continue;
             }
+            if (away == away.zero()) {
+                co_await asio::async_write(line->socket, asio::buffer(answers),
+                                           asio::use_awaitable);
+            } else {
+                answer_later(line, away, std::move(answers));
+            }
+            answers.clear();
         }
     } catch (const boost::system::system_error&) {
         // The relay has hung up.
     }
 }
 
-asio::awaitable<void> listen(tcp::acceptor* acceptor, Node* node) {
+asio::awaitable<void> listen(tcp::acceptor* acceptor, Node* node, std::chrono::milliseconds away) {
     for (;;) {
         auto socket = co_await acceptor->async_accept(asio::use_awaitable);
         const auto executor = acceptor->get_executor();
-        asio::co_spawn(executor, serve(std::move(socket), node), [](const std::exception_ptr&) {});
+        asio::co_spawn(executor, serve(std::move(socket), node, away),
+                       [](const std::exception_ptr&) {});
     }
 }
 
@@ -190,11 +245,12 @@ asio::awaitable<void> listen(tcp::acceptor* acceptor, Node* node) {
 int main(int count, char** arguments) {
     using boost::asio::ip::tcp;
     const int confirm_ms = count > 1 ? std::stoi(arguments[1]) : 400;
+    const std::chrono::milliseconds away(count > 2 ? std::stoi(arguments[2]) : 0);
     relay::bench::Node node{std::chrono::milliseconds(confirm_ms)};
     boost::asio::io_context io{1};
     tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
     std::cout << "http://127.0.0.1:" << acceptor.local_endpoint().port() << std::endl;
-    boost::asio::co_spawn(io, relay::bench::listen(&acceptor, &node),
+    boost::asio::co_spawn(io, relay::bench::listen(&acceptor, &node, away),
                           [](const std::exception_ptr&) {});
     io.run();
 }

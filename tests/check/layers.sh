@@ -44,6 +44,15 @@ report "files over 400 lines:" \
     "$(git ls-files -- src include tests | grep -E '\.(cpp|hpp|mjs|c|h|sh)$' | xargs wc -l |
         awk '$1 > 400 && $2 != "total" { print "  " $2 ": " $1 }')"
 
+report "functions over 50 lines:" \
+    "$(git ls-files -- src include tests | grep -E '\.[ch]pp$' | xargs awk '
+        FNR == 1 { start = 0 }
+        /^[A-Za-z].*[({,]$/ && !/^(namespace|class|struct|enum|using|extern|template)/ && !start { start = FNR }
+        /^[}]/ { if (start && FNR - start > 50 && $0 == "}") print "  " FILENAME ":" start; start = 0 }')"
+
+report "lines of docs over 120 columns:" \
+    "$(git ls-files -- '*.md' | xargs awk 'length > 120 { print "  " FILENAME ":" FNR }')"
+
 # Every test file stands in a CMakeLists.txt by its name, or none of its tests ever runs.
 report "tests that are in no build:" \
     "$(for file in $(git ls-files -- tests | grep -E '(_test|_fuzz)\.cpp$|\.test\.mjs$'); do

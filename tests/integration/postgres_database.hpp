@@ -22,7 +22,7 @@ class PostgresDatabase {
     PostgresDatabase(const PostgresDatabase&) = delete;
     PostgresDatabase& operator=(const PostgresDatabase&) = delete;
 
-    /// Of the schema, and what its connections call themselves.
+    /// The name of the schema, by which its connections call themselves too.
     const std::string& name() const { return schema_; }
     /// For stores on this schema.
     postgres::Settings settings() const;

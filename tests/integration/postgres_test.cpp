@@ -19,7 +19,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -260,7 +262,20 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
 TEST(Migrations, RefuseASchemaNewerThanTheProgram) {
     const PostgresDatabase database;
     database.execute("INSERT INTO schema_migrations (version, name) VALUES (999, 'later')");
-    EXPECT_THROW(postgres::migrate(database.settings()), base::Outage);
+    EXPECT_THROW(postgres::migrate(database.settings()), std::runtime_error);
+}
+
+TEST(Migrations, NameTheStepThatFailed) {
+    const PostgresDatabase database;
+    database.execute("DELETE FROM schema_migrations WHERE version = 3"); // whose column stands
+    try {
+        postgres::migrate(database.settings());
+        ADD_FAILURE() << "a step that cannot be applied was";
+    } catch (const base::Outage& outage) {
+        ADD_FAILURE() << outage.what();
+    } catch (const std::runtime_error& failure) {
+        EXPECT_EQ(std::string_view(failure.what()).substr(0, 23), "step 3 of the schema (p");
+    }
 }
 
 } // namespace

@@ -16,6 +16,7 @@ libspdlog-dev
 libsodium-dev
 libssl-dev
 libcli11-dev
+libtomlplusplus-dev
 prometheus-cpp-dev
 libcurl4-openssl-dev
 zlib1g-dev

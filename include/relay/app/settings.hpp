@@ -60,13 +60,17 @@ struct Settings {
     observability::LogFormat log_format = observability::LogFormat::Text;
 };
 
-/// One line of the table, for the help text and the documentation's test.
+/// How a value stands in the configuration file.
+enum class SettingForm { Text, Number, List };
+
+/// One line of the table, for the help text, the configuration file and the documentation's test.
 struct SettingInfo {
     /// "worker-lease"
     std::string name;
     std::string default_text;
     std::string help;
     bool secret = false;
+    SettingForm form = SettingForm::Text;
 
     /// "RELAY_WORKER_LEASE"
     std::string environment() const;

@@ -6,7 +6,7 @@
 //
 // Errors: where the flush throws an Outage, every request of that batch gets it; no other batch
 // does. Any other exception may be the doing of one request, so each is then flushed alone, and
-// only the poisoned one gets it: a flush that threw must have done nothing, or nothing that harms
+// only the poisoned one gets it: a flush that threw must have done nothing, or what may be done
 // twice. One that is cancelled fails its requests and is not repeated. Bound: requests wait in
 // memory, one per waiting coroutine; callers bound those.
 
@@ -40,8 +40,8 @@ class Batcher {
         std::size_t batches_under_way = 1;
     };
 
-    /// The group must outlive the batcher, and is joined before the batcher dies. Where a flush
-    /// under way is somebody's answer, the group is not cancelled.
+    /// The group outlives the batcher, and is joined before the batcher dies. It is not cancelled
+    /// where a flush must not be cut off.
     Batcher(TaskGroup& tasks, std::string name, Limits limits, Flush flush)
         : tasks_(tasks), name_(std::move(name)), limits_(limits), flush_(std::move(flush)) {}
 
@@ -52,9 +52,6 @@ class Batcher {
         start_drains();
         co_return co_await waiting.answer.get();
     }
-
-    /// Of the batches that leave from now on.
-    void set_largest_batch(std::size_t count) { limits_.largest_batch = count; }
 
     /// Requests that no batch has taken yet.
     std::size_t waiting() const { return pending_.size(); }
@@ -99,6 +96,9 @@ class Batcher {
         Listing& operator=(const Listing&) = delete;
     };
 
+    /// Each drain that has yet to take its requests will take a batch of them. So, with batches of
+    /// 10 and two under way: of 25 requests in one turn the first starts a drain, the eleventh the
+    /// second one, and the last five wait for whichever flush ends first.
     void start_drains() {
         while (under_way_ < limits_.batches_under_way &&
                pending_.size() > gathering_ * limits_.largest_batch) {
@@ -116,7 +116,6 @@ class Batcher {
             const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
             Batch batch(pending_.begin(), end);
             pending_.erase(pending_.begin(), end);
-            start_drains(); // for what is left, where batches have become smaller
             const Listing listing{*this, batch};
             co_await flush_batch(batch);
         }
@@ -178,7 +177,7 @@ class Batcher {
     std::deque<Waiting*> pending_;
     std::vector<Batch*> flushing_;
     std::size_t under_way_ = 0;
-    /// Of those, the ones that have not yet taken their first batch.
+    /// How many batches under way have not taken their requests yet.
     std::size_t gathering_ = 0;
 };
 

@@ -5,7 +5,7 @@
 
 namespace relay::base {
 
-/// Takes a time that depends on the lengths only.
+/// Takes a time that depends on the length of what was given only.
 bool equal_secrets(std::string_view given, std::string_view secret);
 
 } // namespace relay::base

@@ -1,6 +1,10 @@
 #pragma once
 // The parts that URLs of every scheme share. Pure; errors carry no text of the URL, which may hold
 // a secret. Source: RFC 3986.
+//
+// Boost.URL does not fit: 1.81, Debian 12's, takes the q of "http://u:p@q@h" for the host, so that
+// half of a password with an @ is looked up and logged; and it refuses the | { ^ of targets that
+// browsers send as they are.
 
 #include <cstdint>
 #include <optional>

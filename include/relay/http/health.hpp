@@ -28,6 +28,7 @@ class Health {
     Response report(Audience audience) const;
 
   private:
+    bool accepts_withdraws() const;
     nlohmann::json solana(Audience audience) const;
 
     const jobs::Engine& engine_;

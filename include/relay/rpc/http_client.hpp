@@ -1,10 +1,9 @@
 #pragma once
 // POSTs to one HTTP or HTTPS address over connections that are kept alive and reused.
 //
-// A kept connection that the server has closed meanwhile is replaced once, silently, and a reply
-// that closes its connection has what stood behind it posted on a new one: all that is posted here
-// may be posted twice; a reply to what may have been is marked. Certificates are verified against
-// the system's store.
+// A kept connection that the server has closed meanwhile is replaced once, silently: all that is
+// posted here may be posted twice; a reply to what may have been is marked. Certificates are
+// verified against the system's store.
 //
 // Within the time limit of a call: a name that is not found in 2 s is given up, each of its
 // addresses is tried, and where nobody acknowledges what is sent on a kept connection for 2 s, a
@@ -21,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace relay::rpc {
 
@@ -39,8 +37,11 @@ class HttpClient {
   public:
     struct Limits {
         std::chrono::milliseconds timeout{10'000};
-        /// Each is used by one post, or one post_all, at a time, and kept for the next.
-        std::size_t connections = 64;
+        /// Each is used by one post at a time and kept for the next; as many are made as posts are
+        /// under way at once. So many carry 3,400 posts a second to a server that answers after
+        /// 150 ms (512 / 0.15 s), 8,500 to one that does after 60 ms: a far node does not bound a
+        /// relay that completes some 2,000 to 4,500 withdraws a second.
+        std::size_t connections = 512;
         std::size_t body_bytes = 4UL * 1024 * 1024;
     };
 
@@ -54,10 +55,6 @@ class HttpClient {
 
     /// The reply, whatever its status; or why there was none.
     base::Task<base::Result<HttpReply>> post(std::string body);
-    /// Several, not none, on one connection without awaiting the replies in between (pipelining,
-    /// RFC 9112 9.3.2): two system calls for all. A slow one holds up those behind it. The time
-    /// limit holds for all together; the replies before a failure count.
-    base::Task<std::vector<base::Result<HttpReply>>> post_all(std::vector<std::string> bodies);
 
   private:
     struct Implementation;

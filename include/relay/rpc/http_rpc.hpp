@@ -5,13 +5,13 @@
 // is made again in smaller parts. Where it refuses `confirmed`, which Alpenglow has no use for, it
 // is asked for `finalized` from then on.
 
-#include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/rpc/url.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
 namespace relay::rpc {
@@ -22,9 +22,8 @@ struct HttpRpcSettings {
     HttpClient::Limits limits;
 };
 
-/// The group runs sends that share connections. It outlives the RPC, and is cancelled, if at all,
-/// when nobody waits for a call any more.
-std::unique_ptr<NodeRpc> make_http_rpc(base::TaskGroup& tasks, HttpRpcSettings settings,
+std::unique_ptr<NodeRpc> make_http_rpc(const boost::asio::any_io_executor& executor,
+                                       HttpRpcSettings settings,
                                        observability::MetricsRegistry& metrics);
 
 } // namespace relay::rpc

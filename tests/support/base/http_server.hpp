@@ -74,9 +74,10 @@ class HttpServer {
     /// Close after so many answers on a connection, without a word of it; 0: never.
     std::size_t answers_a_connection = 0;
 
+    /// Read the next request, and close without an answer; once.
+    bool hang_up_on_next = false;
+
     std::size_t connections = 0;
-    /// Requests that stood behind another one on their connection.
-    std::size_t pipelined = 0;
     std::size_t busy = 0;
     std::size_t most_busy = 0;
     std::vector<Request> requests;
@@ -115,7 +116,9 @@ class HttpServer {
             most_busy = std::max(most_busy, ++busy);
             co_await base::sleep_for(delay);
             --busy;
-            pipelined += buffer.size() > 0 ? 1 : 0;
+            if (std::exchange(hang_up_on_next, false)) {
+                co_return;
+            }
             if (!raw.empty()) {
                 co_await asio::async_write(stream.socket(), asio::buffer(raw), asio::use_awaitable);
                 co_return;

@@ -222,7 +222,7 @@ base::Task<std::vector<JobId>> FaultySchedule::take_due(std::size_t limit) {
 }
 
 base::Task<void> FaultySchedule::note_failed(std::vector<JobId> ids) {
-    return carry_out(&plan_, plan_.next("fail in queue"), schedule_.note_failed(std::move(ids)));
+    return carry_out(&plan_, plan_.next("note failed"), schedule_.note_failed(std::move(ids)));
 }
 
 base::Task<jobs::ScheduleDepth> FaultySchedule::depth() {

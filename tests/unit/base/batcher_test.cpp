@@ -246,18 +246,7 @@ TEST_F(BatcherTest, ManyLeaveInAsManyBatchesAsMayBeUnderWay) {
     EXPECT_EQ(flushes_[0].requests, (Numbers{1, 2, 3}));
     EXPECT_EQ(flushes_[1].requests, (Numbers{4, 5, 6}));
     EXPECT_EQ(flushes_[2].requests, (Numbers{7}));
-    // Batches that become smaller while they gather become more.
     for (std::size_t index = 0; index < 3; ++index) {
-        answer(index);
-    }
-    for (int number = 1; number <= 3; ++number) {
-        requests_.spawn("request", submit_to(&wide, number));
-    }
-    wide.set_largest_batch(1);
-    run_ready(io_);
-    ASSERT_EQ(flushes_.size(), 6U);
-    for (std::size_t index = 3; index < 6; ++index) {
-        EXPECT_EQ(flushes_[index].requests.size(), 1U);
         answer(index);
     }
     run_task(io_, requests_.join());

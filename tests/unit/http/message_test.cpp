@@ -49,6 +49,16 @@ TEST(Target, MalformedOnesAreRefused) {
     }
 }
 
+/// RFC 3986 has them escaped; browsers and curl send them as they are.
+TEST(Target, WhatBrowsersLeaveUnescapedIsTaken) {
+    for (const char* target : {"/a|b", "/a\"b", "/a\\b", "/x?q=a[0]", "/x?q={x}", "/x?q=^",
+                               "/x?q=a|b", "/caf\xc3\xa9"}) {
+        Request request;
+        request.method = "GET";
+        EXPECT_TRUE(parse_target(target, request)) << target;
+    }
+}
+
 TEST(RateLimiter, AllowsASecondsWorthAndRefills) {
     RateLimiter limiter(2);
     const RateLimiter::Clock::time_point start{};

@@ -168,8 +168,6 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
         Kind kind;
         int code;
     };
-    auto limited = reply("slow down", 429);
-    limited.retry_after = std::chrono::seconds(7);
     for (const Case& known : std::vector<Case>{
              {error(-32002, preflight), Kind::PreflightFailed, -32002},
              {error(-32002), Kind::Unavailable, -32002}, // why, it does not say
@@ -194,7 +192,7 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
              {error(-32000, preflight), Kind::Unavailable, -32000},
              {error(0, nullptr, "Transaction simulation failed: Blockhash not found"),
               Kind::Unavailable, 0}, // texts count for nothing
-             {limited, Kind::Limited, 429},
+             {reply("slow down", 429), Kind::Limited, 429},
              {reply(error(-32602).body, 400), Kind::Refused, -32602},
              {reply("", 500), Kind::Unavailable, 500},
              {reply("<html>Bad gateway</html>", 502), Kind::Unavailable, 502},
@@ -212,6 +210,11 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
         EXPECT_EQ(answer.error().transaction_error.has_value(),
                   known.kind == Kind::PreflightFailed);
     }
+}
+
+TEST(RpcCodec, ObeysARetryAfterWithinReason) {
+    auto limited = reply("slow down", 429);
+    limited.retry_after = std::chrono::seconds(7);
     EXPECT_EQ(read_signature(limited, kCall).error().retry_after, std::chrono::seconds(7));
     for (const int nonsense : {-1, 61, 1'000'000'000}) {
         limited.retry_after = std::chrono::seconds(nonsense);
@@ -219,7 +222,7 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
     }
 }
 
-TEST(RpcCodec, ConcludesNothingFromGarbage) {
+std::vector<std::string> garbage() {
     std::vector<std::string> bodies = {
         "",
         "null",
@@ -258,7 +261,11 @@ TEST(RpcCodec, ConcludesNothingFromGarbage) {
         nested += R"({"id":17,"result":)";
     }
     bodies.push_back(nested + "1" + std::string(5'000, '}'));
-    for (const auto& body : bodies) {
+    return bodies;
+}
+
+TEST(RpcCodec, ConcludesNothingFromGarbage) {
+    for (const auto& body : garbage()) {
         const auto shown = body.substr(0, 100);
         const auto expect_garbage = [&](const auto& answer) {
             ASSERT_FALSE(answer.has_value()) << shown;

@@ -42,46 +42,46 @@ HttpReply error(int code, const json& data = nullptr, std::string message = "why
     return reply(json{{"jsonrpc", "2.0"}, {"id", kCall.value}, {"error", object}}.dump());
 }
 
+using Failure = solana::TransactionError::Kind;
+struct Case {
+    const char* text;
+    Failure kind;
+    unsigned instruction = 0;
+    std::uint32_t number = 0;
+    unsigned account = 0;
+};
+
+const std::vector<Case> kTransactionErrors = {
+    Case{R"({"InstructionError":[2,{"Custom":4112}]})", Failure::Custom, 2, 4112},
+    Case{R"({"InstructionError":[0,{"Custom":0}]})", Failure::Custom},
+    Case{R"({"InstructionError":[255,{"Custom":4294967295}]})", Failure::Custom, 255, 4294967295U},
+    Case{R"({"InstructionError":[256,{"Custom":1}]})", Failure::Other},
+    Case{R"({"InstructionError":[2,{"Custom":4294967296}]})", Failure::Other},
+    Case{R"({"InstructionError":[2,{"Custom":-1}]})", Failure::Other},
+    Case{R"({"InstructionError":[2,{"Custom":1.0}]})", Failure::Other},
+    Case{R"({"InstructionError":[2,"InvalidArgument"]})", Failure::Other},
+    Case{R"({"InstructionError":[2,"ComputationalBudgetExceeded"]})", Failure::ComputeExceeded, 2},
+    Case{R"({"InstructionError":[2,"ProgramFailedToComplete"]})", Failure::ProgramStopped, 2},
+    Case{R"({"InstructionError":[300,"ProgramFailedToComplete"]})", Failure::Other},
+    Case{R"({"InstructionError":[2]})", Failure::Other},
+    Case{R"({"InstructionError":2})", Failure::Other},
+    Case{R"("BlockhashNotFound")", Failure::BlockhashNotFound},
+    Case{R"("AlreadyProcessed")", Failure::AlreadyProcessed},
+    Case{R"("AccountNotFound")", Failure::PayerUnfunded},
+    Case{R"("InsufficientFundsForFee")", Failure::PayerUnfunded},
+    Case{R"("InvalidAccountForFee")", Failure::PayerUnfunded},
+    Case{R"({"InsufficientFundsForRent":{"account_index":0}})", Failure::PayerUnfunded},
+    Case{R"({"InsufficientFundsForRent":{"account_index":5}})", Failure::InsufficientFundsForRent,
+         0, 0, 5},
+    Case{R"({"InsufficientFundsForRent":{"account_index":300}})", Failure::Other},
+    Case{R"({"InsufficientFundsForRent":{}})", Failure::Other},
+    Case{R"("SomethingNew")", Failure::Other},
+    Case{R"(7)", Failure::Other},
+    Case{R"([])", Failure::Other},
+};
+
 TEST(ErrorJson, ReadsTransactionErrors) {
-    using Failure = solana::TransactionError::Kind;
-    struct Case {
-        const char* text;
-        Failure kind;
-        unsigned instruction = 0;
-        std::uint32_t number = 0;
-        unsigned account = 0;
-    };
-    for (const Case& known : {
-             Case{R"({"InstructionError":[2,{"Custom":4112}]})", Failure::Custom, 2, 4112},
-             Case{R"({"InstructionError":[0,{"Custom":0}]})", Failure::Custom},
-             Case{R"({"InstructionError":[255,{"Custom":4294967295}]})", Failure::Custom, 255,
-                  4294967295U},
-             Case{R"({"InstructionError":[256,{"Custom":1}]})", Failure::Other},
-             Case{R"({"InstructionError":[2,{"Custom":4294967296}]})", Failure::Other},
-             Case{R"({"InstructionError":[2,{"Custom":-1}]})", Failure::Other},
-             Case{R"({"InstructionError":[2,{"Custom":1.0}]})", Failure::Other},
-             Case{R"({"InstructionError":[2,"InvalidArgument"]})", Failure::Other},
-             Case{R"({"InstructionError":[2,"ComputationalBudgetExceeded"]})",
-                  Failure::ComputeExceeded, 2},
-             Case{R"({"InstructionError":[2,"ProgramFailedToComplete"]})", Failure::ProgramStopped,
-                  2},
-             Case{R"({"InstructionError":[300,"ProgramFailedToComplete"]})", Failure::Other},
-             Case{R"({"InstructionError":[2]})", Failure::Other},
-             Case{R"({"InstructionError":2})", Failure::Other},
-             Case{R"("BlockhashNotFound")", Failure::BlockhashNotFound},
-             Case{R"("AlreadyProcessed")", Failure::AlreadyProcessed},
-             Case{R"("AccountNotFound")", Failure::PayerUnfunded},
-             Case{R"("InsufficientFundsForFee")", Failure::PayerUnfunded},
-             Case{R"("InvalidAccountForFee")", Failure::PayerUnfunded},
-             Case{R"({"InsufficientFundsForRent":{"account_index":0}})", Failure::PayerUnfunded},
-             Case{R"({"InsufficientFundsForRent":{"account_index":5}})",
-                  Failure::InsufficientFundsForRent, 0, 0, 5},
-             Case{R"({"InsufficientFundsForRent":{"account_index":300}})", Failure::Other},
-             Case{R"({"InsufficientFundsForRent":{}})", Failure::Other},
-             Case{R"("SomethingNew")", Failure::Other},
-             Case{R"(7)", Failure::Other},
-             Case{R"([])", Failure::Other},
-         }) {
+    for (const auto& known : kTransactionErrors) {
         const auto answer =
             read_signature(error(-32002, {{"err", json::parse(known.text)}}), kCall);
         ASSERT_FALSE(answer.has_value());

@@ -124,12 +124,28 @@ TEST_F(HttpClientBytesTest, TellsWhereABodyWasPerhapsDeliveredBefore) {
     test::run_ready(io_);
     EXPECT_FALSE(post().value().perhaps_delivered_before); // seen to be closed before it was used
 
-    server_.answers_a_connection = 2;
+    server_.answers_a_connection = 0;
     EXPECT_FALSE(post().value().perhaps_delivered_before);
-    std::vector<std::string> bodies = {"a", "b"};
-    const auto replies = run_task(io_, client_->post_all(std::move(bodies)));
-    EXPECT_FALSE(replies.at(0).value().perhaps_delivered_before);
-    EXPECT_TRUE(replies.at(1).value().perhaps_delivered_before); // the kept one broke before it
+    server_.hang_up_on_next = true;
+    EXPECT_TRUE(post().value().perhaps_delivered_before); // the kept one took it, and broke
+}
+
+TEST_F(HttpClientBytesTest, AReplyThatNobodyAskedForIsNobodys) {
+    constexpr std::string_view kUnasked = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nunasked";
+    make_client();
+    server_.answer = [&](const Request& request) {
+        if (request.body() == "a") {
+            server_.write_unasked(kUnasked); // arrives before the true one
+        }
+        return HttpServer::make_response("to " + request.body());
+    };
+    EXPECT_EQ(post("a").value().body, "unasked"); // HTTP cannot tell; a call's id can
+    EXPECT_EQ(post("b").value().body, "to b");    // but that connection is used no more
+    EXPECT_EQ(server_.connections, 2U);
+    server_.write_unasked(kUnasked); // on an idle connection
+    test::run_ready(io_);
+    EXPECT_EQ(post("c").value().body, "to c");
+    EXPECT_EQ(server_.connections, 3U);
 }
 
 TEST_F(HttpClientBytesTest, GivesUpConnectionsThatIdledOrLivedLong) {

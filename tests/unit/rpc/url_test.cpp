@@ -35,6 +35,7 @@ TEST(Url, Reads) {
                   .port = "1",
                   .credentials = "u:p@q",
                   .display = "http://h:1"},
+             Case{.text = "http://u:p@q@h/k|{y}", .target = "/k|{y}", .credentials = "u:p@q"},
              Case{.text = "http://[::1]:8899",
                   .host = "::1",
                   .port = "8899",

@@ -1,0 +1,213 @@
+#include "relay/app/command_line.hpp"
+
+#include "relay/app/settings.hpp"
+#include "relay/base/error.hpp"
+#include "support/base/temporary_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace relay::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Begins without a variable of relayd's, and leaves none.
+class CommandLineTest : public testing::Test {
+  protected:
+    CommandLineTest() {
+        clear();
+        set("RELAY_SOLANA_KEYPAIR", "/key.json");
+    }
+    ~CommandLineTest() override { clear(); }
+
+    static void set(const std::string& name, const std::string& value) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+
+    static void clear() {
+        ::unsetenv("RELAY_CONFIG");
+        for (const auto& info : setting_infos()) {
+            ::unsetenv(info.environment().c_str());
+            ::unsetenv((info.environment() + "_FILE").c_str());
+        }
+    }
+
+    /// As main gets them: argv's texts can be written to, and are afterwards in arguments_.
+    base::Result<ParsedCommandLine> parse(std::vector<std::string> arguments) {
+        arguments_ = std::move(arguments);
+        arguments_.insert(arguments_.begin(), "relayd");
+        std::vector<char*> argv;
+        for (auto& argument : arguments_) {
+            argv.push_back(argument.data());
+        }
+        argv.push_back(nullptr);
+        return parse_command_line(static_cast<int>(arguments_.size()), argv.data());
+    }
+
+    Invocation invoke(std::vector<std::string> arguments) {
+        auto parsed = parse(std::move(arguments));
+        if (!parsed) {
+            ADD_FAILURE() << parsed.error().message;
+            return {};
+        }
+        return std::get<Invocation>(std::move(parsed->outcome));
+    }
+
+    std::string refusal(std::vector<std::string> arguments) {
+        const auto parsed = parse(std::move(arguments));
+        return parsed ? "accepted" : parsed.error().message;
+    }
+
+    std::vector<std::string> arguments_;
+};
+
+TEST_F(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
+    const test::TemporaryFile file(
+        "[worker]\nlease = \"4s\"\npoll_interval = \"4s\"\n[retry]\nbase_delay = \"4s\"\n");
+    set("RELAY_WORKER_LEASE", "3s");
+    set("RELAY_WORKER_POLL_INTERVAL", "3s");
+    const auto settings = invoke({"--config", file.path(), "--worker-lease=2s"}).settings;
+    EXPECT_EQ(settings.engine.claims.lease, milliseconds(2'000));
+    EXPECT_EQ(settings.engine.poll_interval, milliseconds(3'000));
+    EXPECT_EQ(settings.engine.retry.base_delay, milliseconds(4'000));
+    EXPECT_EQ(settings.engine.retry.max_delay, milliseconds(600'000));
+}
+
+TEST_F(CommandLineTest, AnEmptyVariableIsAValue) {
+    const test::TemporaryFile file("[http]\ncors_origins = [\"https://a\"]\n");
+    set("RELAY_CONFIG", file.path());
+    EXPECT_EQ(invoke({}).settings.cors_origins.size(), 1U);
+    set("RELAY_HTTP_CORS_ORIGINS", "");
+    EXPECT_TRUE(invoke({}).settings.cors_origins.empty());
+}
+
+TEST_F(CommandLineTest, TheFileIsTheFlagsOrElseTheVariables) {
+    const test::TemporaryFile one("[http]\nport = 1\n");
+    const test::TemporaryFile two("[http]\nport = 2\n");
+    EXPECT_EQ(invoke({}).settings.http.port, 3002);
+    set("RELAY_CONFIG", one.path());
+    EXPECT_EQ(invoke({}).settings.http.port, 1);
+    EXPECT_EQ(invoke({"--config", two.path()}).settings.http.port, 2);
+}
+
+TEST_F(CommandLineTest, ASecretMayComeFromAFile) {
+    const test::TemporaryFile secret("from-file \n\n");
+    set("RELAY_ADMIN_TOKEN_FILE", secret.path());
+    EXPECT_EQ(invoke({}).settings.admin_token, "from-file");
+    set("RELAY_ADMIN_TOKEN", "direct");
+    EXPECT_EQ(invoke({}).settings.admin_token, "direct");
+    EXPECT_EQ(invoke({"--admin-token", "flag"}).settings.admin_token, "flag");
+}
+
+TEST_F(CommandLineTest, ASecretsFileBeatsTheConfigurationFile) {
+    const test::TemporaryFile secret("from-secret");
+    const test::TemporaryFile file("[admin]\ntoken = \"from-config\"\n");
+    EXPECT_EQ(invoke({"--config", file.path()}).settings.admin_token, "from-config");
+    set("RELAY_ADMIN_TOKEN_FILE", secret.path());
+    EXPECT_EQ(invoke({"--config", file.path()}).settings.admin_token, "from-secret");
+}
+
+TEST_F(CommandLineTest, ASecretsFileThatCannotBeReadIsNamed) {
+    for (const char* path : {"/nowhere", "/tmp"}) {
+        set("RELAY_DATABASE_URL_FILE", path);
+        EXPECT_EQ(refusal({}), std::string("RELAY_DATABASE_URL_FILE: cannot read ") + path);
+    }
+}
+
+TEST_F(CommandLineTest, OnlySecretsComeFromFiles) {
+    const test::TemporaryFile number("1");
+    set("RELAY_HTTP_PORT_FILE", number.path());
+    EXPECT_EQ(invoke({}).settings.http.port, 3002);
+}
+
+TEST_F(CommandLineTest, SecretsAreBlankedInArgv) {
+    const auto settings = invoke({"--admin-token", "admin-token", "--redis-url=redis://:hunter2@h",
+                                  "serve", "--database-url=postgresql://u:hunter2@h/d",
+                                  "--solana-rpc-urls", "http://h/hunter2", "--http-port=4"})
+                              .settings;
+    EXPECT_EQ(settings.admin_token, "admin-token");
+    EXPECT_EQ(settings.redis.password, "hunter2");
+    const std::vector<std::string> blanked = {
+        "relayd",
+        "--admin-token",
+        "***********",
+        "--redis-url=" + std::string(18, '*'),
+        "serve",
+        "--database-url=" + std::string(26, '*'),
+        "--solana-rpc-urls",
+        std::string(16, '*'),
+        "--http-port=4",
+    };
+    EXPECT_EQ(arguments_, blanked);
+}
+
+TEST_F(CommandLineTest, AShortSecretIsBlankedToo) {
+    EXPECT_EQ(invoke({"--admin-token=a"}).settings.admin_token, "a");
+    EXPECT_EQ(arguments_.at(1), "--admin-token=*");
+}
+
+TEST_F(CommandLineTest, CommandsStandAnywhere) {
+    EXPECT_EQ(invoke({}).command, Command::Serve);
+    EXPECT_EQ(invoke({"serve"}).command, Command::Serve);
+    EXPECT_EQ(invoke({"check", "--http-port", "1"}).command, Command::Check);
+    EXPECT_EQ(invoke({"--http-port", "1", "migrate"}).command, Command::Migrate);
+    EXPECT_EQ(invoke({"address"}).command, Command::Address);
+}
+
+TEST_F(CommandLineTest, HelpAndVersionAreTextsAndNoMore) {
+    set("RELAY_HTTP_PORT", "bad"); // not looked at
+    const auto help = parse({"--help"});
+    ASSERT_TRUE(help);
+    const auto text = std::get<Finished>(help->outcome).text;
+    for (const auto& info : setting_infos()) {
+        EXPECT_NE(text.find("--" + info.name), std::string::npos) << info.name;
+        EXPECT_NE(text.find(info.environment()), std::string::npos) << info.name;
+    }
+    const auto version = parse({"--version"});
+    ASSERT_TRUE(version);
+    EXPECT_TRUE(std::get<Finished>(version->outcome).text.starts_with("relayd "));
+}
+
+TEST_F(CommandLineTest, ABadValueIsNamedByWhereItStands) {
+    EXPECT_TRUE(refusal({"--http-port=x"}).starts_with("--http-port: must be"));
+    set("RELAY_HTTP_PORT", "y");
+    EXPECT_TRUE(refusal({}).starts_with("RELAY_HTTP_PORT: must be"));
+    ::unsetenv("RELAY_HTTP_PORT");
+    const test::TemporaryFile file("\n[http]\nport = 70000\n");
+    EXPECT_TRUE(refusal({"--config", file.path()})
+                    .starts_with(std::string(file.path()) + ", line 3: http-port: must be"))
+        << refusal({"--config", file.path()});
+    ::unsetenv("RELAY_SOLANA_KEYPAIR");
+    EXPECT_TRUE(refusal({}).starts_with("RELAY_SOLANA_KEYPAIR: is required"));
+}
+
+TEST_F(CommandLineTest, WhatIsNotUnderstoodIsRefusedWithoutItsValue) {
+    EXPECT_EQ(refusal({"--admin-tokn=hunter2"}),
+              "there is no flag --admin-tokn (relayd --help lists the settings)");
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"--admin-tokn", "hunter2"},
+             {"--admin-token", "x", "hunter2"},
+             {"hunter2"},
+             {"serve", "hunter2"},
+             {"serve", "--nothing=hunter2"},
+             {"--admin-token=hunter2", "--admin-token=hunter2"},
+             {"--admin-token=hunter2", "--http-port"},
+             {"--admin-token=hunter2", "serve", "check"},
+             {"--redis-url=redis://:hunter2@"},
+             {"--database-url=postgresql://u:hunter2@[h"},
+         }) {
+        const auto words = refusal(arguments);
+        EXPECT_NE(words, "accepted");
+        EXPECT_EQ(words.find("hunter2"), std::string::npos) << words;
+    }
+}
+
+} // namespace
+} // namespace relay::app
