@@ -2,7 +2,6 @@
 
 #include "relay/jobs/advice.hpp"
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/ledger.hpp"
 
 #include <array>
 #include <chrono>

@@ -13,6 +13,7 @@
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
+#include "relay/withdraw/fault.hpp"
 #include "relay/withdraw/request.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "relay/jobs/advice.hpp"
 
 #include "relay/jobs/job.hpp"
-#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/solana/shield_pool.hpp"
 

@@ -43,7 +43,9 @@ Job in_flight(NewJob accepted, const Claim& claim, Clock::duration age) {
     job.id = accepted.id;
     job.lease = claim.lease;
     job.withdraw = std::move(accepted.withdraw);
-    job.transaction = std::move(accepted.head_start).value().transaction;
+    if (accepted.head_start) {
+        job.transaction = std::move(accepted.head_start->transaction);
+    }
     job.age = std::chrono::duration_cast<std::chrono::milliseconds>(age);
     return job;
 }

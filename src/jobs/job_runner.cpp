@@ -5,7 +5,6 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/confirmation.hpp"

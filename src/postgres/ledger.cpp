@@ -8,9 +8,11 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/postgres/settings.hpp"
 #include "rows.hpp"
 #include "session.hpp"
 #include "statements.hpp"
+#include "watch.hpp"
 #include "writes.hpp"
 
 #include <chrono>

@@ -3,6 +3,7 @@
 #include "relay/base/error.hpp"
 #include "relay/postgres/settings.hpp"
 #include "session.hpp"
+#include "watch.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "parameters.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/postgres/ledger.hpp"
+#include "relay/postgres/settings.hpp"
 
 #include <libpq-fe.h>
 #include <algorithm>

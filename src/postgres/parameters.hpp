@@ -7,7 +7,7 @@
 // with a hostaddr, and hosts that a `service` in the URL names.
 
 #include "relay/base/error.hpp"
-#include "relay/postgres/ledger.hpp"
+#include "relay/postgres/settings.hpp"
 
 #include <functional>
 #include <string>

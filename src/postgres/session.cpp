@@ -1,7 +1,6 @@
 #include "session.hpp"
 
 #include "parameters.hpp"
-#include "relay/base/error.hpp"
 #include "relay/base/peer_watch.hpp"
 #include "relay/postgres/settings.hpp"
 #include "watch.hpp"
@@ -16,7 +15,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace relay::postgres {
 

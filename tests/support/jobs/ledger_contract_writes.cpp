@@ -213,7 +213,7 @@ TEST_P(LedgerContract, WhatBecomesOfTheSavedTransaction) {
               (std::vector<solana::Signature>{make_signature(1), make_signature(2)}));
 }
 
-TEST_P(LedgerContract, ABuriedJobIsFailed) {
+TEST_P(LedgerContract, AFailedJobStaysFailed) {
     insert(1, 1);
     ASSERT_TRUE(give_back(claim_one(1), {.counts = true, .error = JobError{"other", "earlier"}}));
     ASSERT_TRUE(fail(claim_one(1)));

@@ -3,7 +3,7 @@
 #include "parameters.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/postgres/ledger.hpp"
+#include "relay/postgres/settings.hpp"
 
 #include <gtest/gtest.h>
 
