@@ -11,6 +11,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -101,6 +103,10 @@ const char* to_string(Fault fault) {
 FaultPlan& FaultPlan::at(std::size_t call, Fault fault) {
     faults_[call] = fault;
     return *this;
+}
+
+std::size_t FaultPlan::calls(std::string_view call) const {
+    return static_cast<std::size_t>(std::ranges::count(trace_, call));
 }
 
 std::string FaultPlan::trace() const {

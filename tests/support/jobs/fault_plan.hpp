@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace relay::test {
@@ -40,6 +41,8 @@ class FaultPlan {
 
     /// How many calls were made.
     std::size_t calls() const { return trace_.size(); }
+    /// How many of these.
+    std::size_t calls(std::string_view call) const;
     /// Whether a planned death has come. A dead process's calls do nothing, and do not return...
     bool dead() const { return dead_; }
     /// ... until the process is taken apart: then they end as cancelled ones do.

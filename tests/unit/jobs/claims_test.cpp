@@ -59,15 +59,6 @@ class ClaimsTest : public testing::Test {
         return places;
     }
 
-    std::size_t calls(std::string_view name) const {
-        const auto trace = plan_.trace();
-        std::size_t count = 0;
-        for (auto at = trace.find(name); at != std::string::npos; at = trace.find(name, at + 1)) {
-            ++count;
-        }
-        return count;
-    }
-
     std::size_t jobs_that_are(JobStatus status) const {
         return static_cast<std::size_t>(std::ranges::count_if(
             rows_.jobs,
@@ -110,7 +101,7 @@ TEST_F(ClaimsTest, APlaceIsFreeWhenItsJobHasEnded) {
 TEST_F(ClaimsTest, LeasesAreRenewedInBoundedStatements) {
     const auto places = take(600);
     loops_.spawn("leases", claims_.keep());
-    run_until(io_, [this] { return calls("renew") >= 3; });
+    run_until(io_, [this] { return plan_.calls("renew") >= 3; });
     EXPECT_EQ(rows_.jobs.at(make_job_id(1)).view.status, JobStatus::Processing);
 }
 
@@ -118,7 +109,7 @@ TEST_F(ClaimsTest, AnOutageAtOnePartOfARenewalCostsTheOthersNothing) {
     const auto places = take(600);
     plan_.at(1, Fault::ErrorBefore);
     loops_.spawn("leases", claims_.keep());
-    run_until(io_, [this] { return calls("renew") >= 3; });
+    run_until(io_, [this] { return plan_.calls("renew") >= 3; });
 }
 
 TEST_F(ClaimsTest, WhatWasCutOffIsGivenBackInBoundedStatements) {
@@ -128,7 +119,7 @@ TEST_F(ClaimsTest, WhatWasCutOffIsGivenBackInBoundedStatements) {
     }
     EXPECT_EQ(claims_.held(), 600U);
     run_task(io_, claims_.give_back_all());
-    EXPECT_EQ(calls("give_back"), 3U);
+    EXPECT_EQ(plan_.calls("give_back"), 3U);
     EXPECT_EQ(jobs_that_are(JobStatus::Queued), 600U);
     run_task(io_, tasks_.join());
     EXPECT_EQ(run_task(io_, memory_schedule_.depth()).scheduled, 600U);
