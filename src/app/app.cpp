@@ -2,6 +2,7 @@
 
 #include "relay/app/settings.hpp"
 #include "relay/app/version.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/http/admin_handlers.hpp"
@@ -100,23 +101,24 @@ struct App::Parts {
     Settings settings;
     solana::Keypair payer;
     asio::io_context io{1};
+    base::SteadyClock clock{io.get_executor()};
     observability::MetricsRegistry metrics;
 
     // Groups outlive what runs in them.
-    base::TaskGroup nodes{io.get_executor(), log_escaped};
-    jobs::Engine::Groups engine_groups{io.get_executor(), log_escaped};
-    base::TaskGroup connections{io.get_executor(), log_escaped};
-    base::TaskGroup admin_connections{io.get_executor(), log_escaped};
-    base::TaskGroup life{io.get_executor(), log_escaped};
+    base::TaskGroup nodes{clock, log_escaped};
+    jobs::Engine::Groups engine_groups{clock, log_escaped};
+    base::TaskGroup connections{clock, log_escaped};
+    base::TaskGroup admin_connections{clock, log_escaped};
+    base::TaskGroup life{clock, log_escaped};
 
     std::unique_ptr<jobs::Ledger> ledger = postgres::make_ledger(settings.database);
     std::unique_ptr<jobs::Schedule> schedule = redis::make_schedule(settings.redis);
     std::unique_ptr<rpc::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
-    jobs::Engine engine{engine_groups, io.get_executor(), engine_settings(settings, payer),
-                        jobs::Engine::World{*ledger, *schedule, *rpc, payer, metrics}};
+    jobs::Engine engine{engine_groups, engine_settings(settings, payer),
+                        jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics}};
 
     http::Health health{engine, *rpc};
-    http::PublicHandlers public_handlers{engine.intake(), engine.ledger(), health,
+    http::PublicHandlers public_handlers{clock, engine.intake(), engine.ledger(), health,
                                          handler_settings(settings, payer)};
     http::AdminHandlers admin_handlers{{metrics, health, engine.ledger(), engine.worker()},
                                        settings.admin_token};
@@ -171,10 +173,9 @@ base::Task<void> App::Parts::exit_at_second_signal() {
 
 base::Task<void> App::Parts::shut_down() {
     public_server.stop();
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = clock.now();
     co_await engine.end_jobs(settings.shutdown_timeout);
-    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - started);
+    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - started);
     co_await end_connections(
         std::max(settings.shutdown_timeout - taken, std::chrono::milliseconds(500)));
     co_await engine.end_services();

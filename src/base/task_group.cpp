@@ -1,8 +1,8 @@
 #include "relay/base/task_group.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -35,8 +35,8 @@ bool is_cancellation(const std::exception_ptr& failure) {
 
 } // namespace
 
-TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
-    : executor_(std::move(executor)), on_failure_(std::move(on_failure)), empty_(executor_) {}
+TaskGroup::TaskGroup(Clock& clock, OnFailure on_failure)
+    : clock_(clock), on_failure_(std::move(on_failure)), empty_(clock.executor()) {}
 
 TaskGroup::~TaskGroup() {
     assert(running_.empty() && "a TaskGroup must be joined before it dies");
@@ -45,7 +45,7 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::spawn(std::string name, Task<void> task) {
     const auto entry = running_.emplace(running_.end());
     entry->name = std::move(name);
-    asio::co_spawn(executor_, begin(entry, std::move(task)),
+    asio::co_spawn(executor(), begin(entry, std::move(task)),
                    asio::bind_cancellation_slot(entry->cancellation.slot(),
                                                 [this, entry](const std::exception_ptr& failure) {
                                                     ended(entry, failure);
@@ -81,7 +81,7 @@ Task<void> TaskGroup::keep_running(std::string name, std::function<Task<void>()>
             std::rethrow_exception(failure);
         }
         on_failure_(name, failure);
-        co_await sleep_for(pause);
+        co_await clock_.sleep_for(pause);
     }
 }
 
@@ -90,7 +90,7 @@ void TaskGroup::ended(std::list<Running>::iterator task, const std::exception_pt
     // The cancellation slot is still in use by the operation that is calling us: free it later.
     std::list<Running> finished;
     finished.splice(finished.begin(), running_, task);
-    asio::post(executor_, [finished = std::move(finished)]() mutable { finished.clear(); });
+    asio::post(executor(), [finished = std::move(finished)]() mutable { finished.clear(); });
     if (failure && !is_cancellation(failure)) {
         on_failure_(name, failure);
     }
@@ -118,13 +118,13 @@ Task<void> TaskGroup::join() {
 }
 
 Task<bool> TaskGroup::join_within(std::chrono::milliseconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = clock_.after(limit);
     while (!running_.empty()) {
-        const auto left = deadline - std::chrono::steady_clock::now();
+        const auto left = deadline - clock_.now();
         if (left <= std::chrono::nanoseconds(0)) {
             break;
         }
-        co_await empty_.wait_for(left);
+        co_await empty_.wait_for(clock_, left);
     }
     co_return running_.empty();
 }

@@ -1,5 +1,6 @@
 #include "relay/base/wake_up.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -8,11 +9,9 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <utility>
 
@@ -26,9 +25,6 @@ WakeUp::WakeUp(const asio::any_io_executor& executor) : executor_(executor) {}
 void WakeUp::notify() {
     notified_ = true;
     wake({});
-    if (timer_ != nullptr) {
-        timer_->cancel();
-    }
 }
 
 Task<void> WakeUp::wait() {
@@ -62,27 +58,12 @@ void WakeUp::wake(error_code error) {
     }
 }
 
-Task<void> WakeUp::wait_for(std::chrono::nanoseconds limit) {
+// The clock outlives the caller, who awaits this.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+Task<void> WakeUp::wait_for(Clock& clock, std::chrono::nanoseconds limit) {
     if (!notified_) {
-        // An expiry past the clock's range would wrap into the past.
-        const auto now = asio::steady_timer::clock_type::now();
-        const auto longest = asio::steady_timer::time_point::max() - now;
-        asio::steady_timer timer(executor_, now + (limit < longest ? limit : longest));
-        struct Announced {
-            WakeUp& signal;
-            Announced(WakeUp& owner, asio::steady_timer& timer) : signal(owner) {
-                signal.timer_ = &timer;
-            }
-            ~Announced() { signal.timer_ = nullptr; }
-            Announced(const Announced&) = delete;
-            Announced& operator=(const Announced&) = delete;
-        };
-        const Announced announced(*this, timer);
-        error_code error;
-        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        if (error == asio::error::operation_aborted && !notified_) {
-            throw boost::system::system_error(error); // the waiter itself was cancelled
-        }
+        const auto alarm = clock.set_alarm(clock.after(limit), [this] { wake({}); });
+        co_await sleep();
     }
     notified_ = false;
 }

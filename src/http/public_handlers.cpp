@@ -1,6 +1,7 @@
 #include "relay/http/public_handlers.hpp"
 
 #include "job_json.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/health.hpp"
@@ -96,9 +97,10 @@ Response answer_to(const jobs::Acceptance& acceptance) {
 
 } // namespace
 
-PublicHandlers::PublicHandlers(jobs::Intake& intake, jobs::BatchedLedger& ledger,
-                               const Health& health, Settings settings)
-    : intake_(intake),
+PublicHandlers::PublicHandlers(base::Clock& clock, jobs::Intake& intake,
+                               jobs::BatchedLedger& ledger, const Health& health, Settings settings)
+    : clock_(clock),
+      intake_(intake),
       ledger_(ledger),
       health_(health),
       settings_(std::move(settings)),
@@ -116,7 +118,7 @@ void PublicHandlers::add_routes(Router& router) {
 }
 
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
-    if (!rate_limiter_.allows(request.peer, RateLimiter::Clock::now())) {
+    if (!rate_limiter_.allows(request.peer, clock_.now())) {
         co_return try_later(429, "rate_limited", "too many withdraws from this address",
                             std::chrono::seconds(1));
     }
@@ -148,7 +150,7 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
         }
         wait = std::chrono::seconds(*seconds);
     }
-    const auto deadline = std::chrono::steady_clock::now() + wait;
+    const auto deadline = clock_.after(wait);
     for (;;) {
         const auto job = co_await ledger_.find(*id);
         if (!job) {
@@ -156,11 +158,11 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
         }
         const bool is_final =
             job->status == jobs::JobStatus::Completed || job->status == jobs::JobStatus::Failed;
-        const auto left = deadline - std::chrono::steady_clock::now();
+        const auto left = deadline - clock_.now();
         if (is_final || left <= std::chrono::seconds(0) || health_.shutting_down()) {
             co_return success(200, to_json(*job));
         }
-        co_await base::sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
+        co_await clock_.sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
     }
 }
 

@@ -204,7 +204,7 @@ base::Task<bool> Server::Implementation::wait_for_request(Session& session) {
     co_return !error;
 }
 
-/// Reads the request whose first bytes are pending. with_timeout leaves the socket open, so that
+/// Reads the request whose first bytes are pending. base::within leaves the socket open, so that
 /// 408 can be said.
 base::Task<Incoming> Server::Implementation::read(Session& session) {
     Incoming incoming;
@@ -212,8 +212,8 @@ base::Task<Incoming> Server::Implementation::read(Session& session) {
     session.feed(reader);
     error_code error;
     if (!reader.done() && !reader.fault()) { // most requests come whole in one segment
-        const auto outcome = co_await base::with_timeout(read_rest(session, reader, incoming),
-                                                         settings.request_timeout);
+        const auto outcome = co_await base::within(base::sleep_for(settings.request_timeout),
+                                                   read_rest(session, reader, incoming));
         error = outcome.value_or(asio::error::timed_out);
     } else if (reader.done()) {
         incoming.refusal = read_head(reader, incoming.request);

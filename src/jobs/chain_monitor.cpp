@@ -1,6 +1,6 @@
 #include "relay/jobs/chain_monitor.hpp"
 
-#include "relay/base/breaker.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/observability/logging.hpp"
@@ -9,7 +9,6 @@
 #include "relay/rpc/rpc.hpp"
 
 #include <algorithm>
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -17,7 +16,6 @@
 
 namespace relay::jobs {
 
-using base::Breaker;
 using observability::log_info;
 using observability::log_warn;
 
@@ -28,29 +26,30 @@ constexpr std::chrono::seconds kWhileLimited{1};
 
 } // namespace
 
-ChainMonitor::ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
-                           rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
+ChainMonitor::ChainMonitor(base::Clock& clock, Settings settings, rpc::SolanaRpc& rpc,
+                           rpc::BlockhashCache& blockhashes,
                            observability::MetricsRegistry& metrics, base::WakeUp& usable)
-    : settings_(settings),
+    : clock_(clock),
+      settings_(settings),
       rpc_(rpc),
       blockhashes_(blockhashes),
       usable_(usable),
       balance_gauge_(metrics.gauge("relay_payer_balance_lamports",
                                    "The fee payer's balance when it was last read")),
       up_gauge_(metrics.gauge("relay_rpc_up", "1 while the Solana RPC can be used")),
-      wake_(executor),
+      wake_(clock.executor()),
       breaker_({.first_pause = std::chrono::milliseconds(500),
                 .longest_pause = std::chrono::milliseconds(5'000)}) {}
 
 base::Task<void> ChainMonitor::run() {
     for (;;) {
         co_await probe();
-        co_await wake_.wait_for(pause());
+        co_await wake_.wait_for(clock_, pause());
     }
 }
 
 bool ChainMonitor::limited() const {
-    return limited_since_ && Breaker::Clock::now() - *limited_since_ >= kLimitedForLong;
+    return limited_since_ && clock_.now() - *limited_since_ >= kLimitedForLong;
 }
 
 std::chrono::nanoseconds ChainMonitor::pause() const {
@@ -60,12 +59,12 @@ std::chrono::nanoseconds ChainMonitor::pause() const {
     if (breaker_.is_closed()) {
         return settings_.interval;
     }
-    const auto left = breaker_.retry_at() - Breaker::Clock::now();
+    const auto left = breaker_.retry_at() - clock_.now();
     return std::max<std::chrono::nanoseconds>(left, std::chrono::milliseconds(50));
 }
 
 base::Task<void> ChainMonitor::probe() {
-    if (!breaker_.try_acquire(Breaker::Clock::now())) {
+    if (!breaker_.try_acquire(clock_.now())) {
         co_return;
     }
     const bool was_usable = !rpc_trouble_ && !payer_low();
@@ -74,7 +73,7 @@ base::Task<void> ChainMonitor::probe() {
     if (!is_limited) {
         limited_since_.reset();
     } else if (!limited_since_) {
-        limited_since_ = Breaker::Clock::now();
+        limited_since_ = clock_.now();
     }
     if (!blockhash && !is_limited) {
         shut(blockhash.error().message);
@@ -118,7 +117,7 @@ std::size_t ChainMonitor::allowed(std::size_t wanted) {
         case Claiming::None:
             return 0;
         case Claiming::OneAtATime: {
-            const auto now = Breaker::Clock::now();
+            const auto now = clock_.now();
             if (now < next_trial_ || wanted == 0) {
                 return 0;
             }
@@ -152,7 +151,7 @@ void ChainMonitor::shut(const std::string& reason) {
     }
     rpc_trouble_ = reason;
     up_gauge_.set(0);
-    breaker_.failed(Breaker::Clock::now());
+    breaker_.failed(clock_.now());
 }
 
 } // namespace relay::jobs

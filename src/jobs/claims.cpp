@@ -1,6 +1,7 @@
 #include "relay/jobs/claims.hpp"
 
 #include "relay/base/chunks.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
@@ -22,9 +23,14 @@ namespace relay::jobs {
 using observability::log_info;
 using observability::log_warn;
 
-Claims::Claims(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-               JobMetrics& metrics, base::WakeUp& freed)
-    : settings_(settings), ledger_(ledger), schedule_(schedule), metrics_(metrics), freed_(freed) {}
+Claims::Claims(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+               BestEffortSchedule& schedule, JobMetrics& metrics, base::WakeUp& freed)
+    : clock_(clock),
+      settings_(settings),
+      ledger_(ledger),
+      schedule_(schedule),
+      metrics_(metrics),
+      freed_(freed) {}
 
 Claims::Place::~Place() {
     if (claims_ != nullptr) {
@@ -62,7 +68,7 @@ void Claims::leave(const Claim& claim, bool finished) {
 
 base::Task<void> Claims::keep() {
     for (;;) {
-        co_await base::sleep_for(settings_.lease / 3);
+        co_await clock_.sleep_for(settings_.lease / 3);
         for (auto& claims : base::in_chunks(list(), kRowsAtOnce)) {
             co_await renew(std::move(claims));
         }

@@ -3,32 +3,31 @@
 #include "relay/base/task.hpp"
 #include "relay/observability/logging.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 
 namespace relay::jobs {
 
-Engine::Engine(Groups& groups, const boost::asio::any_io_executor& executor,
-               const Settings& settings, World world)
+Engine::Engine(Groups& groups, const Settings& settings, World world)
     : groups_(groups),
       runs_jobs_(settings.claims.places > 0),
-      due_(executor),
+      due_(world.clock.executor()),
       metrics_(world.metrics),
       ledger_(groups.writes, world.ledger),
       schedule_(groups.writes, world.schedule, due_),
-      blockhashes_(executor, world.rpc),
+      blockhashes_(world.clock, world.rpc),
       tracker_(groups.writes, world.rpc, settings.tracker),
-      chain_(executor, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
+      chain_(world.clock, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
       backlog_(settings.max_backlog),
-      stores_(settings.stores, ledger_, schedule_, backlog_, world.metrics),
-      signer_(settings.plan, world.payer, world.rpc, blockhashes_),
-      runner_({ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_}, settings.retry),
-      claims_(settings.claims, ledger_, schedule_, metrics_, due_),
+      stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, world.metrics),
+      signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),
+      runner_({world.clock, ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_},
+              settings.retry),
+      claims_(world.clock, settings.claims, ledger_, schedule_, metrics_, due_),
       worker_(settings.poll_interval,
-              {groups.jobs, ledger_, schedule_, claims_, chain_, runner_, due_}),
-      intake_({ledger_, schedule_, backlog_, metrics_, claims_, signer_, worker()}),
-      finality_(settings.finality, ledger_, world.rpc, schedule_, world.metrics),
-      reconciler_(settings.reconciler, ledger_, schedule_, world.metrics, due_) {}
+              {world.clock, groups.jobs, ledger_, schedule_, claims_, chain_, runner_, due_}),
+      intake_({world.clock, ledger_, schedule_, backlog_, metrics_, claims_, signer_, worker()}),
+      finality_(world.clock, settings.finality, ledger_, world.rpc, schedule_, world.metrics),
+      reconciler_(world.clock, settings.reconciler, ledger_, schedule_, world.metrics, due_) {}
 
 void Engine::start() {
     groups_.services.spawn_loop("store monitor", [this] { return stores_.run(); });

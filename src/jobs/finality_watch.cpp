@@ -1,5 +1,6 @@
 #include "relay/jobs/finality_watch.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/batched_ledger.hpp"
@@ -18,9 +19,11 @@
 
 namespace relay::jobs {
 
-FinalityWatch::FinalityWatch(Settings settings, BatchedLedger& ledger, rpc::SolanaRpc& rpc,
-                             BestEffortSchedule& schedule, observability::MetricsRegistry& metrics)
-    : settings_(settings),
+FinalityWatch::FinalityWatch(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+                             rpc::SolanaRpc& rpc, BestEffortSchedule& schedule,
+                             observability::MetricsRegistry& metrics)
+    : clock_(clock),
+      settings_(settings),
       ledger_(ledger),
       rpc_(rpc),
       schedule_(schedule),
@@ -39,7 +42,7 @@ base::Task<void> FinalityWatch::run() {
             observability::log_debug("payments could not be looked at again",
                                      {{"reason", failure}});
         }
-        co_await base::sleep_for(settings_.interval);
+        co_await clock_.sleep_for(settings_.interval);
     }
 }
 

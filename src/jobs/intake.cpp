@@ -19,8 +19,6 @@ namespace relay::jobs {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// With more withdraws than these waiting to be inserted, to accept and sign is more than the relay
 /// can do at once. They are accepted first, since that is what their clients wait for.
 constexpr std::size_t kMostInsertsForHeadStart = 64;
@@ -38,7 +36,7 @@ Acceptance answer_to(const InsertOutcome& outcome) {
 }
 
 /// The job as its worker holds it, now that its row stands.
-Job in_flight(NewJob accepted, const Claim& claim, Clock::duration age) {
+Job in_flight(NewJob accepted, const Claim& claim, std::chrono::nanoseconds age) {
     Job job;
     job.id = accepted.id;
     job.lease = claim.lease;
@@ -59,7 +57,7 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
     if (tools_.backlog.is_full()) {
         co_return Acceptance{Acceptance::Kind::BacklogFull, {}, {}};
     }
-    const auto began = Clock::now();
+    const auto began = tools_.clock.now();
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());
     job.withdraw = std::move(withdraw);
@@ -72,7 +70,7 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
     tools_.metrics.accepted();
     observability::log_info("job accepted", {{"job", outcome.id}});
     if (place) {
-        auto started = in_flight(std::move(job), place->claim(), Clock::now() - began);
+        auto started = in_flight(std::move(job), place->claim(), tools_.clock.now() - began);
         co_await tools_.worker->start(std::move(started), std::move(*place));
     } else {
         tools_.schedule.note({outcome.id, std::chrono::milliseconds(0)});

@@ -1,5 +1,6 @@
 #include "relay/jobs/job_runner.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
@@ -30,15 +31,15 @@ using observability::log_debug;
 using observability::log_error;
 using observability::log_info;
 using observability::log_warn;
-using Clock = std::chrono::steady_clock;
 
 struct JobRunner::Running {
     Job job;
     Attempt attempt;
-    Clock::time_point claimed_at = Clock::now();
+    base::Clock& clock;
+    base::Clock::time_point claimed_at = clock.now();
     bool sent_before = false;
 
-    explicit Running(Job claimed) : job(std::move(claimed)) {}
+    Running(Job claimed, base::Clock& time) : job(std::move(claimed)), clock(time) {}
 
     Claim claim() const { return {job.id, job.lease}; }
     rpc::Attempts attempts() const {
@@ -46,9 +47,7 @@ struct JobRunner::Running {
         // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
         return {job.transaction.value(), job.earlier_signatures};
     }
-    std::chrono::nanoseconds since_accepted() const {
-        return job.age + (Clock::now() - claimed_at);
-    }
+    std::chrono::nanoseconds since_accepted() const { return job.age + (clock.now() - claimed_at); }
 };
 
 namespace {
@@ -85,7 +84,7 @@ JobMetrics::Stage stage_of(Phase phase) {
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters,bugprone-unchecked-optional-access)
 
 base::Task<void> JobRunner::run(Job job, Event first) {
-    Running running(std::move(job));
+    Running running(std::move(job), tools_.clock);
     const bool claimed = std::holds_alternative<event::Claimed>(first);
     log_info("job processing", {{"job", running.job.id},
                                 {"retry", running.job.retry_count},
@@ -97,9 +96,9 @@ base::Task<void> JobRunner::run(Job job, Event first) {
     while (event) {
         auto [attempt, step] = advance(running.attempt, running.job, *event, policy_);
         running.attempt = std::move(attempt);
-        const auto start = Clock::now();
+        const auto start = tools_.clock.now();
         event = co_await perform(running, std::move(step));
-        tools_.metrics.stage(stage_of(running.attempt.phase), Clock::now() - start);
+        tools_.metrics.stage(stage_of(running.attempt.phase), tools_.clock.now() - start);
     }
 }
 
@@ -353,7 +352,7 @@ base::Task<bool> JobRunner::until_written(const Running& running,
         }
         log_debug("job's outcome could not be written yet",
                   {{"job", running.job.id}, {"reason", failure}});
-        co_await base::sleep_for(pause);
+        co_await tools_.clock.sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
     }
 }

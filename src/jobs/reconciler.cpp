@@ -1,5 +1,6 @@
 #include "relay/jobs/reconciler.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
@@ -14,9 +15,11 @@
 
 namespace relay::jobs {
 
-Reconciler::Reconciler(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-                       observability::MetricsRegistry& metrics, base::WakeUp& due)
-    : settings_(settings),
+Reconciler::Reconciler(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+                       BestEffortSchedule& schedule, observability::MetricsRegistry& metrics,
+                       base::WakeUp& due)
+    : clock_(clock),
+      settings_(settings),
       ledger_(ledger),
       schedule_(schedule),
       due_(due),
@@ -25,7 +28,7 @@ Reconciler::Reconciler(Settings settings, BatchedLedger& ledger, BestEffortSched
 
 base::Task<void> Reconciler::run() {
     for (;;) {
-        co_await base::sleep_for(settings_.interval);
+        co_await clock_.sleep_for(settings_.interval);
         try {
             const auto restored = co_await sweep();
             if (restored > 0) {

@@ -48,8 +48,8 @@ base::Task<rpc::RpcResult<solana::SavedTransaction>> Signer::sign(
 solana::SavedTransaction Signer::sign(const std::vector<solana::Instruction>& instructions,
                                       const rpc::LatestBlockhash& blockhash) const {
     auto made = solana::sign_transaction(payer_, instructions, blockhash.blockhash);
-    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height,
-            blockhash.slot};
+    return {made.signature, std::move(made.wire), blockhash.last_valid_block_height, blockhash.slot,
+            clock_.now()};
 }
 
 } // namespace relay::jobs

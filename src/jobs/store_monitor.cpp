@@ -1,5 +1,6 @@
 #include "relay/jobs/store_monitor.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/backlog.hpp"
@@ -17,9 +18,11 @@
 
 namespace relay::jobs {
 
-StoreMonitor::StoreMonitor(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-                           Backlog& backlog, observability::MetricsRegistry& metrics)
-    : settings_(settings),
+StoreMonitor::StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+                           BestEffortSchedule& schedule, Backlog& backlog,
+                           observability::MetricsRegistry& metrics)
+    : clock_(clock),
+      settings_(settings),
       ledger_(ledger),
       schedule_(schedule),
       backlog_(backlog),
@@ -40,9 +43,9 @@ StoreMonitor::StoreMonitor(Settings settings, BatchedLedger& ledger, BestEffortS
 base::Task<void> StoreMonitor::run() {
     for (;;) {
         co_await look();
-        co_await base::sleep_for(trouble_
-                                     ? std::min(settings_.interval, std::chrono::milliseconds(500))
-                                     : settings_.interval);
+        co_await clock_.sleep_for(trouble_
+                                      ? std::min(settings_.interval, std::chrono::milliseconds(500))
+                                      : settings_.interval);
     }
 }
 
@@ -76,7 +79,7 @@ base::Task<void> StoreMonitor::look_at_ledger() {
 }
 
 base::Task<void> StoreMonitor::count_if_due() {
-    const auto began = Clock::now();
+    const auto began = clock_.now();
     if (began < next_count_) {
         co_return;
     }
@@ -95,7 +98,7 @@ base::Task<void> StoreMonitor::count_if_due() {
 }
 
 void StoreMonitor::note_unproven(std::uint64_t jobs) {
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     unproven_ = jobs;
     unproven_gauge_.set(static_cast<double>(jobs));
     if (jobs == 0) {
@@ -114,10 +117,10 @@ void StoreMonitor::note_unproven(std::uint64_t jobs) {
     alarmed_ = late;
 }
 
-void StoreMonitor::rest_from_counting(Clock::time_point began) {
-    const auto ended = Clock::now();
-    next_count_ = ended + std::min<Clock::duration>(settings_.count_rest * (ended - began),
-                                                    settings_.longest_count_rest);
+void StoreMonitor::rest_from_counting(base::Clock::time_point began) {
+    const auto ended = clock_.now();
+    next_count_ = ended + std::min<std::chrono::nanoseconds>(settings_.count_rest * (ended - began),
+                                                             settings_.longest_count_rest);
 }
 
 } // namespace relay::jobs

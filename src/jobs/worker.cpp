@@ -47,7 +47,7 @@ base::Task<void> Worker::run() {
     being_claimed_ = 0;
     tools_.due.notify(); // what fell due while nobody looked
     while (!stopping_) {
-        co_await tools_.due.wait_for(poll_interval_);
+        co_await tools_.due.wait_for(tools_.clock, poll_interval_);
         while (!stopping_ && !paused_) {
             const auto free = std::min(tools_.claims.free(), kRowsAtOnce);
             const auto wanted = tools_.chain.allowed(free);

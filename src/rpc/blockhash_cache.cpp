@@ -1,9 +1,9 @@
 #include "relay/rpc/blockhash_cache.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/rpc.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <optional>
 
@@ -18,15 +18,15 @@ constexpr std::chrono::seconds kInUse{10};
 
 } // namespace
 
-BlockhashCache::BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc)
-    : rpc_(rpc), one_call_(executor, 1), used_(executor) {}
+BlockhashCache::BlockhashCache(base::Clock& clock, SolanaRpc& rpc)
+    : clock_(clock), rpc_(rpc), one_call_(clock.executor(), 1), used_(clock.executor()) {}
 
 std::chrono::nanoseconds BlockhashCache::fresh_for() const {
     return kFreshSlots * rpc_.slot_time();
 }
 
 void BlockhashCache::note_use() {
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     if (now - used_at_ > kInUse) {
         used_.notify();
     }
@@ -36,18 +36,18 @@ void BlockhashCache::note_use() {
 base::Task<void> BlockhashCache::run() {
     for (;;) {
         co_await used_.wait();
-        while (Clock::now() - used_at_ <= kInUse) {
-            if (Clock::now() - asked_at_ >= fresh_for() / 2) {
+        while (clock_.now() - used_at_ <= kInUse) {
+            if (clock_.now() - asked_at_ >= fresh_for() / 2) {
                 const auto permit = co_await one_call_.acquire();
                 co_await refresh();
             }
-            co_await base::sleep_for(fresh_for() / 4);
+            co_await clock_.sleep_for(fresh_for() / 4);
         }
     }
 }
 
 std::optional<LatestBlockhash> BlockhashCache::younger_than(std::chrono::nanoseconds oldest) const {
-    return Clock::now() - asked_at_ < oldest ? latest_ : std::nullopt;
+    return clock_.now() - asked_at_ < oldest ? latest_ : std::nullopt;
 }
 
 std::optional<LatestBlockhash> BlockhashCache::cached() {
@@ -68,7 +68,7 @@ base::Task<RpcResult<LatestBlockhash>> BlockhashCache::get(std::chrono::nanoseco
 }
 
 base::Task<RpcResult<LatestBlockhash>> BlockhashCache::refresh() {
-    const auto asked_at = Clock::now();
+    const auto asked_at = clock_.now();
     auto answer = co_await rpc_.latest_blockhash();
     if (answer) {
         latest_ = *answer;

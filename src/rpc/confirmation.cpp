@@ -1,5 +1,6 @@
 #include "relay/rpc/confirmation.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -25,13 +26,10 @@ namespace relay::rpc {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-Question question_on(const solana::SavedTransaction& transaction) {
-    return {
-        transaction.signature, transaction.last_valid_block_height,
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - transaction.signed_at),
-        transaction.blockhash_slot};
+Question question_on(const solana::SavedTransaction& transaction, base::Clock::time_point now) {
+    return {transaction.signature, transaction.last_valid_block_height,
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - transaction.signed_at),
+            transaction.blockhash_slot};
 }
 
 /// It was proven dead once; its own last valid height lies below `before`.
@@ -43,14 +41,6 @@ Question question_on(const solana::Signature& signature, solana::BlockHeight bef
 solana::BlockHeight born_at(const solana::SavedTransaction& transaction) {
     const auto end = transaction.last_valid_block_height.value;
     return {end - std::min(end, kBlockhashLife)};
-}
-
-std::vector<Question> questions_on(const Attempts& attempts) {
-    std::vector<Question> questions = {question_on(attempts.latest)};
-    for (const auto& signature : attempts.earlier) {
-        questions.push_back(question_on(signature, born_at(attempts.latest)));
-    }
-    return questions;
 }
 
 /// Its status, where it landed and did what it said.
@@ -115,13 +105,16 @@ struct ConfirmationTracker::Watched {
     ConfirmationTracker& tracker;
     Attempts attempts;
     base::OneShot<Fate> fate;
-    Clock::time_point sent_at = Clock::now();
-    std::optional<Clock::time_point> unproven_since;
+    base::Clock::time_point sent_at;
+    std::optional<base::Clock::time_point> unproven_since;
     bool seen = false;
     bool taken_by_node = false;
 
     Watched(ConfirmationTracker& owner, Attempts saved)
-        : tracker(owner), attempts(std::move(saved)), fate(owner.tasks_.executor()) {
+        : tracker(owner),
+          attempts(std::move(saved)),
+          fate(owner.tasks_.executor()),
+          sent_at(owner.clock_.now()) {
         tracker.watched_.emplace(attempts.latest.signature, this);
     }
     ~Watched() { leave(); }
@@ -143,6 +136,7 @@ struct ConfirmationTracker::Watched {
 
 ConfirmationTracker::ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy)
     : tasks_(tasks),
+      clock_(tasks.clock()),
       rpc_(rpc),
       policy_(policy),
       arrivals_(tasks.executor()),
@@ -165,6 +159,14 @@ base::Task<std::vector<RpcResult<Finding>>> ConfirmationTracker::look_up(
         }
     }
     co_return findings;
+}
+
+std::vector<Question> ConfirmationTracker::questions_on(const Attempts& attempts) const {
+    std::vector<Question> questions = {question_on(attempts.latest, clock_.now())};
+    for (const auto& signature : attempts.earlier) {
+        questions.push_back(question_on(signature, born_at(attempts.latest)));
+    }
+    return questions;
 }
 
 base::Task<Fate> ConfirmationTracker::ask(Attempts attempts) {
@@ -203,7 +205,7 @@ base::Task<Fate> ConfirmationTracker::find_landed(Attempts attempts) {
 
 base::Task<Fate> ConfirmationTracker::wait(Attempts attempts) {
     if (watched_.empty()) {
-        answered_at_ = Clock::now(); // the silence before we had a question does not count
+        answered_at_ = clock_.now(); // the silence before we had a question does not count
     }
     Watched watched(*this, std::move(attempts));
     arrivals_.notify();
@@ -219,13 +221,13 @@ base::Task<void> ConfirmationTracker::run() {
         while (watched_.empty()) {
             co_await arrivals_.wait();
         }
-        co_await base::sleep_for(poll_interval());
+        co_await clock_.sleep_for(poll_interval());
         // Not in the condition itself: g++ 12 then lays out the coroutine's frame wrongly.
         const bool answered = co_await poll_statuses();
         if (answered) {
             resend_unseen();
             if (!checking_expiries_ &&
-                Clock::now() - expiries_checked_at_ >= policy_.expiry_interval) {
+                clock_.now() - expiries_checked_at_ >= policy_.expiry_interval) {
                 // Beside: a node that hangs over an old one keeps no new one waiting.
                 checking_expiries_ = true;
                 tasks_.spawn("look for expiries", check_expiries());
@@ -252,12 +254,12 @@ base::Task<bool> ConfirmationTracker::poll_statuses() {
             last_failure_ = report.error().message;
             // A node that asks us to be slower is not away: the next poll comes when it may.
             if (report.error().kind == RpcError::Kind::Limited) {
-                answered_at_ = Clock::now();
+                answered_at_ = clock_.now();
                 co_return true;
             }
             co_return false; // the next poll asks again
         }
-        answered_at_ = Clock::now();
+        answered_at_ = clock_.now();
         for (std::size_t index = 0; index < chunk.size(); ++index) {
             const auto found = watched_.find(chunk[index]);
             const auto& status = report->statuses[index];
@@ -280,13 +282,13 @@ base::Task<void> ConfirmationTracker::check_expiries() {
         explicit Check(ConfirmationTracker& owner) : tracker(owner) {}
         ~Check() {
             tracker.checking_expiries_ = false;
-            tracker.expiries_checked_at_ = Clock::now();
+            tracker.expiries_checked_at_ = tracker.clock_.now();
         }
         Check(const Check&) = delete;
         Check& operator=(const Check&) = delete;
     };
     const Check check(*this);
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     std::vector<Attempts> suspects;
     for (const auto& [signature, watched] : watched_) {
         if (now - watched->attempts.latest.signed_at >= policy_.least_life) {
@@ -330,7 +332,7 @@ void ConfirmationTracker::settle_or_note(const solana::Signature& signature, Fat
     }
     auto& watched = *found->second;
     if (fate.kind == Fate::Kind::Unproven) {
-        const auto now = Clock::now();
+        const auto now = clock_.now();
         watched.unproven_since = watched.unproven_since.value_or(now);
         if (now - *watched.unproven_since < policy_.proof_patience) {
             return;
@@ -341,7 +343,7 @@ void ConfirmationTracker::settle_or_note(const solana::Signature& signature, Fat
 }
 
 void ConfirmationTracker::resend_unseen() {
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     const auto interval = std::max(rpc_.slot_time() * 5 / 2, policy_.shortest_resend);
     for (const auto& [signature, watched] : watched_) {
         if (!watched->seen && now - watched->sent_at >= interval) {
@@ -361,7 +363,7 @@ base::Task<void> ConfirmationTracker::resend(solana::Signature signature, base::
 }
 
 void ConfirmationTracker::give_up_if_unanswered() {
-    if (Clock::now() - answered_at_ < policy_.patience) {
+    if (clock_.now() - answered_at_ < policy_.patience) {
         return;
     }
     while (!watched_.empty()) {

@@ -36,7 +36,6 @@ using Kind = RpcError::Kind;
 
 namespace {
 
-using Clock = NodeHealth::Clock;
 using Answer = RpcResult<solana::Signature>;
 /// Shared by who waits, and by the call, which goes on when nobody waits any more.
 using Awaited = std::shared_ptr<base::OneShot<Answer>>;
@@ -164,7 +163,7 @@ base::Task<std::vector<Node*>> Failover::nodes_for(RpcMethod method, const Call<
 
 template <class T>
 base::Task<void> Failover::try_out(Node* node, RpcMethod method, Call<T> call) {
-    co_await ask<T>(node, method, call);
+    co_await nodes_.ask<T>(node, method, call);
 }
 
 template <class T>
@@ -172,7 +171,7 @@ base::Task<RpcResult<T>> Failover::first_answer(RpcMethod method, Call<T> call) 
     const auto nodes = co_await nodes_for<T>(method, call);
     RpcResult<T> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
-        answer = co_await ask<T>(node, method, call, patience_with(node, nodes));
+        answer = co_await nodes_.ask<T>(node, method, call, patience_with(node, nodes));
         if (answer || !is_undone(answer.error())) {
             break;
         }
@@ -186,14 +185,15 @@ base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
     const auto nodes = co_await nodes_for<LatestBlockhash>(method, call);
     RpcResult<LatestBlockhash> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
-        answer = co_await ask<LatestBlockhash>(node, method, call, patience_with(node, nodes));
+        answer =
+            co_await nodes_.ask<LatestBlockhash>(node, method, call, patience_with(node, nodes));
         if (!answer) {
             continue;
         }
         auto doubt = nodes_.doubt_of(*node, *answer);
         if (!doubt) {
             if (node->health.is_witness &&
-                Clock::now() - node->health.clock.read_at() > kFreshReading) {
+                nodes_.now() - node->health.clock.read_at() > kFreshReading) {
                 co_await nodes_.read_clock(node); // the fresher, the less has to be allowed for
             }
             answer->slot = std::min(answer->slot, nodes_.slot().value_or(answer->slot));
@@ -204,7 +204,7 @@ base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
         }
         RpcError error;
         error.message = node->name + " cannot be right: " + *doubt;
-        node->health.failed(method, Clock::now(), error);
+        node->health.failed(method, nodes_.now(), error);
         answer = std::unexpected(std::move(error));
     }
     co_return answer;
@@ -213,7 +213,7 @@ base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
 // Sending
 
 base::Task<void> Failover::send_too(Node* node, Call<solana::Signature> call, Awaited answer) {
-    auto given = co_await ask<solana::Signature>(node, RpcMethod::Send, call);
+    auto given = co_await nodes_.ask<solana::Signature>(node, RpcMethod::Send, call);
     answer->set(std::move(given));
 }
 
@@ -247,8 +247,8 @@ base::Task<Answer> Failover::send_first(const base::Bytes& wire) {
     for (std::size_t index = 1; index < first_wave; ++index) {
         beside.push_back(send_beside(nodes[index], call));
     }
-    auto answer = co_await ask<solana::Signature>(nodes.front(), RpcMethod::Send, call,
-                                                  patience_with(nodes.front(), nodes));
+    auto answer = co_await nodes_.ask<solana::Signature>(nodes.front(), RpcMethod::Send, call,
+                                                         patience_with(nodes.front(), nodes));
     const Node* taker = nodes.front();
     for (const auto& other : beside) {
         if (answer) {
@@ -262,12 +262,12 @@ base::Task<Answer> Failover::send_first(const base::Bytes& wire) {
             break;
         }
         taker = nodes[index];
-        auto further = co_await ask<solana::Signature>(nodes[index], RpcMethod::Send, call,
-                                                       patience_with(nodes[index], nodes));
+        auto further = co_await nodes_.ask<solana::Signature>(nodes[index], RpcMethod::Send, call,
+                                                              patience_with(nodes[index], nodes));
         answer = surer(std::move(answer), std::move(further));
     }
     if (answer && first_wave == 1) {
-        landings_.taken(*answer, taker->number, Clock::now());
+        landings_.taken(*answer, taker->number, nodes_.now());
     }
     co_return answer;
 }
@@ -320,7 +320,7 @@ void Failover::note_landings(const std::vector<solana::Signature>& asked,
             continue;
         }
         auto& node = nodes_.at(taker->node);
-        const auto now = Clock::now();
+        const auto now = nodes_.now();
         const bool had_place = !node.health.loses_its_place(now);
         if (taker->shared) {
             node.health.landed_by_others(now);

@@ -221,7 +221,7 @@ base::Task<void> HttpClient::Implementation::carry_out(Exchange& exchange) {
             co_return;
         }
     }
-    co_await base::with_timeout(carry_out_on_new(exchange), deadline - Clock::now());
+    co_await base::within(base::sleep_for(deadline - Clock::now()), carry_out_on_new(exchange));
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)

@@ -2,6 +2,7 @@
 
 #include "node.hpp"
 #include "node_health.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/logging.hpp"
@@ -60,6 +61,7 @@ bool is_undone(const RpcError& error) {
 Nodes::Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
              observability::MetricsRegistry& metrics)
     : tasks_(tasks),
+      clock_(tasks.clock()),
       policy_(std::move(policy)),
       genesis_(policy_.genesis_hash),
       slot_gauge_(metrics.gauge("relay_slot_seconds", "A slot's length, as measured")) {
@@ -79,8 +81,8 @@ void Nodes::start() {
 base::Task<void> Nodes::watch(Node* node) {
     for (;;) {
         co_await check(node, When::Always);
-        co_await base::sleep_for(node->health.trouble ? policy_.check_interval_in_trouble
-                                                      : policy_.check_interval);
+        co_await clock_.sleep_for(node->health.trouble ? policy_.check_interval_in_trouble
+                                                       : policy_.check_interval);
     }
 }
 
@@ -100,7 +102,7 @@ base::Task<void> Nodes::check(Node* node, When when) {
     vote();
     tell_of_change(*node, was_used, first);
     if (const auto& read = node->health.clock.newest(); read && node->is_used()) {
-        slot_clock_.saw(read->slot, Clock::now());
+        slot_clock_.saw(read->slot, clock_.now());
         slot_gauge_.set(std::chrono::duration<double>(slot_time()).count());
     }
     for (const auto& one : nodes_) {
@@ -150,8 +152,8 @@ base::Task<std::optional<Nodes::Trouble>> Nodes::cluster_trouble(Node* node) {
 }
 
 base::Task<void> Nodes::ask_consensus(Node* node) {
-    const auto now = Clock::now();
-    const bool asked = node->consensus_asked_at != Clock::time_point{};
+    const auto now = clock_.now();
+    const bool asked = node->consensus_asked_at != base::Clock::time_point{};
     if (node->health.consensus == Consensus::Alpenglow || // there is no way back
         (asked && now - node->consensus_asked_at < kConsensusInterval)) {
         co_return;
@@ -167,7 +169,7 @@ base::Task<void> Nodes::ask_consensus(Node* node) {
 base::Task<std::optional<Nodes::Trouble>> Nodes::clock_trouble(Node* node) {
     Trouble trouble{{}, true};
     for (int tries = 0; tries < NodeClock::kMostDoubts; ++tries) {
-        const auto asked_at = Clock::now();
+        const auto asked_at = clock_.now();
         const auto reading = co_await node->rpc->epoch_info();
         node->health.is_witness = reading || !declines(reading.error());
         if (!reading) {
@@ -229,7 +231,7 @@ void Nodes::vote() {
 }
 
 Nodes::Choice Nodes::pick(RpcMethod method) {
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     Choice choice;
     std::vector<Node*> lagging;
     for (const auto& node : nodes_) {
@@ -272,14 +274,14 @@ base::Task<Nodes::Choice> Nodes::choose(RpcMethod method) {
             continue;
         }
         tasks_.spawn("look at an RPC node", look_first(node.get()));
-        const auto patience = Clock::now() + kFirstLook;
-        while (!node->checked && Clock::now() < patience) {
-            co_await base::sleep_for(kGlance);
+        const auto patience = clock_.after(kFirstLook);
+        while (!node->checked && clock_.now() < patience) {
+            co_await clock_.sleep_for(kGlance);
         }
         choice = pick(method);
     }
     while (!found() && std::ranges::any_of(nodes_, unknown)) {
-        co_await base::sleep_for(kGlance);
+        co_await clock_.sleep_for(kGlance);
         choice = pick(method);
     }
     co_return choice;
@@ -303,7 +305,7 @@ RpcError Nodes::none_for(RpcMethod method) const {
 }
 
 base::Task<void> Nodes::read_clock(Node* node) {
-    const auto asked_at = Clock::now();
+    const auto asked_at = clock_.now();
     const auto reading = co_await node->rpc->epoch_info();
     if (reading) {
         node->health.clock.read(*reading, asked_at);
@@ -329,14 +331,14 @@ std::optional<std::string> Nodes::doubt_of(const Node& node,
         return std::nullopt; // no node tells the height: nothing will be proven either
     }
     const auto apart = std::chrono::duration_cast<std::chrono::milliseconds>(
-        Clock::now() - by->health.clock.read_at());
+        clock_.now() - by->health.clock.read_at());
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): chosen for having it
     return contradiction(*by->health.clock.newest(), blockhash.last_valid_block_height, apart);
 }
 
 std::optional<solana::BlockHeight> Nodes::highest_now() const {
     std::optional<solana::BlockHeight> highest;
-    const auto now = Clock::now();
+    const auto now = clock_.now();
     for (const auto& node : nodes_) {
         const auto by_now = node->health.clock.highest_by(now);
         if (node->is_believed() && by_now) {

@@ -5,6 +5,7 @@
 
 #include "node.hpp"
 #include "node_health.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -40,33 +41,8 @@ bool is_undone(const RpcError& error);
 /// So long a node is waited for where there is another to ask.
 inline constexpr std::chrono::milliseconds kPatience{2'000};
 
-/// Asks the node, for so long at most, and remembers how it did.
-template <class T>
-base::Task<RpcResult<T>> ask(
-    Node* node, RpcMethod method,
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
-    const Call<T>& call, std::optional<std::chrono::milliseconds> patience = std::nullopt) {
-    RpcResult<T> answer;
-    if (patience) {
-        auto within = co_await base::with_timeout(call(*node->rpc), *patience);
-        RpcError late;
-        late.message = "no answer within " + std::to_string(patience->count()) + " ms";
-        answer = within ? std::move(*within) : RpcResult<T>(std::unexpected(std::move(late)));
-    } else {
-        answer = co_await call(*node->rpc);
-    }
-    if (!answer && is_undone(answer.error())) {
-        node->health.failed(method, NodeHealth::Clock::now(), answer.error());
-    } else {
-        node->health.succeeded(method);
-    }
-    co_return answer;
-}
-
 class Nodes {
   public:
-    using Clock = NodeHealth::Clock;
-
     Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
           observability::MetricsRegistry& metrics);
 
@@ -84,6 +60,10 @@ class Nodes {
     /// At the start nodes are looked at first: the next in order where one does not answer soon.
     base::Task<Choice> choose(RpcMethod method);
     std::vector<Node*> doubtful(RpcMethod method) { return pick(method).doubtful; }
+    /// Asks the node, for so long at most, and remembers how it did.
+    template <class T>
+    base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call,
+                                 std::optional<std::chrono::milliseconds> patience = std::nullopt);
     /// Why none could be asked.
     RpcError none_for(RpcMethod method) const;
 
@@ -98,6 +78,7 @@ class Nodes {
 
     std::chrono::milliseconds slot_time() const { return slot_clock_.slot_time(); }
     std::vector<NodeTrouble> troubles() const;
+    base::Clock::time_point now() const { return clock_.now(); }
     std::size_t size() const { return nodes_.size(); }
     Node& at(std::size_t number) { return *nodes_[number]; }
 
@@ -122,11 +103,34 @@ class Nodes {
     const Node* furthest() const;
 
     base::TaskGroup& tasks_;
+    base::Clock& clock_;
     FailoverRpc::Policy policy_;
     std::optional<std::string> genesis_;
     SlotClock slot_clock_;
     observability::Gauge slot_gauge_;
     std::vector<std::unique_ptr<Node>> nodes_;
 };
+
+template <class T>
+base::Task<RpcResult<T>> Nodes::ask(
+    Node* node, RpcMethod method,
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+    const Call<T>& call, std::optional<std::chrono::milliseconds> patience) {
+    RpcResult<T> answer;
+    if (patience) {
+        auto in_time = co_await base::within(clock_.sleep_for(*patience), call(*node->rpc));
+        RpcError late;
+        late.message = "no answer within " + std::to_string(patience->count()) + " ms";
+        answer = in_time ? std::move(*in_time) : RpcResult<T>(std::unexpected(std::move(late)));
+    } else {
+        answer = co_await call(*node->rpc);
+    }
+    if (!answer && is_undone(answer.error())) {
+        node->health.failed(method, clock_.now(), answer.error());
+    } else {
+        node->health.succeeded(method);
+    }
+    co_return answer;
+}
 
 } // namespace relay::rpc

@@ -147,12 +147,12 @@ base::Task<Witnesses::Testimonies> Witnesses::testify(Node* node, std::vector<Qu
 /// The best that the node has: good for `reached`, with its history, or what comes nearest.
 base::Task<RpcResult<SignatureReport>> Witnesses::history_of(
     Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached) {
-    StatusQuery query{reached, node->health.has_history(NodeHealth::Clock::now())};
+    StatusQuery query{reached, node->health.has_history(nodes_.now())};
     const Call<SignatureReport> call = [&](NodeRpc& rpc) {
         return rpc.signature_statuses(signatures, query);
     };
     for (;;) {
-        auto report = co_await ask<SignatureReport>(node, RpcMethod::History, call);
+        auto report = co_await nodes_.ask<SignatureReport>(node, RpcMethod::History, call);
         if (report) {
             if (query.history) {
                 node->health.without_history_since.reset();
@@ -161,7 +161,7 @@ base::Task<RpcResult<SignatureReport>> Witnesses::history_of(
         }
         const auto kind = report.error().kind;
         if (kind == Kind::NoHistory && query.history) {
-            node->health.without_history_since = NodeHealth::Clock::now();
+            node->health.without_history_since = nodes_.now();
             query.history = false;
         } else if ((kind == Kind::NotReached || kind == Kind::Refused) && query.reached) {
             query.reached.reset(); // what it knows may be a landing; it proves nothing yet

@@ -38,8 +38,9 @@ class Witnesses {
     base::Task<Testimonies> testify(Node* node, std::vector<Question> asked);
     base::Task<void> testify_beside(Node* node, std::vector<Question> asked,
                                     std::shared_ptr<base::OneShot<Testimonies>> answer);
-    static base::Task<RpcResult<SignatureReport>> history_of(
-        Node* node, std::vector<solana::Signature> signatures, std::optional<solana::Slot> reached);
+    base::Task<RpcResult<SignatureReport>> history_of(Node* node,
+                                                      std::vector<solana::Signature> signatures,
+                                                      std::optional<solana::Slot> reached);
     Finding find(const Question& question, Tally tally) const;
 
     base::TaskGroup& tasks_;

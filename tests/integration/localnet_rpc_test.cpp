@@ -5,6 +5,7 @@
 #include "support/rpc/rpc_contract.hpp"
 #include "support/solana/relay_keypair.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
@@ -118,8 +119,9 @@ class LocalnetWorld final : public RpcWorld {
   private:
     Localnet localnet_;
     boost::asio::io_context io_;
+    base::SteadyClock clock_{io_.get_executor()};
     observability::MetricsRegistry metrics_;
-    base::TaskGroup tasks_{io_.get_executor(),
+    base::TaskGroup tasks_{clock_,
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     solana::Pubkey program_;
     std::unique_ptr<rpc::FailoverRpc> rpc_;

@@ -3,6 +3,7 @@
 // waits for their end. Nothing in the relay is spawned elsewhere, and nothing is detached.
 // REQUIRES: joined before destruction; used on the io thread only.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 
@@ -23,7 +24,8 @@ class TaskGroup {
     /// Told of a task that ended by an exception other than its cancellation.
     using OnFailure = std::function<void(std::string_view task, std::exception_ptr failure)>;
 
-    TaskGroup(boost::asio::any_io_executor executor, OnFailure on_failure);
+    /// The clock outlives the group; its executor runs the tasks.
+    TaskGroup(Clock& clock, OnFailure on_failure);
     ~TaskGroup();
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
@@ -44,7 +46,8 @@ class TaskGroup {
     Task<bool> join_within(std::chrono::milliseconds limit);
 
     std::size_t size() const { return running_.size(); }
-    const boost::asio::any_io_executor& executor() const { return executor_; }
+    Clock& clock() { return clock_; }
+    const boost::asio::any_io_executor& executor() const { return clock_.executor(); }
 
   private:
     struct Running {
@@ -60,7 +63,7 @@ class TaskGroup {
                             std::chrono::milliseconds pause);
     void ended(std::list<Running>::iterator task, const std::exception_ptr& failure);
 
-    boost::asio::any_io_executor executor_;
+    Clock& clock_;
     OnFailure on_failure_;
     std::list<Running> running_;
     WakeUp empty_;

@@ -2,11 +2,11 @@
 // Two ways for one coroutine of the io thread to wake another. Neither may be touched from another
 // thread; each must outlive its waiters.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <exception>
@@ -24,8 +24,8 @@ class WakeUp {
     void notify();
     /// Returns at the next notify(). One waiter at a time.
     Task<void> wait();
-    /// Or when the time is up. Costs a timer, which wait() does not.
-    Task<void> wait_for(std::chrono::nanoseconds limit);
+    /// Or when the time is up. Costs an alarm, which wait() does not.
+    Task<void> wait_for(Clock& clock, std::chrono::nanoseconds limit);
 
   private:
     Task<void> sleep();
@@ -35,7 +35,6 @@ class WakeUp {
     std::move_only_function<void(boost::system::error_code)> sleeper_;
     /// A sleeper keeps the io_context running, as every operation does.
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> work_;
-    boost::asio::steady_timer* timer_ = nullptr; // of the wait_for under way
     bool notified_ = false;
 };
 

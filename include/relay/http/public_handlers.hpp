@@ -2,6 +2,7 @@
 // What clients may ask: POST /withdraw, GET /status/{request_id}, /fee, /health and /.
 // Source: docs/protocol.md.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
@@ -27,8 +28,8 @@ class PublicHandlers {
     };
 
     /// The handlers must outlive the router's use of the routes, and what they ask the handlers.
-    PublicHandlers(jobs::Intake& intake, jobs::BatchedLedger& ledger, const Health& health,
-                   Settings settings);
+    PublicHandlers(base::Clock& clock, jobs::Intake& intake, jobs::BatchedLedger& ledger,
+                   const Health& health, Settings settings);
 
     void add_routes(Router& router);
 
@@ -39,6 +40,7 @@ class PublicHandlers {
     base::Task<Response> get_root(Request request);
     base::Task<Response> get_health(Request request);
 
+    base::Clock& clock_;
     jobs::Intake& intake_;
     jobs::BatchedLedger& ledger_;
     const Health& health_;

@@ -10,6 +10,7 @@
 // more slowly.
 
 #include "relay/base/breaker.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/observability/metrics.hpp"
@@ -18,7 +19,6 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/units.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -38,9 +38,9 @@ class ChainMonitor {
     };
 
     /// `usable` is notified when claims may go on.
-    ChainMonitor(const boost::asio::any_io_executor& executor, Settings settings,
-                 rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes,
-                 observability::MetricsRegistry& metrics, base::WakeUp& usable);
+    ChainMonitor(base::Clock& clock, Settings settings, rpc::SolanaRpc& rpc,
+                 rpc::BlockhashCache& blockhashes, observability::MetricsRegistry& metrics,
+                 base::WakeUp& usable);
 
     /// Probes; ends by cancellation only.
     base::Task<void> run();
@@ -67,6 +67,7 @@ class ChainMonitor {
     void shut(const std::string& reason);
     std::chrono::nanoseconds pause() const;
 
+    base::Clock& clock_;
     Settings settings_;
     rpc::SolanaRpc& rpc_;
     rpc::BlockhashCache& blockhashes_;
@@ -77,8 +78,8 @@ class ChainMonitor {
     base::Breaker breaker_;
     std::optional<std::string> rpc_trouble_;
     bool sends_failed_ = false;
-    std::optional<base::Breaker::Clock::time_point> limited_since_;
-    base::Breaker::Clock::time_point next_trial_{};
+    std::optional<base::Clock::time_point> limited_since_;
+    base::Clock::time_point next_trial_{};
     std::optional<solana::Lamports> balance_;
 };
 

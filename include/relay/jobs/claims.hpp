@@ -3,6 +3,7 @@
 // claim is written until the job's end. Keeps their leases alive meanwhile, and gives back at the
 // shutdown those whose jobs were cut off.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/batched_ledger.hpp"
@@ -50,8 +51,8 @@ class Claims {
     };
 
     /// `freed` is notified when there is a free place again where there was none.
-    Claims(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-           JobMetrics& metrics, base::WakeUp& freed);
+    Claims(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+           BestEffortSchedule& schedule, JobMetrics& metrics, base::WakeUp& freed);
 
     Place take(Claim claim);
     std::size_t held() const { return held_.size(); }
@@ -77,6 +78,7 @@ class Claims {
     base::Task<void> renew(std::vector<Claim> claims);
     base::Task<void> give_back(std::vector<Claim> claims);
 
+    base::Clock& clock_;
     Settings settings_;
     BatchedLedger& ledger_;
     BestEffortSchedule& schedule_;

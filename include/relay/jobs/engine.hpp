@@ -2,6 +2,7 @@
 // Everything between a posted withdraw and its outcome, wired once, for the program and for the
 // tests: over any ledger, schedule and cluster.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
@@ -28,7 +29,6 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/shield_pool.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
 
@@ -52,6 +52,7 @@ class Engine {
 
     /// What the engine works on; all of it outlives the engine.
     struct World {
+        base::Clock& clock;
         Ledger& ledger;
         Schedule& schedule;
         rpc::SolanaRpc& rpc;
@@ -62,12 +63,11 @@ class Engine {
     /// The engine's coroutines. They outlive the engine, which ends them in shut_down(); who lets
     /// it die otherwise cancels and joins all four.
     struct Groups {
-        Groups(const boost::asio::any_io_executor& executor,
-               const base::TaskGroup::OnFailure& on_failure)
-            : writes(executor, on_failure),
-              claiming(executor, on_failure),
-              jobs(executor, on_failure),
-              services(executor, on_failure) {}
+        Groups(base::Clock& clock, const base::TaskGroup::OnFailure& on_failure)
+            : writes(clock, on_failure),
+              claiming(clock, on_failure),
+              jobs(clock, on_failure),
+              services(clock, on_failure) {}
 
         /// Joined and never cancelled: see Batcher.
         base::TaskGroup writes;
@@ -76,8 +76,7 @@ class Engine {
         base::TaskGroup services;
     };
 
-    Engine(Groups& groups, const boost::asio::any_io_executor& executor, const Settings& settings,
-           World world);
+    Engine(Groups& groups, const Settings& settings, World world);
 
     void start();
 

@@ -6,6 +6,7 @@
 //
 // Every relay on a ledger does the same; the ledger lets each change happen once.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
@@ -24,7 +25,7 @@ class FinalityWatch {
         std::chrono::milliseconds interval{5'000};
     };
 
-    FinalityWatch(Settings settings, BatchedLedger& ledger, rpc::SolanaRpc& rpc,
+    FinalityWatch(base::Clock& clock, Settings settings, BatchedLedger& ledger, rpc::SolanaRpc& rpc,
                   BestEffortSchedule& schedule, observability::MetricsRegistry& metrics);
 
     /// Looks at the interval; ends by cancellation only.
@@ -34,6 +35,7 @@ class FinalityWatch {
     base::Task<void> look();
     base::Task<void> reopen(std::vector<Reopening> vanished);
 
+    base::Clock& clock_;
     Settings settings_;
     BatchedLedger& ledger_;
     rpc::SolanaRpc& rpc_;

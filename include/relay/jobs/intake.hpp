@@ -3,6 +3,7 @@
 // the job is born with a head start: claimed, and its transaction signed, in the commit that
 // accepts it, so that it is sent at once. Any other is queued for whoever claims it.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
@@ -42,6 +43,7 @@ class Intake {
   public:
     /// What an intake works with; all of it outlives the intake.
     struct Tools {
+        base::Clock& clock;
         BatchedLedger& ledger;
         BestEffortSchedule& schedule;
         Backlog& backlog;

@@ -2,6 +2,7 @@
 // Carries one claimed job to its outcome: performs the steps of the state machine and tells it what
 // came of them. Everything that is not I/O is decided there.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
@@ -26,6 +27,7 @@ class JobRunner {
   public:
     /// What a runner works with; all of it outlives the runner.
     struct Tools {
+        base::Clock& clock;
         BatchedLedger& ledger;
         BestEffortSchedule& schedule;
         rpc::SolanaRpc& rpc;

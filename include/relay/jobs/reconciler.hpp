@@ -3,6 +3,7 @@
 // times and adds what the schedule does not hold: ids lost with Redis, and jobs whose lease ran out
 // with their worker.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/batched_ledger.hpp"
@@ -24,8 +25,9 @@ class Reconciler {
         std::size_t idle_pages = 20;
     };
 
-    Reconciler(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-               observability::MetricsRegistry& metrics, base::WakeUp& due);
+    Reconciler(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+               BestEffortSchedule& schedule, observability::MetricsRegistry& metrics,
+               base::WakeUp& due);
 
     /// Sweeps at the interval; ends by cancellation only.
     base::Task<void> run();
@@ -33,6 +35,7 @@ class Reconciler {
     base::Task<std::size_t> sweep();
 
   private:
+    base::Clock& clock_;
     Settings settings_;
     BatchedLedger& ledger_;
     BestEffortSchedule& schedule_;

@@ -1,6 +1,7 @@
 #pragma once
 // Makes a withdraw's transaction: the plan's instructions, a recent blockhash, the payer's key.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -17,9 +18,9 @@ namespace relay::jobs {
 class Signer {
   public:
     /// All but the plan outlive the signer.
-    Signer(solana::WithdrawPlan plan, const solana::Keypair& payer, rpc::SolanaRpc& rpc,
-           rpc::BlockhashCache& blockhashes)
-        : plan_(plan), payer_(payer), rpc_(rpc), blockhashes_(blockhashes) {}
+    Signer(base::Clock& clock, solana::WithdrawPlan plan, const solana::Keypair& payer,
+           rpc::SolanaRpc& rpc, rpc::BlockhashCache& blockhashes)
+        : clock_(clock), plan_(plan), payer_(payer), rpc_(rpc), blockhashes_(blockhashes) {}
 
     /// At once; none where no fresh blockhash is at hand.
     std::optional<solana::SavedTransaction> sign_now(const solana::Withdraw& withdraw) const;
@@ -35,6 +36,7 @@ class Signer {
     solana::SavedTransaction sign(const std::vector<solana::Instruction>& instructions,
                                   const rpc::LatestBlockhash& blockhash) const;
 
+    base::Clock& clock_;
     solana::WithdrawPlan plan_;
     const solana::Keypair& payer_;
     rpc::SolanaRpc& rpc_;

@@ -6,6 +6,7 @@
 // half a second's work for a million. After one none follows for fifty times as long as it took, a
 // minute at most, so that counting takes 2 % of a core. What it counted is as old as that.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
@@ -30,8 +31,9 @@ class StoreMonitor {
         std::chrono::milliseconds proof_alarm{180'000};
     };
 
-    StoreMonitor(Settings settings, BatchedLedger& ledger, BestEffortSchedule& schedule,
-                 Backlog& backlog, observability::MetricsRegistry& metrics);
+    StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger& ledger,
+                 BestEffortSchedule& schedule, Backlog& backlog,
+                 observability::MetricsRegistry& metrics);
 
     /// Looks at the interval; ends by cancellation only.
     base::Task<void> run();
@@ -44,14 +46,13 @@ class StoreMonitor {
     const std::optional<std::string>& trouble() const { return trouble_; }
 
   private:
-    using Clock = std::chrono::steady_clock;
-
     base::Task<void> look();
     base::Task<void> look_at_ledger();
     base::Task<void> count_if_due();
-    void rest_from_counting(Clock::time_point began);
+    void rest_from_counting(base::Clock::time_point began);
     void note_unproven(std::uint64_t jobs);
 
+    base::Clock& clock_;
     Settings settings_;
     BatchedLedger& ledger_;
     BestEffortSchedule& schedule_;
@@ -66,9 +67,9 @@ class StoreMonitor {
     observability::Gauge postgres_up_;
     observability::Gauge redis_up_;
     std::uint64_t unproven_ = 0;
-    std::optional<Clock::time_point> unproven_since_;
+    std::optional<base::Clock::time_point> unproven_since_;
     bool alarmed_ = false;
-    Clock::time_point next_count_{};
+    base::Clock::time_point next_count_{};
     std::optional<std::string> trouble_;
 };
 

@@ -3,6 +3,7 @@
 // what falls due here, and at the poll interval for the rest. While nothing waits, jobs that are
 // being accepted need not be queued: see has_room() and Intake.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
@@ -26,6 +27,7 @@ class Worker {
   public:
     /// What a worker works with; all of it outlives the worker.
     struct Tools {
+        base::Clock& clock;
         /// Runs the jobs: joined before the worker dies.
         base::TaskGroup& jobs;
         BatchedLedger& ledger;

@@ -4,12 +4,12 @@
 // that much of its time to land. While it is used it is renewed before it is that old, so that
 // nobody waits for it; while it is not, nobody is asked.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/rpc/rpc.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <optional>
 
@@ -17,7 +17,7 @@ namespace relay::rpc {
 
 class BlockhashCache {
   public:
-    BlockhashCache(const boost::asio::any_io_executor& executor, SolanaRpc& rpc);
+    BlockhashCache(base::Clock& clock, SolanaRpc& rpc);
 
     /// Renews it while it is used; ends by cancellation only.
     base::Task<void> run();
@@ -36,17 +36,16 @@ class BlockhashCache {
     std::chrono::nanoseconds fresh_for() const;
 
   private:
-    using Clock = std::chrono::steady_clock;
-
     void note_use();
     std::optional<LatestBlockhash> younger_than(std::chrono::nanoseconds oldest) const;
 
+    base::Clock& clock_;
     SolanaRpc& rpc_;
     base::Semaphore one_call_;
     base::WakeUp used_;
     std::optional<LatestBlockhash> latest_;
-    Clock::time_point asked_at_{};
-    Clock::time_point used_at_{};
+    base::Clock::time_point asked_at_{};
+    base::Clock::time_point used_at_{};
 };
 
 } // namespace relay::rpc

@@ -6,6 +6,7 @@
 // of them together, since a verdict on the last is none while an earlier one might have paid.
 
 #include "relay/base/batcher.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -83,7 +84,7 @@ class ConfirmationTracker {
         std::chrono::milliseconds patience{10'000};
     };
 
-    /// `tasks` runs look-ups and resends: joined, before the tracker dies.
+    /// `tasks` runs look-ups and resends, and has the clock: joined, before the tracker dies.
     ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy);
 
     /// Asks once, together with others who ask now.
@@ -100,7 +101,6 @@ class ConfirmationTracker {
     base::Task<void> run();
 
   private:
-    using Clock = std::chrono::steady_clock;
     struct Watched;
 
     /// Whether every status was answered.
@@ -112,15 +112,17 @@ class ConfirmationTracker {
     std::chrono::nanoseconds poll_interval() const;
     base::Task<std::vector<RpcResult<Finding>>> look_up(std::vector<Question> questions);
     base::Task<void> resend(solana::Signature signature, base::Bytes wire);
+    std::vector<Question> questions_on(const Attempts& attempts) const;
 
     base::TaskGroup& tasks_;
+    base::Clock& clock_;
     SolanaRpc& rpc_;
     Policy policy_;
     base::WakeUp arrivals_;
     /// A signature stands here twice where a job was claimed anew while its last claim still waits.
     std::unordered_multimap<solana::Signature, Watched*, solana::SignatureHash> watched_;
-    Clock::time_point answered_at_{};
-    Clock::time_point expiries_checked_at_{};
+    base::Clock::time_point answered_at_{};
+    base::Clock::time_point expiries_checked_at_{};
     bool checking_expiries_ = false;
     std::string last_failure_;
     base::Batcher<Question, RpcResult<Finding>> look_ups_;

@@ -45,7 +45,7 @@ struct SavedTransaction {
     /// Where its blockhash was made, at the latest; none: not known.
     std::optional<Slot> blockhash_slot;
     /// No later than this, by the present process's clock.
-    std::chrono::steady_clock::time_point signed_at = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point signed_at;
 };
 
 Instruction set_compute_unit_limit(std::uint32_t units);

@@ -1,6 +1,7 @@
 #pragma once
 // A small HTTP server on a port of the system's choice, on the test's own io_context.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 
@@ -36,7 +37,8 @@ class HttpServer {
     using Response = http::response<http::string_body>;
 
     explicit HttpServer(asio::io_context& io)
-        : tasks_(io.get_executor(), [](std::string_view, const std::exception_ptr&) {}),
+        : clock_(io.get_executor()),
+          tasks_(clock_, [](std::string_view, const std::exception_ptr&) {}),
           acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
         tasks_.spawn("accept", accept());
     }
@@ -131,6 +133,7 @@ class HttpServer {
         }
     }
 
+    base::SteadyClock clock_;
     base::TaskGroup tasks_;
     tcp::acceptor acceptor_;
     std::vector<boost::beast::tcp_stream*> streams_;

@@ -3,6 +3,7 @@
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
@@ -12,12 +13,15 @@
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <cstddef>
 #include <expected>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -58,7 +62,7 @@ bool is_death(FaultPlan::Part part) {
 }
 
 template <class T>
-base::Task<T> carry_out(const FaultPlan* plan, FaultPlan::Part part, base::Task<T> call) {
+base::Task<T> carry_out(FaultPlan* plan, FaultPlan::Part part, base::Task<T> call) {
     std::optional<T> answer;
     if (happens(part)) {
         answer.emplace(co_await std::move(call));
@@ -72,7 +76,7 @@ base::Task<T> carry_out(const FaultPlan* plan, FaultPlan::Part part, base::Task<
     co_return std::move(answer).value();
 }
 
-base::Task<void> carry_out(const FaultPlan* plan, FaultPlan::Part part, base::Task<void> call) {
+base::Task<void> carry_out(FaultPlan* plan, FaultPlan::Part part, base::Task<void> call) {
     if (happens(part)) {
         co_await std::move(call);
     }
@@ -145,9 +149,28 @@ FaultPlan::Part FaultPlan::next(const char* call) {
     return Part::Whole;
 }
 
-base::Task<void> FaultPlan::never() const {
-    while (!taken_apart_) {
-        co_await base::sleep_for(std::chrono::milliseconds(1));
+void FaultPlan::take_apart() {
+    dead_ = taken_apart_ = true;
+    for (auto* call : waiting_) {
+        call->notify();
+    }
+}
+
+base::Task<void> FaultPlan::never() {
+    if (!taken_apart_) {
+        struct Waiting {
+            std::set<base::WakeUp*>& all;
+            base::WakeUp end;
+            Waiting(std::set<base::WakeUp*>& others, const boost::asio::any_io_executor& executor)
+                : all(others), end(executor) {
+                all.insert(&end);
+            }
+            ~Waiting() { all.erase(&end); }
+            Waiting(const Waiting&) = delete;
+            Waiting& operator=(const Waiting&) = delete;
+        };
+        Waiting waiting(waiting_, co_await boost::asio::this_coro::executor);
+        co_await waiting.end.wait();
     }
     throw boost::system::system_error(boost::asio::error::operation_aborted);
 }

@@ -4,6 +4,7 @@
 
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/wake_up.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +48,7 @@ class FaultPlan {
     /// Whether a planned death has come. A dead process's calls do nothing, and do not return...
     bool dead() const { return dead_; }
     /// ... until the process is taken apart: then they end as cancelled ones do.
-    void take_apart() { dead_ = taken_apart_ = true; }
+    void take_apart();
     /// The calls in order, the faulty ones marked, for a failing test's message.
     std::string trace() const;
 
@@ -54,12 +56,14 @@ class FaultPlan {
     /// What the call that is now being made is to do.
     Part next(const char* call);
     /// For calls that do not return.
-    base::Task<void> never() const;
+    base::Task<void> never();
 
   private:
     std::map<std::size_t, Fault> faults_;
     bool dead_ = false;
     bool taken_apart_ = false;
+    /// Of the calls that do not return.
+    std::set<base::WakeUp*> waiting_;
     std::vector<std::string> trace_;
 };
 

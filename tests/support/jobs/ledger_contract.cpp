@@ -1,5 +1,6 @@
 #include "support/jobs/ledger_contract.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
@@ -190,7 +191,8 @@ TEST_P(LedgerContract, TwoClaimersNeverShareAJob) {
     constexpr std::uint32_t kJobs = 120;
     insert(1, kJobs);
     std::vector<std::string> failures;
-    base::TaskGroup group(io().get_executor(), [&](std::string_view, const std::exception_ptr&) {
+    base::SteadyClock clock(io().get_executor());
+    base::TaskGroup group(clock, [&](std::string_view, const std::exception_ptr&) {
         failures.emplace_back("a claimer failed");
     });
     std::multiset<JobId> claimed;

@@ -72,13 +72,13 @@ InsertOutcome MemoryLedger::insert_one(const jobs::NewJob& job) {
     }
     Row row;
     row.view.id = job.id;
-    row.view.created_at = row.view.updated_at = row.due_at = clock_.now();
+    row.view.created_at = row.view.updated_at = row.due_at = wall_time(clock_);
     row.withdraw = job.withdraw;
     if (job.head_start) {
         row.view.status = JobStatus::Processing;
         row.view.started_at = row.view.created_at;
         row.lease = job.head_start->lease;
-        row.due_at = clock_.now() + job.head_start->lease_time;
+        row.due_at = wall_time(clock_) + job.head_start->lease_time;
         row.transaction = job.head_start->transaction;
         row.signatures.push_back(job.head_start->transaction.signature);
     }
@@ -101,10 +101,10 @@ base::Task<std::vector<InsertOutcome>> MemoryLedger::insert(std::vector<jobs::Ne
 
 jobs::Job MemoryLedger::claim_row(Row& row, milliseconds lease) {
     row.view.status = JobStatus::Processing;
-    row.view.started_at = row.view.started_at.value_or(clock_.now());
-    row.view.updated_at = clock_.now();
+    row.view.started_at = row.view.started_at.value_or(wall_time(clock_));
+    row.view.updated_at = wall_time(clock_);
     row.lease = jobs::Lease{make_job_id(kFirstLease + ++rows_.leases).bytes};
-    row.due_at = clock_.now() + lease;
+    row.due_at = wall_time(clock_) + lease;
     jobs::Job job;
     job.id = row.view.id;
     job.lease = *row.lease;
@@ -116,7 +116,7 @@ jobs::Job MemoryLedger::claim_row(Row& row, milliseconds lease) {
     if (job.transaction) {
         job.earlier_signatures.pop_back();
     }
-    job.age = std::chrono::floor<milliseconds>(clock_.now() - row.view.created_at);
+    job.age = std::chrono::floor<milliseconds>(wall_time(clock_) - row.view.created_at);
     return job;
 }
 
@@ -126,7 +126,7 @@ base::Task<std::vector<jobs::Job>> MemoryLedger::claim(std::vector<JobId> ids, m
     for (const auto& id : ids) {
         const auto found = rows_.jobs.find(id);
         if (found != rows_.jobs.end() && is_live(found->second) &&
-            found->second.due_at <= clock_.now()) {
+            found->second.due_at <= wall_time(clock_)) {
             claimed.push_back(claim_row(found->second, lease));
         }
     }
@@ -137,7 +137,7 @@ base::Task<std::vector<jobs::Job>> MemoryLedger::claim_due(std::size_t limit, mi
     co_await arrive();
     std::vector<jobs::Job> claimed;
     for (auto* row : live_by_due_time()) {
-        if (claimed.size() < limit && row->due_at <= clock_.now()) {
+        if (claimed.size() < limit && row->due_at <= wall_time(clock_)) {
             claimed.push_back(claim_row(*row, lease));
         }
     }
@@ -163,7 +163,7 @@ base::Task<std::vector<bool>> MemoryLedger::save_transactions(
             row->signatures.push_back(write.transaction.signature);
             row->transaction = write.transaction;
             row->transaction_refused = false;
-            row->view.updated_at = clock_.now();
+            row->view.updated_at = wall_time(clock_);
         }
     }
     co_return answers;
@@ -177,7 +177,7 @@ base::Task<std::vector<bool>> MemoryLedger::renew(std::vector<jobs::Claim> claim
         auto* row = held(claim);
         answers.push_back(row != nullptr);
         if (row != nullptr) {
-            row->due_at = clock_.now() + lease;
+            row->due_at = wall_time(clock_) + lease;
         }
     }
     co_return answers;
@@ -199,7 +199,7 @@ base::Task<std::vector<bool>> MemoryLedger::complete(std::vector<jobs::Completio
             row->view.slot = completion.slot;
             row->final = completion.final;
             row->view.error.reset();
-            row->view.completed_at = row->view.updated_at = clock_.now();
+            row->view.completed_at = row->view.updated_at = wall_time(clock_);
             rows_.nullifiers.emplace(row->withdraw.nullifier, row->view.id);
         }
     }
@@ -253,7 +253,7 @@ base::Task<std::vector<bool>> MemoryLedger::reopen(std::vector<jobs::Reopening> 
             row->view.slot.reset();
             row->view.completed_at.reset();
             row->view.error = reopening.error;
-            row->due_at = row->view.updated_at = clock_.now();
+            row->due_at = row->view.updated_at = wall_time(clock_);
             row->history.push_back(reopening.error);
             rows_.nullifiers.erase(row->withdraw.nullifier);
         }
@@ -272,8 +272,8 @@ base::Task<std::vector<bool>> MemoryLedger::give_back(std::vector<jobs::GiveBack
         }
         row->lease.reset();
         row->view.status = JobStatus::Queued;
-        row->view.updated_at = clock_.now();
-        row->due_at = clock_.now() + back.delay;
+        row->view.updated_at = wall_time(clock_);
+        row->due_at = wall_time(clock_) + back.delay;
         if (back.keep == jobs::KeepTransaction::Drop) {
             row->transaction.reset();
         }
@@ -303,7 +303,7 @@ base::Task<std::vector<bool>> MemoryLedger::fail(std::vector<jobs::Failure> fail
             row->lease.reset();
             row->view.status = JobStatus::Failed;
             row->view.error = failure.error;
-            row->view.updated_at = clock_.now();
+            row->view.updated_at = wall_time(clock_);
             row->history.push_back(failure.error);
         }
     }
@@ -328,7 +328,7 @@ base::Task<std::vector<std::optional<jobs::JobView>>> MemoryLedger::find(std::ve
 }
 
 milliseconds MemoryLedger::due_in(const Row& row) const {
-    return std::chrono::ceil<milliseconds>(row.due_at - clock_.now());
+    return std::chrono::ceil<milliseconds>(row.due_at - wall_time(clock_));
 }
 
 base::Task<std::vector<jobs::DueJob>> MemoryLedger::due_times(std::vector<JobId> ids) {
@@ -363,7 +363,7 @@ base::Task<jobs::WalkPage> MemoryLedger::walk(jobs::WalkPosition from, std::size
         if (std::pair(position.due_at, position.id) <= std::pair(from.due_at, from.id)) {
             continue;
         }
-        if (row->view.status == JobStatus::Queued || row->due_at <= clock_.now()) {
+        if (row->view.status == JobStatus::Queued || row->due_at <= wall_time(clock_)) {
             page.jobs.push_back({row->view.id, due_in(*row)});
         }
         if (++seen == limit) {
@@ -376,7 +376,7 @@ base::Task<jobs::WalkPage> MemoryLedger::walk(jobs::WalkPosition from, std::size
 
 base::Task<jobs::JobCounts> MemoryLedger::count() {
     if (count_takes_.count() > 0) {
-        co_await base::sleep_for(count_takes_);
+        co_await clock_.sleep_for(count_takes_);
     }
     co_await arrive();
     jobs::JobCounts counts;
@@ -385,7 +385,7 @@ base::Task<jobs::JobCounts> MemoryLedger::count() {
         ++(queued ? counts.queued : counts.processing);
         counts.unproven += row->view.error && row->view.error->code == jobs::kProofOfExpiry ? 1 : 0;
         if (queued) {
-            const auto overdue = std::chrono::floor<milliseconds>(clock_.now() - row->due_at);
+            const auto overdue = std::chrono::floor<milliseconds>(wall_time(clock_) - row->due_at);
             counts.oldest_due = std::max(counts.oldest_due, overdue);
         }
     }

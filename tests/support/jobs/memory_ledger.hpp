@@ -2,6 +2,7 @@
 // Ledger in memory, with a clock of the test's. Several may share one BatchedLedger, as processes
 // share one database.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/job.hpp"
@@ -9,7 +10,6 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
-#include "support/jobs/manual_clock.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,7 +43,7 @@ struct MemoryRows {
 
 class MemoryLedger final : public jobs::Ledger {
   public:
-    MemoryLedger(const ManualClock& clock, MemoryRows& rows) : clock_(clock), rows_(rows) {}
+    MemoryLedger(base::Clock& clock, MemoryRows& rows) : clock_(clock), rows_(rows) {}
 
     base::Task<std::vector<jobs::InsertOutcome>> insert(std::vector<jobs::NewJob> jobs) override;
     base::Task<std::vector<jobs::Job>> claim(std::vector<jobs::JobId> ids,
@@ -84,7 +84,7 @@ class MemoryLedger final : public jobs::Ledger {
     std::chrono::milliseconds due_in(const Row& row) const;
     std::vector<Row*> live_by_due_time();
 
-    const ManualClock& clock_;
+    base::Clock& clock_;
     MemoryRows& rows_;
     bool away_ = false;
     base::WakeUp* insert_answer_ = nullptr;

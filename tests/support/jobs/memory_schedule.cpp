@@ -1,10 +1,12 @@
 #include "support/jobs/memory_schedule.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
+#include "support/jobs/jobs.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -22,8 +24,8 @@ using jobs::JobId;
 
 namespace {
 
-jobs::Timestamp due_at(const ManualClock& clock, const DueJob& job) {
-    return clock.now() + std::max(job.due_in, std::chrono::milliseconds(0));
+jobs::Timestamp due_at(const base::Clock& clock, const DueJob& job) {
+    return wall_time(clock) + std::max(job.due_in, std::chrono::milliseconds(0));
 }
 
 } // namespace
@@ -59,7 +61,7 @@ base::Task<std::vector<JobId>> MemorySchedule::take_due(std::size_t limit) {
     co_await arrive();
     std::vector<std::pair<jobs::Timestamp, JobId>> due;
     for (const auto& [id, at] : due_) {
-        if (at <= clock_.now()) {
+        if (at <= wall_time(clock_)) {
             due.emplace_back(at, id);
         }
     }

@@ -1,11 +1,11 @@
 #pragma once
 // Schedule in memory, with a clock of the test's and switches to be away and to forget.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
-#include "support/jobs/manual_clock.hpp"
 
 #include <cstddef>
 #include <map>
@@ -16,7 +16,7 @@ namespace relay::test {
 
 class MemorySchedule final : public jobs::Schedule {
   public:
-    explicit MemorySchedule(const ManualClock& clock) : clock_(clock) {}
+    explicit MemorySchedule(base::Clock& clock) : clock_(clock) {}
 
     base::Task<void> note(std::vector<jobs::DueJob> jobs) override;
     base::Task<std::size_t> note_missing(std::vector<jobs::DueJob> jobs) override;
@@ -34,7 +34,7 @@ class MemorySchedule final : public jobs::Schedule {
   private:
     base::Task<void> arrive() const;
 
-    const ManualClock& clock_;
+    base::Clock& clock_;
     bool away_ = false;
     std::map<jobs::JobId, jobs::Timestamp> due_;
     std::set<jobs::JobId> dead_;

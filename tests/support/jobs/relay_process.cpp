@@ -1,5 +1,6 @@
 #include "support/jobs/relay_process.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -7,7 +8,6 @@
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -28,15 +28,12 @@ jobs::Engine::Settings paid_by(jobs::Engine::Settings settings, const solana::Ke
 
 } // namespace
 
-RelayProcess::RelayProcess(boost::asio::io_context& io, const solana::Keypair& payer,
-                           jobs::Ledger& ledger, jobs::Schedule& schedule, rpc::SolanaRpc& rpc,
+RelayProcess::RelayProcess(base::Clock& clock, const solana::Keypair& payer, jobs::Ledger& ledger,
+                           jobs::Schedule& schedule, rpc::SolanaRpc& rpc,
                            const jobs::Engine::Settings& settings)
-    : groups_(io.get_executor(),
-              [this](std::string_view task, const std::exception_ptr& failure) {
-                  note_failure(task, failure);
-              }),
-      engine_(groups_, io.get_executor(), paid_by(settings, payer),
-              {ledger, schedule, rpc, payer, metrics_}) {}
+    : groups_(clock, [this](std::string_view task,
+                            const std::exception_ptr& failure) { note_failure(task, failure); }),
+      engine_(groups_, paid_by(settings, payer), {clock, ledger, schedule, rpc, payer, metrics_}) {}
 
 void RelayProcess::note_failure(std::string_view task, const std::exception_ptr& failure) {
     try {

@@ -2,6 +2,7 @@
 // The program's engine over a ledger, a schedule and a node of the test's, with intervals of
 // milliseconds. It can be shut down as the program is, or die.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -10,7 +11,6 @@
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -20,7 +20,7 @@ namespace relay::test {
 
 class RelayProcess {
   public:
-    RelayProcess(boost::asio::io_context& io, const solana::Keypair& payer, jobs::Ledger& ledger,
+    RelayProcess(base::Clock& clock, const solana::Keypair& payer, jobs::Ledger& ledger,
                  jobs::Schedule& schedule, rpc::SolanaRpc& rpc,
                  const jobs::Engine::Settings& settings);
 

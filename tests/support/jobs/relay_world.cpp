@@ -6,12 +6,12 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/solana/keypair.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/jobs/fault_plan.hpp"
 #include "support/jobs/relay_process.hpp"
 #include "support/solana/samples.hpp"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,12 +55,12 @@ jobs::Engine::Settings RelayWorld::quick_settings() {
     return settings;
 }
 
-RelayWorld::RelayWorld(boost::asio::io_context& io, const solana::Keypair& payer,
+RelayWorld::RelayWorld(ManualClock& time, const solana::Keypair& payer,
                        jobs::Engine::Settings settings)
-    : io_(io),
+    : clock(time),
       payer_(payer),
       settings_(settings),
-      clients_(io.get_executor(), [](std::string_view, const std::exception_ptr& failure) {
+      clients_(time, [](std::string_view, const std::exception_ptr& failure) {
           std::rethrow_exception(failure);
       }) {}
 
@@ -71,7 +71,7 @@ void RelayWorld::start(FaultPlan faults) {
     faulty_ledger_ = std::make_unique<FaultyLedger>(ledger, *plan);
     faulty_schedule_ = std::make_unique<FaultySchedule>(schedule, *plan);
     faulty_rpc_ = std::make_unique<FaultyRpc>(chain, *plan);
-    process = std::make_unique<RelayProcess>(io_, payer_, *faulty_ledger_, *faulty_schedule_,
+    process = std::make_unique<RelayProcess>(clock, payer_, *faulty_ledger_, *faulty_schedule_,
                                              *faulty_rpc_, settings_);
     process->start();
     for (const auto& [number, id] : posted_) {
@@ -118,7 +118,7 @@ base::Task<void> RelayWorld::client(RelayWorld* world, std::uint32_t number) {
             away = true;
         }
         if (away) {
-            co_await base::sleep_for(milliseconds(1));
+            co_await world->clock.sleep_for(milliseconds(1));
         }
     }
 }
@@ -146,10 +146,7 @@ base::Task<bool> RelayWorld::live_until(std::function<bool()> done, std::size_t 
         if (beats-- == 0) {
             co_return false;
         }
-        co_await base::sleep_for(milliseconds(1));
-        // Never faster than the true clock while leases are being renewed by that.
-        const bool idle = !process || process->worker().in_flight() == 0;
-        clock.advance(milliseconds(idle ? 50 : 1));
+        co_await clock.sleep_for(milliseconds(1));
         chain.advance(blocks_a_beat);
     }
     co_return true;

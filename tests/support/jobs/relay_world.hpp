@@ -1,5 +1,5 @@
 #pragma once
-// Everything around a relay's process, in memory: ledger, schedule and chain, their clocks, a
+// Everything around a relay's process, in memory: ledger, schedule and chain, one clock for all, a
 // client that posts withdraws, and faults between the process and them. Processes come and go.
 
 #include "relay/base/task.hpp"
@@ -7,14 +7,13 @@
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/keypair.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/jobs/fault_plan.hpp"
-#include "support/jobs/manual_clock.hpp"
 #include "support/jobs/memory_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 #include "support/jobs/relay_process.hpp"
 #include "support/rpc/fake_chain.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -30,11 +29,11 @@ class RelayWorld {
     /// Short delays, so that a job's whole life takes some milliseconds.
     static jobs::Engine::Settings quick_settings();
 
-    RelayWorld(boost::asio::io_context& io, const solana::Keypair& payer,
+    RelayWorld(ManualClock& time, const solana::Keypair& payer,
                jobs::Engine::Settings settings = quick_settings());
     ~RelayWorld();
 
-    ManualClock clock;
+    ManualClock& clock;
     MemoryRows rows;
     MemoryLedger ledger{clock, rows};
     MemorySchedule schedule{clock};
@@ -59,14 +58,14 @@ class RelayWorld {
     /// Every withdraw that is posted has been accepted and is completed or failed.
     bool all_final() const;
 
-    /// Time passes and blocks come until `done()`; false where that takes too many beats.
+    /// Blocks come, a beat of a millisecond after the other, until `done()`; false where that takes
+    /// too many beats.
     base::Task<bool> live_until(std::function<bool()> done, std::size_t beats = 20'000);
 
   private:
     void start_client(std::uint32_t number);
     static base::Task<void> client(RelayWorld* world, std::uint32_t number);
 
-    boost::asio::io_context& io_;
     const solana::Keypair& payer_;
     jobs::Engine::Settings settings_;
     base::TaskGroup clients_;

@@ -1,5 +1,6 @@
 #include "support/jobs/schedule_contract.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
@@ -120,8 +121,8 @@ TEST_P(ScheduleContract, TwoTakersNeverShareAnId) {
     wait(schedule().note(due(1, kJobs)));
     std::size_t failures = 0;
     std::multiset<JobId> taken;
-    base::TaskGroup group(io().get_executor(),
-                          [&](std::string_view, const std::exception_ptr&) { ++failures; });
+    base::SteadyClock clock(io().get_executor());
+    base::TaskGroup group(clock, [&](std::string_view, const std::exception_ptr&) { ++failures; });
     struct Taker {
         static base::Task<void> take(jobs::Schedule* queue, std::multiset<JobId>* found) {
             for (;;) {

@@ -12,6 +12,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/rpc/fake_chain.hpp"
 #include "support/solana/relay_keypair.hpp"
@@ -188,7 +189,7 @@ class FailoverTest : public testing::Test {
   protected:
     ~FailoverTest() override {
         tasks_.cancel();
-        run_task(io_, tasks_.join());
+        run_task(clock_, tasks_.join());
     }
 
     /// The nodes' faults are set before; `start` also lets them be checked again and again.
@@ -204,13 +205,13 @@ class FailoverTest : public testing::Test {
 
     void start() {
         rpc().start();
-        run_until(io_, [this] {
+        run_until(clock_, [this] {
             return first_.calls["genesis_hash"] > 1 && second_.calls["genesis_hash"] > 1;
         });
     }
 
     base::Bytes wire_for(std::uint32_t number) {
-        const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
+        const auto blockhash = run_task(clock_, chain_.latest_blockhash()).value();
         return solana::sign_transaction(
                    payer_, solana::withdraw_instructions(vector_plan(), make_withdraw(number)),
                    blockhash.blockhash)
@@ -218,15 +219,16 @@ class FailoverTest : public testing::Test {
     }
 
     RpcResult<solana::Signature> send(std::uint32_t number) {
-        return run_task(io_, rpc().send(wire_for(number), Preflight::Run));
+        return run_task(clock_, rpc().send(wire_for(number), Preflight::Run));
     }
 
-    bool reads() { return run_task(io_, rpc().balance(solana::Pubkey{})).has_value(); }
+    bool reads() { return run_task(clock_, rpc().balance(solana::Pubkey{})).has_value(); }
 
-    void pass(milliseconds time) { run_task(io_, base::sleep_for(time)); }
+    void pass(milliseconds time) { test::pass(clock_, time); }
 
     boost::asio::io_context io_;
-    base::TaskGroup tasks_{io_.get_executor(),
+    ManualClock clock_{io_};
+    base::TaskGroup tasks_{clock_,
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     FakeChain chain_;
     const solana::Keypair payer_ = load_relay_keypair();

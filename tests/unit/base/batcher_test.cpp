@@ -1,5 +1,6 @@
 #include "relay/base/batcher.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -94,10 +95,9 @@ class BatcherTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
-    TaskGroup group_{io_.get_executor(),
-                     [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
-    TaskGroup requests_{io_.get_executor(),
-                        [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    SteadyClock clock_{io_.get_executor()};
+    TaskGroup group_{clock_, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    TaskGroup requests_{clock_, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     std::deque<Flush> flushes_;
     std::map<int, std::string> answers_;
     TestBatcher batcher_{group_, "test", {.largest_batch = 3}, [this](Numbers requests) {
@@ -177,7 +177,7 @@ TEST_F(BatcherTest, APoisonedRequestFailsAlone) {
 TEST_F(BatcherTest, ARequestCancelledBehindAPoisonedOneIsNotFlushedAgain) {
     submit(1);
     submit(kPoison);
-    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    TaskGroup cancelled(clock_, [](std::string_view, const std::exception_ptr&) {});
     cancelled.spawn("request", request(this, 2));
     run_ready(io_);
     answer(0);
@@ -191,7 +191,7 @@ TEST_F(BatcherTest, ARequestCancelledBehindAPoisonedOneIsNotFlushedAgain) {
 
 TEST_F(BatcherTest, ARequestCancelledWhileItWaitsIsNeverFlushed) {
     submit(1);
-    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    TaskGroup cancelled(clock_, [](std::string_view, const std::exception_ptr&) {});
     cancelled.spawn("request", request(this, 2));
     run_ready(io_);
     submit(3);
@@ -206,7 +206,7 @@ TEST_F(BatcherTest, ARequestCancelledWhileItWaitsIsNeverFlushed) {
 
 TEST_F(BatcherTest, ARequestCancelledInItsFlushLeavesItsNeighboursTheirAnswers) {
     submit(1);
-    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    TaskGroup cancelled(clock_, [](std::string_view, const std::exception_ptr&) {});
     cancelled.spawn("request", request(this, 2));
     run_ready(io_);
     submit(3);
@@ -253,7 +253,7 @@ TEST_F(BatcherTest, ManyLeaveInAsManyBatchesAsMayBeUnderWay) {
 }
 
 TEST_F(BatcherTest, AFlushThatIsCancelledFailsItsRequestsAndIsNotRepeated) {
-    TaskGroup cancelled(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    TaskGroup cancelled(clock_, [](std::string_view, const std::exception_ptr&) {});
     TestBatcher batcher(cancelled, "cancelled", {.largest_batch = 3},
                         [this](Numbers requests) { return flush(this, std::move(requests)); });
     struct Submit {

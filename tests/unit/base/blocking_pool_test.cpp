@@ -1,5 +1,6 @@
 #include "relay/base/blocking_pool.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "support/base/run_task.hpp"
@@ -50,8 +51,8 @@ TEST(BlockingPool, ACallHasItsSessionToItself) {
     boost::asio::io_context io;
     BlockingPool<TestSession> pool(3, make_session);
     std::size_t shared = 0;
-    TaskGroup group(io.get_executor(),
-                    [&](std::string_view, const std::exception_ptr&) { ++shared; });
+    SteadyClock clock(io.get_executor());
+    TaskGroup group(clock, [&](std::string_view, const std::exception_ptr&) { ++shared; });
     struct Caller {
         static Task<void> call(BlockingPool<TestSession>* pool) {
             for (int round = 0; round < 50; ++round) {
@@ -80,8 +81,8 @@ TEST(BlockingPool, ACallThatHasBegunIsWaitedForThoughItsCallerIsCancelled) {
     BlockingPool<TestSession> pool(1, make_session);
     std::promise<void> begun;
     std::promise<void> may_end;
-    TaskGroup group(io.get_executor(),
-                    [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
+    SteadyClock clock(io.get_executor());
+    TaskGroup group(clock, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
     struct Caller {
         static Task<void> call(BlockingPool<TestSession>* pool, std::promise<void>* begun,
                                std::shared_future<void> may_end) {

@@ -1,5 +1,6 @@
 #include "relay/base/semaphore.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/deadlines.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -56,9 +57,9 @@ class SemaphoreTest : public testing::Test {
     using Numbers = std::vector<int>;
 
     boost::asio::io_context io_;
-    TaskGroup group_{io_.get_executor(),
-                     [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
-    TaskGroup cancelled_{io_.get_executor(),
+    SteadyClock clock_{io_.get_executor()};
+    TaskGroup group_{clock_, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    TaskGroup cancelled_{clock_,
                          [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     Semaphore semaphore_{io_.get_executor(), 2};
     std::deque<WakeUp> let_go_;

@@ -2,6 +2,7 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
@@ -48,8 +49,9 @@ Task<void> third_time_lucky(int* tries, WakeUp* signal) {
 class TaskGroupTest : public testing::Test {
   protected:
     boost::asio::io_context io_;
+    test::ManualClock clock_{io_};
     std::vector<std::string> failures_;
-    TaskGroup group_{io_.get_executor(), [this](std::string_view task, std::exception_ptr failure) {
+    TaskGroup group_{clock_, [this](std::string_view task, std::exception_ptr failure) {
                          try {
                              std::rethrow_exception(failure);
                          } catch (const std::exception& error) {
@@ -59,7 +61,7 @@ class TaskGroupTest : public testing::Test {
 };
 
 TEST_F(TaskGroupTest, JoiningNothingReturns) {
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
 }
 
 TEST_F(TaskGroupTest, JoinWaitsForEveryTask) {
@@ -74,7 +76,7 @@ TEST_F(TaskGroupTest, JoinWaitsForEveryTask) {
     EXPECT_EQ(ended, 1);
     EXPECT_EQ(group_.size(), 1U);
     second.notify();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(ended, 2);
     EXPECT_TRUE(failures_.empty());
 }
@@ -82,7 +84,7 @@ TEST_F(TaskGroupTest, JoinWaitsForEveryTask) {
 TEST_F(TaskGroupTest, TellsWhatEscapesByName) {
     group_.spawn("one", fail_with("first fault"));
     group_.spawn("two", fail_with("second fault"));
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(failures_, (std::vector<std::string>{"one: first fault", "two: second fault"}));
 }
 
@@ -92,7 +94,7 @@ TEST_F(TaskGroupTest, CancellationUnwindsAndIsNoFailure) {
     group_.spawn("waiting", wait_for(&never, &ended));
     run_ready(io_);
     group_.cancel();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(ended, 1);
     EXPECT_TRUE(failures_.empty());
 }
@@ -102,7 +104,7 @@ TEST_F(TaskGroupTest, ATaskCancelledBeforeItRanEnds) {
     int ended = 0;
     group_.spawn("waiting", wait_for(&never, &ended));
     group_.cancel();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(group_.size(), 0U);
 }
 
@@ -114,20 +116,34 @@ TEST_F(TaskGroupTest, TasksSpawnedAfterCancelRunOn) {
     run_ready(io_);
     EXPECT_EQ(ended, 0);
     signal.notify();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(ended, 1);
 }
 
 TEST_F(TaskGroupTest, ALoopThatFailsIsToldAndStartedAgain) {
     WakeUp signal(io_.get_executor());
     int tries = 0;
+    const auto began = clock_.now();
     group_.spawn_loop(
-        "loop", [&] { return third_time_lucky(&tries, &signal); }, std::chrono::milliseconds(1));
-    test::run_until(io_, [&] { return tries == 3; });
+        "loop", [&] { return third_time_lucky(&tries, &signal); }, std::chrono::minutes(1));
+    test::run_until(clock_, [&] { return tries == 3; });
     EXPECT_EQ(failures_, (std::vector<std::string>{"loop: try 1", "loop: try 2"}));
+    EXPECT_EQ(clock_.now() - began, std::chrono::minutes(2));
     signal.notify();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(tries, 3);
+}
+
+TEST_F(TaskGroupTest, JoiningWithinATimeTellsWhetherAllEnded) {
+    WakeUp signal(io_.get_executor());
+    int ended = 0;
+    group_.spawn("waiting", wait_for(&signal, &ended));
+    const auto began = clock_.now();
+    EXPECT_FALSE(run_task(clock_, group_.join_within(std::chrono::seconds(30))));
+    EXPECT_EQ(clock_.now() - began, std::chrono::seconds(30));
+    signal.notify();
+    EXPECT_TRUE(run_task(clock_, group_.join_within(std::chrono::seconds(30))));
+    EXPECT_EQ(clock_.now() - began, std::chrono::seconds(30));
 }
 
 TEST_F(TaskGroupTest, ALoopEndsByItsCancellation) {
@@ -136,7 +152,7 @@ TEST_F(TaskGroupTest, ALoopEndsByItsCancellation) {
     group_.spawn_loop("loop", [&] { return third_time_lucky(&tries, &signal); });
     run_ready(io_);
     group_.cancel();
-    run_task(io_, group_.join());
+    run_task(clock_, group_.join());
     EXPECT_EQ(tries, 3);
     EXPECT_TRUE(failures_.empty());
 }

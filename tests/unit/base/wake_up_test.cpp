@@ -2,6 +2,7 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
@@ -30,18 +31,18 @@ class SignalTest : public testing::Test {
   protected:
     ~SignalTest() override {
         group_.cancel();
-        run_task(io_, group_.join());
+        run_task(clock_, group_.join());
     }
 
     boost::asio::io_context io_;
-    TaskGroup group_{io_.get_executor(),
-                     [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
+    test::ManualClock clock_{io_};
+    TaskGroup group_{clock_, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     WakeUp signal_{io_.get_executor()};
 };
 
 TEST_F(SignalTest, ANotificationBeforeTheWaitIsNotLost) {
     signal_.notify();
-    run_task(io_, signal_.wait());
+    run_task(clock_, signal_.wait());
 }
 
 TEST_F(SignalTest, SeveralNotificationsCountOnce) {
@@ -59,22 +60,25 @@ TEST_F(SignalTest, SeveralNotificationsCountOnce) {
 }
 
 TEST_F(SignalTest, AWaitEndsWithItsTime) {
-    run_task(io_, signal_.wait_for(std::chrono::milliseconds(1)));
-    run_task(io_, signal_.wait_for(std::chrono::nanoseconds(0)));
+    const auto began = clock_.now();
+    run_task(clock_, signal_.wait_for(clock_, std::chrono::hours(1)));
+    EXPECT_EQ(clock_.now() - began, std::chrono::hours(1));
+    run_task(clock_, signal_.wait_for(clock_, std::chrono::nanoseconds(0)));
     signal_.notify();
-    run_task(io_, signal_.wait_for(std::chrono::hours(1'000'000)));
+    run_task(clock_, signal_.wait_for(clock_, std::chrono::hours(1'000'000)));
+    EXPECT_EQ(clock_.now() - began, std::chrono::hours(1));
 }
 
 TEST_F(SignalTest, AOneShotGivesItsValue) {
     OneShot<std::unique_ptr<int>> early(io_.get_executor());
     early.set(std::make_unique<int>(7));
-    EXPECT_EQ(*run_task(io_, early.get()), 7);
+    EXPECT_EQ(*run_task(clock_, early.get()), 7);
 }
 
 TEST_F(SignalTest, AOneShotThrowsItsFailure) {
     OneShot<int> shot(io_.get_executor());
     shot.fail(std::make_exception_ptr(std::runtime_error("why")));
-    EXPECT_THROW(run_task(io_, shot.get()), std::runtime_error);
+    EXPECT_THROW(run_task(clock_, shot.get()), std::runtime_error);
 }
 
 } // namespace

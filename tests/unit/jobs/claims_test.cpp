@@ -10,10 +10,10 @@
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/fault_plan.hpp"
 #include "support/jobs/jobs.hpp"
-#include "support/jobs/manual_clock.hpp"
 #include "support/jobs/memory_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 
@@ -39,15 +39,15 @@ class ClaimsTest : public testing::Test {
   protected:
     ~ClaimsTest() override {
         loops_.cancel();
-        run_task(io_, loops_.join());
-        run_task(io_, tasks_.join());
+        run_task(clock_, loops_.join());
+        run_task(clock_, tasks_.join());
     }
 
     /// A job that is claimed in the ledger.
     jobs::Claim claimed(std::uint32_t number) {
-        run_task(io_, memory_ledger_.insert({make_new_job(number)}));
+        run_task(clock_, memory_ledger_.insert({make_new_job(number)}));
         const auto lease = std::chrono::hours(1);
-        const auto job = run_task(io_, memory_ledger_.claim({make_job_id(number)}, lease)).at(0);
+        const auto job = run_task(clock_, memory_ledger_.claim({make_job_id(number)}, lease)).at(0);
         return {job.id, job.lease};
     }
 
@@ -70,22 +70,23 @@ class ClaimsTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
-    ManualClock clock_;
+    ManualClock clock_{io_};
     MemoryRows rows_;
     MemoryLedger memory_ledger_{clock_, rows_};
     FaultPlan plan_; // of no faults: it counts the calls
     FaultyLedger counted_{memory_ledger_, plan_};
     MemorySchedule memory_schedule_{clock_};
-    base::TaskGroup tasks_{io_.get_executor(), no_failure()};
-    base::TaskGroup loops_{io_.get_executor(), no_failure()};
+    base::TaskGroup tasks_{clock_, no_failure()};
+    base::TaskGroup loops_{clock_, no_failure()};
     base::WakeUp due_{io_.get_executor()};
     base::WakeUp freed_{io_.get_executor()};
     observability::MetricsRegistry metrics_;
     jobs::JobMetrics job_metrics_{metrics_};
     jobs::BatchedLedger ledger_{tasks_, counted_};
     jobs::BestEffortSchedule schedule_{tasks_, memory_schedule_, due_};
-    jobs::Claims claims_{
-        {.places = 600, .lease = milliseconds(3)}, ledger_, schedule_, job_metrics_, freed_};
+    jobs::Claims claims_{clock_,       {.places = 600, .lease = milliseconds(3)},
+                         ledger_,      schedule_,
+                         job_metrics_, freed_};
 };
 
 TEST_F(ClaimsTest, APlaceIsFreeWhenItsJobHasEnded) {
@@ -95,13 +96,13 @@ TEST_F(ClaimsTest, APlaceIsFreeWhenItsJobHasEnded) {
     places.pop_back();
     EXPECT_EQ(claims_.held(), 599U);
     EXPECT_EQ(claims_.free(), 1U);
-    run_task(io_, freed_.wait()); // there was none
+    run_task(clock_, freed_.wait()); // there was none
 }
 
 TEST_F(ClaimsTest, LeasesAreRenewedInBoundedStatements) {
     const auto places = take(600);
     loops_.spawn("leases", claims_.keep());
-    run_until(io_, [this] { return plan_.calls("renew") >= 3; });
+    run_until(clock_, [this] { return plan_.calls("renew") >= 3; });
     EXPECT_EQ(rows_.jobs.at(make_job_id(1)).view.status, JobStatus::Processing);
 }
 
@@ -109,7 +110,7 @@ TEST_F(ClaimsTest, AnOutageAtOnePartOfARenewalCostsTheOthersNothing) {
     const auto places = take(600);
     plan_.at(1, Fault::ErrorBefore);
     loops_.spawn("leases", claims_.keep());
-    run_until(io_, [this] { return plan_.calls("renew") >= 3; });
+    run_until(clock_, [this] { return plan_.calls("renew") >= 3; });
 }
 
 TEST_F(ClaimsTest, WhatWasCutOffIsGivenBackInBoundedStatements) {
@@ -118,11 +119,11 @@ TEST_F(ClaimsTest, WhatWasCutOffIsGivenBackInBoundedStatements) {
         claims_.close();
     }
     EXPECT_EQ(claims_.held(), 600U);
-    run_task(io_, claims_.give_back_all());
+    run_task(clock_, claims_.give_back_all());
     EXPECT_EQ(plan_.calls("give_back"), 3U);
     EXPECT_EQ(jobs_that_are(JobStatus::Queued), 600U);
-    run_task(io_, tasks_.join());
-    EXPECT_EQ(run_task(io_, memory_schedule_.depth()).scheduled, 600U);
+    run_task(clock_, tasks_.join());
+    EXPECT_EQ(run_task(clock_, memory_schedule_.depth()).scheduled, 600U);
 }
 
 TEST_F(ClaimsTest, WhatHadItsOutcomeIsNotGivenBack) {
@@ -131,14 +132,14 @@ TEST_F(ClaimsTest, WhatHadItsOutcomeIsNotGivenBack) {
     places.front().finish();
     places.clear();
     EXPECT_EQ(claims_.held(), 1U);
-    run_task(io_, claims_.give_back_all());
+    run_task(clock_, claims_.give_back_all());
     EXPECT_EQ(jobs_that_are(JobStatus::Processing), 1U);
 }
 
 TEST_F(ClaimsTest, AJobThatEndedByAFaultIsLeftToItsLease) {
     { const auto places = take(1); }
     claims_.close();
-    run_task(io_, claims_.give_back_all());
+    run_task(clock_, claims_.give_back_all());
     EXPECT_EQ(jobs_that_are(JobStatus::Processing), 1U);
 }
 

@@ -7,6 +7,7 @@
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/keypair.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/fault_plan.hpp"
 #include "support/jobs/jobs.hpp"
@@ -78,11 +79,9 @@ struct Run {
     std::string trace;
     std::size_t calls = 0;
     bool ended = false;
-    bool over = false;
 
-    Run(boost::asio::io_context& io, const solana::Keypair& payer, const Scenario& tried,
-        Trouble wrong)
-        : scenario(tried), trouble(wrong), world(io, payer) {}
+    Run(ManualClock& clock, const solana::Keypair& payer, const Scenario& tried, Trouble wrong)
+        : scenario(tried), trouble(wrong), world(clock, payer) {}
 };
 
 base::Task<void> live(Run* run) {
@@ -126,7 +125,6 @@ base::Task<void> live(Run* run) {
         run->trace += world.plan->trace();
     }
     co_await world.shut_down();
-    run->over = true;
     for (const auto& failure : world.process->failures()) {
         ADD_FAILURE() << "a coroutine ended by " << failure;
     }
@@ -158,67 +156,43 @@ void check(Run& run) {
     EXPECT_EQ(world.rows.jobs.size(), run.scenario.withdraws);
 }
 
-/// All at once: the worlds know nothing of each other, and mostly wait. The greatest number of
-/// calls that one of them made.
-std::size_t run_all(const Scenario& scenario, const solana::Keypair& payer,
-                    const std::vector<Trouble>& troubles) {
+/// The number of calls that the relay made.
+std::size_t run_one(const Scenario& scenario, const solana::Keypair& payer, Trouble trouble) {
     boost::asio::io_context io;
-    std::vector<std::unique_ptr<Run>> runs;
-    base::TaskGroup group(io.get_executor(), [](std::string_view task, std::exception_ptr failure) {
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-            ADD_FAILURE() << task << ": " << error.what();
-        }
-    });
-    for (const auto& trouble : troubles) {
-        runs.push_back(std::make_unique<Run>(io, payer, scenario, trouble));
-        group.spawn(trouble.describe(), live(runs.back().get()));
-    }
+    ManualClock clock(io);
+    Run run(clock, payer, scenario, trouble);
     try {
-        run_task(io, group.join(), std::chrono::seconds(60));
-    } catch (const std::runtime_error& error) {
-        for (const auto& run : runs) {
-            if (!run->over) {
-                std::cerr << scenario.name << ", " << run->trouble.describe()
-                          << " is not over:" << run->trace
-                          << (run->world.plan ? run->world.plan->trace() : "");
-                break;
-            }
-        }
-        std::cerr << '\n' << error.what() << '\n';
+        run_task(clock, live(&run));
+    } catch (const std::exception& error) {
+        std::cerr << scenario.name << ", " << trouble.describe() << ": " << error.what()
+                  << run.trace << (run.world.plan ? run.world.plan->trace() : "") << '\n';
         std::abort(); // what still runs cannot be taken apart
     }
-    std::size_t calls = 0;
-    for (const auto& run : runs) {
-        calls = std::max(calls, run->calls);
-        check(*run);
-        if (testing::Test::HasFailure()) {
-            break; // one story at a time
-        }
-    }
-    return calls;
+    check(run);
+    return run.calls;
 }
 
 class CrashTest : public testing::TestWithParam<Scenario> {};
 
 TEST_P(CrashTest, EveryCallInEveryWay) {
     const auto payer = load_relay_keypair();
-    run_all(GetParam(), payer, {{}});
-    constexpr std::size_t kWave = 25;
-    std::size_t calls = kWave;
-    for (std::size_t first = 1; first <= calls && !HasFailure(); first += kWave) {
+    run_one(GetParam(), payer, {});
+    constexpr std::size_t kMostCalls = 100;
+    for (std::size_t call = 1, calls = 1; call <= calls && !HasFailure(); ++call) {
         std::vector<Trouble> troubles;
-        for (auto call = first; call < first + kWave; ++call) {
-            for (const auto fault : kFaults) {
-                troubles.push_back({call, fault});
-            }
-            for (const std::size_t later : {1U, 2U}) {
-                troubles.push_back({call, Fault::ErrorBefore, later});
-                troubles.push_back({call, Fault::ErrorAfter, later});
+        for (const auto fault : kFaults) {
+            troubles.push_back({call, fault});
+        }
+        for (const std::size_t later : {1U, 2U}) {
+            troubles.push_back({call, Fault::ErrorBefore, later});
+            troubles.push_back({call, Fault::ErrorAfter, later});
+        }
+        for (const auto& trouble : troubles) {
+            calls = std::max(calls, std::min(run_one(GetParam(), payer, trouble), kMostCalls));
+            if (HasFailure()) {
+                break; // one story at a time
             }
         }
-        calls = std::min<std::size_t>(run_all(GetParam(), payer, troubles), 100);
     }
 }
 

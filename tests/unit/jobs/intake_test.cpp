@@ -11,6 +11,7 @@
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/solana/keypair.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/fault_plan.hpp"
 #include "support/jobs/jobs.hpp"
@@ -50,26 +51,24 @@ class IntakeTest : public testing::Test {
 
     ~IntakeTest() override {
         if (world_.process) {
-            run_task(io_, world_.kill());
+            run_task(clock_, world_.kill());
         }
     }
 
-    /// A relay that has looked at the schedule and found nothing. Its slots are long enough for
-    /// the blockhash of the start to be fresh still, however slow the machine.
+    /// A relay that has looked at the schedule and found nothing.
     void start_idle() {
-        world_.chain.set_slot_time(std::chrono::milliseconds(200));
         world_.start();
         ASSERT_TRUE(live_until([this] { return worker().has_room(); }));
     }
 
     bool live_until(std::function<bool()> done, std::size_t beats = 5'000) {
-        return run_task(io_, world_.live_until(std::move(done), beats));
+        return run_task(clock_, world_.live_until(std::move(done), beats));
     }
 
     jobs::Worker& worker() { return world_.process->worker(); }
 
     Acceptance accept(std::uint32_t number) {
-        return run_task(io_, world_.process->intake().accept(make_withdraw(number)));
+        return run_task(clock_, world_.process->intake().accept(make_withdraw(number)));
     }
 
     MemoryRows::Row& row(const Acceptance& outcome) { return world_.rows.jobs.at(outcome.id); }
@@ -96,8 +95,9 @@ class IntakeTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
+    ManualClock clock_{io_};
     const solana::Keypair payer_ = load_relay_keypair();
-    RelayWorld world_{io_, payer_, settings()};
+    RelayWorld world_{clock_, payer_, settings()};
 };
 
 TEST_F(IntakeTest, AnIdleRelayRunsWhatItAcceptsWithoutAClaimOrASaveOfItsOwn) {
@@ -120,7 +120,7 @@ TEST_F(IntakeTest, HeadStartsTakeNoMorePlacesThanThereAre) {
     post_to_a_dropping_chain(kPlaces + 20);
     live_until([] { return false; }, 50);
     EXPECT_EQ(worker().in_flight(), kPlaces);
-    EXPECT_EQ(run_task(io_, world_.ledger.count()).processing, kPlaces);
+    EXPECT_EQ(run_task(clock_, world_.ledger.count()).processing, kPlaces);
     world_.chain.set_dropping(false);
     ASSERT_TRUE(live_until([this] { return world_.all_final(); }));
 }
@@ -170,17 +170,17 @@ TEST_F(IntakeTest, AnInstanceWithoutPlacesQueuesEverything) {
     start_idle();
     auto settings = RelayWorld::quick_settings();
     settings.claims.places = 0;
-    RelayProcess accepting(io_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
+    RelayProcess accepting(clock_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
     accepting.start();
-    const auto outcome = run_task(io_, accepting.intake().accept(make_withdraw(1)));
+    const auto outcome = run_task(clock_, accepting.intake().accept(make_withdraw(1)));
     EXPECT_EQ(row(outcome).view.status, JobStatus::Queued);
     EXPECT_TRUE(live_until([&] { return row(outcome).view.status == JobStatus::Completed; }));
-    run_task(io_, accepting.shut_down());
+    run_task(clock_, accepting.shut_down());
 }
 
 TEST_F(IntakeTest, ARelayThatShutsDownAcceptsNothing) {
     start_idle();
-    run_task(io_, world_.shut_down());
+    run_task(clock_, world_.shut_down());
     EXPECT_EQ(accept(1).kind, Acceptance::Kind::ShuttingDown);
     EXPECT_TRUE(world_.rows.jobs.empty());
 }
@@ -209,16 +209,16 @@ TEST_F(IntakeTest, AFullBacklogTakesNoMoreAndCountsWhatItTook) {
     auto settings = RelayWorld::quick_settings();
     settings.max_backlog = 2;
     world_.chain.set_dropping(true);
-    RelayProcess process(io_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
+    RelayProcess process(clock_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
     const auto post = [&](std::uint32_t number) {
-        return run_task(io_, process.intake().accept(make_withdraw(number))).kind;
+        return run_task(clock_, process.intake().accept(make_withdraw(number))).kind;
     };
     EXPECT_EQ(post(1), Acceptance::Kind::Accepted);
     EXPECT_EQ(post(1), Acceptance::Kind::Duplicate);
     EXPECT_EQ(post(2), Acceptance::Kind::Accepted);
     EXPECT_EQ(post(3), Acceptance::Kind::BacklogFull);
     EXPECT_EQ(world_.rows.jobs.size(), 2U);
-    run_task(io_, process.shut_down());
+    run_task(clock_, process.shut_down());
 }
 
 /// A head start whose commit is answered when the end has begun already.
@@ -244,16 +244,16 @@ class LateCommitTest : public IntakeTest {
 
 // What is in flight was given back, with this one, before its commit was answered.
 TEST_F(LateCommitTest, TheJobIsGivenBackUnsentAndRunByTheNextProcess) {
-    base::TaskGroup clients(io_.get_executor(), [](auto, auto) { ADD_FAILURE(); });
+    base::TaskGroup clients(clock_, [](auto, auto) { ADD_FAILURE(); });
     accept_as_the_end_begins(clients);
     EXPECT_EQ(row().view.status, JobStatus::Processing);
     auto& engine = world_.process->engine();
-    run_task(io_, engine.end_jobs(milliseconds(0)));
+    run_task(clock_, engine.end_jobs(milliseconds(0)));
     EXPECT_EQ(row().view.status, JobStatus::Queued);
     commit_.notify();
-    run_task(io_, clients.join());
+    run_task(clock_, clients.join());
     EXPECT_EQ(told_.value().kind, Acceptance::Kind::Accepted);
-    run_task(io_, engine.end_services());
+    run_task(clock_, engine.end_services());
     EXPECT_TRUE(world_.chain.taken().empty());
     EXPECT_TRUE(world_.schedule.is_scheduled(told_->id));
     world_.ledger.set_insert_answer(nullptr);
@@ -265,16 +265,16 @@ TEST_F(LateCommitTest, TheJobIsGivenBackUnsentAndRunByTheNextProcess) {
 
 // The ledger was away as the rest was given back: this one is given back by itself.
 TEST_F(LateCommitTest, TheJobIsGivenBackByItselfWhereTheRestCouldNotBe) {
-    base::TaskGroup clients(io_.get_executor(), [](auto, auto) { ADD_FAILURE(); });
+    base::TaskGroup clients(clock_, [](auto, auto) { ADD_FAILURE(); });
     accept_as_the_end_begins(clients);
     auto& engine = world_.process->engine();
     world_.ledger.set_away(true);
-    run_task(io_, engine.end_jobs(milliseconds(0)));
+    run_task(clock_, engine.end_jobs(milliseconds(0)));
     EXPECT_EQ(row().view.status, JobStatus::Processing);
     world_.ledger.set_away(false);
     commit_.notify();
-    run_task(io_, clients.join());
-    run_task(io_, engine.end_services());
+    run_task(clock_, clients.join());
+    run_task(clock_, engine.end_services());
     EXPECT_EQ(row().view.status, JobStatus::Queued);
     EXPECT_TRUE(world_.chain.taken().empty());
     EXPECT_TRUE(world_.schedule.is_scheduled(told_.value().id));

@@ -4,13 +4,14 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/schedule.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/jobs/ledger_contract.hpp"
-#include "support/jobs/manual_clock.hpp"
 #include "support/jobs/memory_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 #include "support/jobs/schedule_contract.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
 
 #include <chrono>
 #include <memory>
@@ -26,7 +27,8 @@ class MemoryStoreWorld final : public StoreWorld {
     void pass_a_moment() override { clock_.advance(std::chrono::milliseconds(1)); }
 
   private:
-    ManualClock clock_;
+    boost::asio::io_context io_;
+    ManualClock clock_{io_};
     MemoryRows rows_;
     MemoryLedger ledger_{clock_, rows_};
     MemoryLedger other_{clock_, rows_};
@@ -39,7 +41,8 @@ class MemoryQueueWorld final : public QueueWorld {
     void pass_a_moment() override { clock_.advance(std::chrono::milliseconds(1)); }
 
   private:
-    ManualClock clock_;
+    boost::asio::io_context io_;
+    ManualClock clock_{io_};
     MemorySchedule schedule_{clock_};
 };
 

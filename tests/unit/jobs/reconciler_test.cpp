@@ -7,9 +7,9 @@
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/observability/metrics.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/jobs.hpp"
-#include "support/jobs/manual_clock.hpp"
 #include "support/jobs/memory_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 
@@ -35,45 +35,46 @@ class ReconcilerTest : public testing::Test {
   protected:
     ReconcilerTest() {
         for (std::uint32_t number = 1; number <= 10; ++number) {
-            run_task(io_, memory_ledger_.insert({make_new_job(number)}));
-            run_task(io_, memory_schedule_.note({{make_job_id(number), milliseconds(0)}}));
+            run_task(clock_, memory_ledger_.insert({make_new_job(number)}));
+            run_task(clock_, memory_schedule_.note({{make_job_id(number), milliseconds(0)}}));
             clock_.advance(milliseconds(1));
         }
     }
 
-    ~ReconcilerTest() override { run_task(io_, tasks_.join()); }
+    ~ReconcilerTest() override { run_task(clock_, tasks_.join()); }
 
     /// The schedule forgets all but these.
     void forget_all_but(std::initializer_list<std::uint32_t> numbers) {
         memory_schedule_.forget_all();
         for (const auto number : numbers) {
-            run_task(io_, memory_schedule_.note({{make_job_id(number), milliseconds(0)}}));
+            run_task(clock_, memory_schedule_.note({{make_job_id(number), milliseconds(0)}}));
         }
     }
 
-    std::size_t sweep() { return run_task(io_, reconciler_.sweep()); }
+    std::size_t sweep() { return run_task(clock_, reconciler_.sweep()); }
 
-    std::size_t scheduled() { return run_task(io_, memory_schedule_.depth()).scheduled; }
+    std::size_t scheduled() { return run_task(clock_, memory_schedule_.depth()).scheduled; }
 
     boost::asio::io_context io_;
-    ManualClock clock_;
+    ManualClock clock_{io_};
     MemoryRows rows_;
     MemoryLedger memory_ledger_{clock_, rows_};
     MemorySchedule memory_schedule_{clock_};
-    base::TaskGroup tasks_{io_.get_executor(),
+    base::TaskGroup tasks_{clock_,
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     base::WakeUp due_{io_.get_executor()};
     observability::MetricsRegistry metrics_;
     jobs::BatchedLedger ledger_{tasks_, memory_ledger_};
     jobs::BestEffortSchedule schedule_{tasks_, memory_schedule_, due_};
-    jobs::Reconciler reconciler_{{.page = 2, .idle_pages = 2}, ledger_, schedule_, metrics_, due_};
+    jobs::Reconciler reconciler_{clock_, {.page = 2, .idle_pages = 2}, ledger_, schedule_, metrics_,
+                                 due_};
 };
 
 TEST_F(ReconcilerTest, AfterALossOneSweepRestoresAll) {
     forget_all_but({});
     EXPECT_EQ(sweep(), 10U);
     EXPECT_EQ(scheduled(), 10U);
-    run_task(io_, due_.wait()); // the worker is told
+    run_task(clock_, due_.wait()); // the worker is told
     EXPECT_NE(metrics_.text().find("\nrelay_schedule_restored_total 10\n"), std::string::npos);
 }
 

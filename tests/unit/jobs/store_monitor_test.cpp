@@ -7,10 +7,10 @@
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/fault_plan.hpp"
 #include "support/jobs/jobs.hpp"
-#include "support/jobs/manual_clock.hpp"
 #include "support/jobs/memory_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 
@@ -18,7 +18,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -35,42 +34,43 @@ class StoreMonitorTest : public testing::Test {
   protected:
     ~StoreMonitorTest() override {
         tasks_.cancel();
-        run_task(io_, tasks_.join());
+        run_task(clock_, tasks_.join());
     }
 
     void start(milliseconds count_takes, int count_rest) {
         memory_.set_count_takes(count_takes);
         settings_.count_rest = count_rest;
-        monitor_.emplace(settings_, ledger_, schedule_, backlog_, metrics_);
+        monitor_.emplace(clock_, settings_, ledger_, schedule_, backlog_, metrics_);
         tasks_.spawn("monitor", monitor_->run());
     }
 
-    void insert(std::uint32_t number) { run_task(io_, memory_.insert({make_new_job(number)})); }
+    void insert(std::uint32_t number) { run_task(clock_, memory_.insert({make_new_job(number)})); }
 
     bool shows(const std::string& metric) const {
         return metrics_.text().find("\n" + metric + "\n") != std::string::npos;
     }
-    void wait_for(const std::string& metric) {
-        run_until(io_, [&] { return shows(metric); });
+    /// Whole seconds.
+    int overdue() const {
+        const std::string name = "\nrelay_queue_oldest_due_seconds ";
+        const auto text = metrics_.text();
+        return std::stoi(text.substr(text.find(name) + name.size()));
     }
-
-    void wait_for_looks(std::size_t more) {
-        const auto wanted = plan_.calls("walk") + more;
-        run_until(io_, [&] { return plan_.calls("walk") >= wanted; });
+    void wait_for(const std::string& metric) {
+        run_until(clock_, [&] { return shows(metric); });
     }
 
     boost::asio::io_context io_;
-    ManualClock clock_;
+    ManualClock clock_{io_};
     MemoryRows rows_;
     MemoryLedger memory_{clock_, rows_};
     FaultPlan plan_; // of no faults: it counts the calls
     FaultyLedger faulty_{memory_, plan_};
     MemorySchedule memory_schedule_{clock_};
-    base::TaskGroup tasks_{io_.get_executor(),
+    base::TaskGroup tasks_{clock_,
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     base::WakeUp due_{io_.get_executor()};
     jobs::BestEffortSchedule schedule_{tasks_, memory_schedule_, due_};
-    base::TaskGroup writes_{io_.get_executor(),
+    base::TaskGroup writes_{clock_,
                             [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     jobs::BatchedLedger ledger_{writes_, faulty_};
     jobs::Backlog backlog_{2};
@@ -93,9 +93,8 @@ TEST_F(StoreMonitorTest, RestsFromALongCountAndLooksMeanwhile) {
     start(milliseconds(20), 3'000); // a minute
     wait_for("relay_postgres_up 1");
     insert(1);
-    clock_.advance(std::chrono::seconds(7));
-    wait_for("relay_queue_oldest_due_seconds 7");
-    wait_for_looks(20);
+    pass(clock_, milliseconds(7'500));
+    EXPECT_EQ(overdue(), 7);
     EXPECT_EQ(plan_.calls("count"), 1U);
     EXPECT_TRUE(shows("relay_queue_depth{status=\"queued\"} 0"));
 }
@@ -103,7 +102,7 @@ TEST_F(StoreMonitorTest, RestsFromALongCountAndLooksMeanwhile) {
 TEST_F(StoreMonitorTest, RestsNoLongerThanTheLongest) {
     settings_.longest_count_rest = milliseconds(10);
     start(milliseconds(5), 1'000'000);
-    run_until(io_, [&] { return plan_.calls("count") >= 3; });
+    run_until(clock_, [&] { return plan_.calls("count") >= 3; });
 }
 
 TEST_F(StoreMonitorTest, SeesWhileItRestsThatTheLedgerGoesAndComes) {
@@ -123,7 +122,7 @@ TEST_F(StoreMonitorTest, SeesWhileItRestsThatTheLedgerGoesAndComes) {
 TEST_F(StoreMonitorTest, ACountThatFailsIsTroubleUntilTheNextLook) {
     plan_.at(2, Fault::ErrorAfter); // the first look's count
     start(milliseconds(20), 3'000);
-    run_until(io_, [&] { return monitor_->trouble().has_value(); });
+    run_until(clock_, [&] { return monitor_->trouble().has_value(); });
     wait_for("relay_postgres_up 1");
     EXPECT_FALSE(monitor_->trouble());
     EXPECT_EQ(plan_.calls("count"), 1U);
@@ -140,16 +139,17 @@ TEST_F(StoreMonitorTest, WhatIsAcceptedHereCountsBeforeTheNextCount) {
 
 TEST_F(StoreMonitorTest, NothingIsOverdueBeforeItsTime) {
     insert(1);
-    auto claimed = run_task(io_, memory_.claim({make_job_id(1)}, std::chrono::minutes(1)));
+    auto claimed = run_task(clock_, memory_.claim({make_job_id(1)}, std::chrono::minutes(1)));
     jobs::GiveBack back;
     back.claim = {claimed.at(0).id, claimed.at(0).lease};
     back.delay = milliseconds(5'000);
-    run_task(io_, memory_.give_back({back}));
+    run_task(clock_, memory_.give_back({back}));
     start(milliseconds(0), 1);
     wait_for("relay_queue_depth{status=\"queued\"} 1");
+    pass(clock_, milliseconds(4'900));
     EXPECT_TRUE(shows("relay_queue_oldest_due_seconds 0"));
-    clock_.advance(std::chrono::seconds(6));
-    wait_for("relay_queue_oldest_due_seconds 1");
+    pass(clock_, milliseconds(1'200));
+    EXPECT_EQ(overdue(), 1);
 }
 
 } // namespace

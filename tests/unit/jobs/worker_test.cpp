@@ -11,6 +11,7 @@
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/jobs.hpp"
 #include "support/jobs/relay_process.hpp"
@@ -41,13 +42,13 @@ class WorkerTest : public testing::Test {
   protected:
     ~WorkerTest() override {
         if (world_.process) {
-            run_task(io_, world_.kill());
+            run_task(clock_, world_.kill());
         }
     }
 
     template <class T>
     T wait(base::Task<T> task) {
-        return run_task(io_, std::move(task));
+        return run_task(clock_, std::move(task));
     }
 
     /// Starts a process and lets it live until the posted withdraws are final.
@@ -87,8 +88,9 @@ class WorkerTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
+    ManualClock clock_{io_};
     const solana::Keypair payer_ = load_relay_keypair();
-    RelayWorld world_{io_, payer_};
+    RelayWorld world_{clock_, payer_};
 };
 
 TEST_F(WorkerTest, CompletesAWithdrawWithTheSignatureThatLanded) {

@@ -7,6 +7,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/rpc/fake_chain.hpp"
 #include "support/solana/relay_keypair.hpp"
@@ -101,9 +102,9 @@ class ConfirmationTest : public testing::Test {
     ~ConfirmationTest() override {
         loop_.cancel();
         waiters_.cancel();
-        run_task(io_, loop_.join());
-        run_task(io_, waiters_.join());
-        run_task(io_, tasks_.join());
+        run_task(clock_, loop_.join());
+        run_task(clock_, waiters_.join());
+        run_task(clock_, tasks_.join());
     }
 
     static base::TaskGroup::OnFailure no_failure() {
@@ -111,7 +112,7 @@ class ConfirmationTest : public testing::Test {
     }
 
     solana::SavedTransaction signed_for(std::uint32_t number) {
-        const auto blockhash = run_task(io_, chain_.latest_blockhash()).value();
+        const auto blockhash = run_task(clock_, chain_.latest_blockhash()).value();
         auto made = solana::sign_transaction(
             payer_, solana::withdraw_instructions(plan_, test::make_withdraw(number)),
             blockhash.blockhash);
@@ -120,7 +121,7 @@ class ConfirmationTest : public testing::Test {
 
     solana::SavedTransaction sent_for(std::uint32_t number) {
         auto transaction = signed_for(number);
-        EXPECT_TRUE(run_task(io_, chain_.send(transaction.wire, Preflight::Run)).has_value());
+        EXPECT_TRUE(run_task(clock_, chain_.send(transaction.wire, Preflight::Run)).has_value());
         return transaction;
     }
 
@@ -138,10 +139,10 @@ class ConfirmationTest : public testing::Test {
 
     Fate ask(const solana::SavedTransaction& transaction,
              std::vector<solana::Signature> earlier = {}) {
-        return run_task(io_, tracker_.ask({transaction, std::move(earlier)}));
+        return run_task(clock_, tracker_.ask({transaction, std::move(earlier)}));
     }
 
-    void run_until(const std::function<bool()>& done) { test::run_until(io_, done); }
+    void run_until(const std::function<bool()>& done) { test::run_until(clock_, done); }
 
     Fate only_fate() {
         run_until([this] { return !fates_.empty(); });
@@ -150,12 +151,13 @@ class ConfirmationTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
+    test::ManualClock clock_{io_};
     test::FakeChain chain_;
     const solana::Keypair payer_ = test::load_relay_keypair();
     const solana::WithdrawPlan plan_ = test::vector_plan();
-    base::TaskGroup tasks_{io_.get_executor(), no_failure()};
-    base::TaskGroup loop_{io_.get_executor(), no_failure()};
-    base::TaskGroup waiters_{io_.get_executor(), no_failure()};
+    base::TaskGroup tasks_{clock_, no_failure()};
+    base::TaskGroup loop_{clock_, no_failure()};
+    base::TaskGroup waiters_{clock_, no_failure()};
     std::vector<Fate> fates_;
     ConfirmationTracker tracker_{tasks_,
                                  chain_,
@@ -328,7 +330,7 @@ TEST_F(ConfirmationTest, FindsWhichOfTheEarlierOnesPaid) {
     const auto latest = signed_for(3);
     const auto absent = test::make_signature(9);
     const auto found = [&](std::vector<solana::Signature> earlier) {
-        return run_task(io_, tracker_.find_landed({latest, std::move(earlier)}));
+        return run_task(clock_, tracker_.find_landed({latest, std::move(earlier)}));
     };
     const auto paid = found({absent, failed.signature, landed.signature});
     EXPECT_EQ(paid.kind, Kind::Landed);

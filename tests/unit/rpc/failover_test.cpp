@@ -84,7 +84,7 @@ TEST_F(FailoverTest, WhereEveryNodeLimitsTheRateTheCallerHearsThat) {
     first_.dead = second_.dead = {"balance", "genesis_hash"}; // its looks are limited as well
     first_.dies_as = second_.dies_as = RpcError::Kind::Limited;
     for (int count = 0; count < 3; ++count) {
-        const auto answer = run_task(io_, rpc().balance(solana::Pubkey{}));
+        const auto answer = run_task(clock_, rpc().balance(solana::Pubkey{}));
         ASSERT_FALSE(answer.has_value());
         EXPECT_EQ(answer.error().kind, RpcError::Kind::Limited);
     }
@@ -137,8 +137,8 @@ TEST_F(FailoverTest, WhereNoNodeKnowsTheBlockhashYetItIsSentOnAtOnceWithoutPrefl
 TEST_F(FailoverTest, WhatIsSentAgainGoesToEveryNode) {
     start();
     const auto wire = wire_for(1);
-    EXPECT_TRUE(run_task(io_, rpc().send(wire, Preflight::Run)).has_value());
-    EXPECT_TRUE(run_task(io_, rpc().send(wire, Preflight::Skip)).has_value());
+    EXPECT_TRUE(run_task(clock_, rpc().send(wire, Preflight::Run)).has_value());
+    EXPECT_TRUE(run_task(clock_, rpc().send(wire, Preflight::Skip)).has_value());
     test::run_ready(io_);
     EXPECT_EQ(first_.calls["send"], 2);
     EXPECT_EQ(second_.calls["send"], 1);
@@ -149,13 +149,13 @@ TEST_F(FailoverTest, ANodeThatLandsNothingWhileOthersDoLosesItsPlace) {
     first_.drops = true;
     for (std::uint32_t number = 1; number <= 3; ++number) {
         const auto wire = wire_for(number);
-        const auto taken = run_task(io_, rpc().send(wire, Preflight::Run));
+        const auto taken = run_task(clock_, rpc().send(wire, Preflight::Run));
         ASSERT_TRUE(taken.has_value());
         EXPECT_EQ(second_.sent.size(), number - 1);
-        run_task(io_, rpc().send(wire, Preflight::Skip));
+        run_task(clock_, rpc().send(wire, Preflight::Skip));
         test::run_ready(io_);
         chain_.advance();
-        run_task(io_, rpc().signature_statuses({*taken}));
+        run_task(clock_, rpc().signature_statuses({*taken}));
     }
     const auto before = first_.calls["send"];
     EXPECT_TRUE(send(4).has_value());
@@ -165,7 +165,7 @@ TEST_F(FailoverTest, ANodeThatLandsNothingWhileOthersDoLosesItsPlace) {
 
 TEST_F(FailoverTest, WithNoNodeLeftTheCallSaysWhyOfEach) {
     first_.dead = second_.dead = {"all"};
-    const auto answer = run_task(io_, rpc().balance(solana::Pubkey{}));
+    const auto answer = run_task(clock_, rpc().balance(solana::Pubkey{}));
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().kind, RpcError::Kind::Unavailable);
     EXPECT_EQ(answer.error().message, "first: the stub is dead; second: the stub is dead");
@@ -177,7 +177,7 @@ TEST_F(FailoverTest, ANodeThatIsAwayAtTheStartIsUsedOnceItAnswers) {
     EXPECT_EQ(second_.calls["balance"], 1);
     rpc().start();
     first_.dead = {};
-    test::run_until(io_, [this] { return first_.calls["epoch_info"] > 0; });
+    test::run_until(clock_, [this] { return first_.calls["epoch_info"] > 0; });
     test::run_ready(io_);
     EXPECT_TRUE(reads());
     EXPECT_EQ(first_.calls["balance"], 1);
@@ -191,7 +191,7 @@ TEST_F(FailoverTest, ANodeOfAnotherClusterIsNeverUsed) {
     EXPECT_EQ(second_.calls["balance"], 0);
     second_.genesis = first_.genesis;
     const int checks = second_.calls["genesis_hash"];
-    test::run_until(io_, [&] { return second_.calls["genesis_hash"] > checks + 1; });
+    test::run_until(clock_, [&] { return second_.calls["genesis_hash"] > checks + 1; });
     EXPECT_TRUE(reads());
 }
 
@@ -210,7 +210,7 @@ TEST_F(FailoverTest, ANodeThatLagsIsUsedOnlyWhereThereIsNoOther) {
     EXPECT_EQ(first_.calls["balance"], 0);
     second_.dead = {"all"};
     const int checks = second_.calls["genesis_hash"];
-    test::run_until(io_, [&] { return second_.calls["genesis_hash"] > checks + 1; });
+    test::run_until(clock_, [&] { return second_.calls["genesis_hash"] > checks + 1; });
     EXPECT_TRUE(reads());
     EXPECT_EQ(first_.calls["balance"], 1);
 }

@@ -2,6 +2,7 @@
 
 #include "relay/rpc/http_client.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -114,7 +115,8 @@ TEST_F(HttpClientTest, ReplacesEvenWhereSeveralAreStale) {
     struct Post {
         static base::Task<void> once(HttpClient* http) { co_await http->post("{}"); }
     };
-    base::TaskGroup group(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    base::SteadyClock clock(io_.get_executor());
+    base::TaskGroup group(clock, [](std::string_view, const std::exception_ptr&) {});
     for (int caller = 0; caller < 3; ++caller) {
         group.spawn("caller", Post::once(client_.get()));
     }
@@ -216,7 +218,8 @@ TEST_F(HttpClientTest, KeepsNoMoreCallsInFlightThanItMay) {
         }
     };
     std::size_t answered = 0;
-    base::TaskGroup group(io_.get_executor(), [](std::string_view, const std::exception_ptr&) {});
+    base::SteadyClock clock(io_.get_executor());
+    base::TaskGroup group(clock, [](std::string_view, const std::exception_ptr&) {});
     for (int caller = 0; caller < 12; ++caller) {
         group.spawn("caller", Post::once(client_.get(), &answered));
     }

@@ -2,6 +2,7 @@
 
 #include "relay/rpc/http_rpc.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -81,9 +82,10 @@ class HttpRpcTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
+    base::SteadyClock clock_{io_.get_executor()};
     HttpServer server_{io_};
     observability::MetricsRegistry metrics_;
-    base::TaskGroup sends_{io_.get_executor(),
+    base::TaskGroup sends_{clock_,
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     std::unique_ptr<NodeRpc> rpc_ = make_http_rpc(io_.get_executor(), settings(), metrics_);
     std::size_t sent_ = 0;

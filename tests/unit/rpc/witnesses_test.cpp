@@ -39,7 +39,7 @@ TEST_P(LyingNodeTest, WhoCannotBeRightIsLeftAloneAndTheHonestIsNot) {
     EXPECT_EQ(troubles[0].node, "first");
     EXPECT_TRUE(troubles[0].untrue);
     first_.height_lie = 0;
-    test::run_until(io_, [this] { return rpc().troubles().empty(); });
+    test::run_until(clock_, [this] { return rpc().troubles().empty(); });
     EXPECT_TRUE(reads());
     EXPECT_EQ(first_.calls["balance"], 1);
 }
@@ -57,7 +57,7 @@ TEST_F(FailoverTest, ALiarBetweenTwoHonestIsOutvotedWhereverItStands) {
     nodes.push_back({"third", std::move(third_owned)});
     rpc_ = make_failover_rpc(tasks_, std::move(nodes), policy_, metrics_);
     start();
-    test::run_until(io_, [this] { return rpc().troubles().size() == 1; });
+    test::run_until(clock_, [this] { return rpc().troubles().size() == 1; });
     EXPECT_EQ(rpc().troubles()[0].node, "first");
     EXPECT_TRUE(reads());
     EXPECT_EQ(first_.calls["balance"], 0);
@@ -65,11 +65,11 @@ TEST_F(FailoverTest, ALiarBetweenTwoHonestIsOutvotedWhereverItStands) {
 
 TEST_F(FailoverTest, ABlockhashThatCannotLiveSoLongIsNotHandedOut) {
     start();
-    const auto honest = run_task(io_, rpc().latest_blockhash()).value();
+    const auto honest = run_task(clock_, rpc().latest_blockhash()).value();
     EXPECT_GE(honest.last_valid_block_height.value, chain_.height().value + 150);
     EXPECT_LE(honest.last_valid_block_height.value, chain_.height().value + 155);
     first_.last_valid_lie = 1'000'000'000;
-    const auto next = run_task(io_, rpc().latest_blockhash());
+    const auto next = run_task(clock_, rpc().latest_blockhash());
     ASSERT_TRUE(next.has_value()); // of the second
     EXPECT_LE(next->last_valid_block_height.value, chain_.height().value + 155);
 }
@@ -77,7 +77,7 @@ TEST_F(FailoverTest, ABlockhashThatCannotLiveSoLongIsNotHandedOut) {
 TEST_F(FailoverTest, ALastValidHeightThatIsTooLowIsRaisedToWhatTheHeightAllows) {
     start();
     first_.last_valid_lie = -100; // it would seem to be dead while it can land
-    const auto told = run_task(io_, rpc().latest_blockhash()).value();
+    const auto told = run_task(clock_, rpc().latest_blockhash()).value();
     EXPECT_GE(told.last_valid_block_height.value, chain_.height().value + 150);
     EXPECT_LE(told.last_valid_block_height.value, chain_.height().value + 155);
 }
@@ -90,7 +90,7 @@ class ProofTest : public FailoverTest {
         const auto wire = wire_for(1);
         const auto last_valid = chain_.height().value + 150;
         first_.drops = second_.drops = !landed;
-        const auto taken = run_task(io_, rpc().send(wire, Preflight::Run));
+        const auto taken = run_task(clock_, rpc().send(wire, Preflight::Run));
         advance(blocks);
         return {*taken, {last_valid}, std::chrono::seconds(60)};
     }
@@ -99,14 +99,14 @@ class ProofTest : public FailoverTest {
         for (; blocks > 0; blocks -= std::min<std::uint64_t>(blocks, 50)) {
             chain_.advance(std::min<std::uint64_t>(blocks, 50));
             const int looks = first_.calls["epoch_info"] + second_.calls["epoch_info"];
-            test::run_until(io_, [&] {
+            test::run_until(clock_, [&] {
                 return first_.calls["epoch_info"] + second_.calls["epoch_info"] > looks + 4;
             });
         }
     }
     Finding finding(const Question& question) {
         std::vector<Question> questions = {question};
-        return run_task(io_, rpc().look_into(questions)).value().at(0);
+        return run_task(clock_, rpc().look_into(questions)).value().at(0);
     }
 };
 
@@ -167,7 +167,7 @@ TEST_F(ProofTest, WithNoAnswerAtAllItIsAnOutage) {
     const auto question = asked(false);
     first_.dead = second_.dead = {"all"};
     std::vector<Question> questions = {question};
-    EXPECT_FALSE(run_task(io_, rpc().look_into(questions)).has_value());
+    EXPECT_FALSE(run_task(clock_, rpc().look_into(questions)).has_value());
 }
 
 } // namespace

@@ -1,6 +1,8 @@
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
+#include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 
 #include <gtest/gtest.h>
@@ -16,8 +18,9 @@
 namespace relay::base {
 namespace {
 
-using std::chrono::milliseconds;
 using test::run_task;
+
+constexpr std::chrono::hours kLong{1};
 
 Task<int> at_once(int value) {
     co_return value;
@@ -42,40 +45,43 @@ Task<int> never(bool* unwound) {
     co_return 0;
 }
 
-TEST(WithTimeout, GivesTheValueInTime) {
+TEST(Within, GivesTheValueInTime) {
     boost::asio::io_context io;
-    EXPECT_EQ(run_task(io, with_timeout(at_once(7), std::chrono::hours(1))), 7);
+    test::ManualClock clock(io);
+    EXPECT_EQ(run_task(clock, within(clock.sleep_for(kLong), at_once(7))), 7);
 }
 
-TEST(WithTimeout, AnErrorIsToldAtOnce) {
+TEST(Within, AnErrorIsToldAtOnce) {
     boost::asio::io_context io;
-    EXPECT_THROW(run_task(io, with_timeout(fail_at_once(), std::chrono::hours(1))),
+    test::ManualClock clock(io);
+    EXPECT_THROW(run_task(clock, within(clock.sleep_for(kLong), fail_at_once())),
                  std::runtime_error);
 }
 
-TEST(WithTimeout, TheLimitCancelsTheTaskAndItHasEnded) {
+TEST(Within, TheLimitCancelsTheTaskAndItHasEnded) {
     boost::asio::io_context io;
+    test::ManualClock clock(io);
     bool unwound = false;
-    EXPECT_EQ(run_task(io, with_timeout(never(&unwound), milliseconds(1))), std::nullopt);
+    EXPECT_EQ(run_task(clock, within(clock.sleep_for(kLong), never(&unwound))), std::nullopt);
     EXPECT_TRUE(unwound);
 }
 
-Task<void> wait_long(bool* unwound, bool* went_on) {
-    co_await with_timeout(never(unwound), std::chrono::hours(1));
-    co_await sleep_for(milliseconds(0));
+Task<void> wait_long(Clock* clock, bool* unwound, bool* went_on) {
+    co_await within(clock->sleep_for(kLong), never(unwound));
+    co_await clock->sleep_for(kLong);
     *went_on = true;
 }
 
-TEST(WithTimeout, CancellationFromOutsidePassesThrough) {
+TEST(Within, CancellationFromOutsidePassesThrough) {
     boost::asio::io_context io;
-    TaskGroup group(io.get_executor(),
-                    [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
+    test::ManualClock clock(io);
+    TaskGroup group(clock, [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
     bool unwound = false;
     bool went_on = false;
-    group.spawn("waiting", wait_long(&unwound, &went_on));
+    group.spawn("waiting", wait_long(&clock, &unwound, &went_on));
     test::run_ready(io);
     group.cancel();
-    run_task(io, group.join());
+    run_task(clock, group.join());
     EXPECT_TRUE(unwound);
     EXPECT_FALSE(went_on);
 }
