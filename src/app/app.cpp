@@ -52,7 +52,8 @@ void log_escaped(std::string_view task, const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const std::exception& error) {
-        log_error("a background task failed", {{"task", task}, {"reason", error.what()}});
+        log_error("task_failed", "a background task failed",
+                  {{"task", task}, {"reason", error.what()}});
     }
 }
 
@@ -146,7 +147,7 @@ void App::Parts::start() {
     engine.start();
     life.spawn_loop("public listener", [this] { return public_server.run(); });
     life.spawn_loop("admin listener", [this] { return admin_server.run(); });
-    log_info("relayd serving",
+    log_info("serving", "relayd serving",
              {{"version", kVersion},
               {"http", settings.http.host + ":" + std::to_string(public_server.port())},
               {"admin", settings.admin.host + ":" + std::to_string(admin_server.port())},
@@ -159,15 +160,17 @@ void App::Parts::start() {
 base::Task<void> App::Parts::live() {
     start();
     const int signal = co_await signals.async_wait(asio::use_awaitable);
-    log_info("shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
-                               {"in_flight", engine_groups.jobs.size()}});
+    log_info("shutting_down", "shutting down",
+             {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+              {"in_flight", engine_groups.jobs.size()}});
     life.spawn("second signal", exit_at_second_signal());
     co_await shut_down();
 }
 
 base::Task<void> App::Parts::exit_at_second_signal() {
     co_await signals.async_wait(asio::use_awaitable);
-    log_warn("second signal: exiting at once; jobs in flight go on when their leases end");
+    log_warn("exiting_at_once",
+             "second signal: exiting at once; jobs in flight go on when their leases end");
     std::_Exit(1);
 }
 
@@ -183,7 +186,7 @@ base::Task<void> App::Parts::shut_down() {
     co_await nodes.join();
     life.cancel();
     co_await life.join();
-    log_info("relayd stopped");
+    log_info("stopped", "relayd stopped");
 }
 
 /// Those who ask the relay have so long to be answered; the admin's are cut off after them.
@@ -198,10 +201,11 @@ base::Task<void> App::Parts::end_connections(std::chrono::milliseconds patience)
 
 App::App(Settings settings, solana::Keypair payer) {
     for (const auto& name : postgres::migrate(settings.database)) {
-        log_info("schema migrated", {{"step", name}});
+        log_info("schema_migrated", "schema migrated", {{"step", name}});
     }
     if (const auto lacking = postgres::lacks_durability(settings.database); !lacking.empty()) {
         log_error(
+            "ledger_not_durable",
             "postgres may lose what it has committed: a 202 is no promise until that is mended",
             {{"reason", lacking}});
     }

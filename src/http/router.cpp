@@ -91,7 +91,7 @@ base::Task<Response> Router::guarded(const Route& route, Request request) const 
     try {
         co_return co_await route.handler(std::move(request));
     } catch (const base::Outage& outage) {
-        observability::log_warn("request answered 503",
+        observability::log_warn("request_unavailable", "request answered 503",
                                 {{"path", route.path}, {"reason", outage.what()}});
         co_return try_later(503, "unavailable",
                             "the relay's database cannot be reached; nothing was accepted",
@@ -99,7 +99,7 @@ base::Task<Response> Router::guarded(const Route& route, Request request) const 
     } catch (const boost::system::system_error&) {
         throw; // cancellation, or the connection's own trouble
     } catch (const std::exception& error) {
-        observability::log_error("request answered 500: a fault of the relay",
+        observability::log_error("request_failed", "request answered 500: a fault of the relay",
                                  {{"path", route.path}, {"reason", error.what()}});
         co_return failure(500, "internal_error", "a fault of the relay; it has been logged");
     }

@@ -146,7 +146,8 @@ base::Task<void> Server::Implementation::serve(tcp::socket socket) {
         failure_reason = error.code().message(); // the peer went away: its business
     }
     if (!failure_reason.empty()) {
-        observability::log_debug("connection ended", {{"reason", failure_reason}});
+        observability::log_debug("connection_ended", "connection ended",
+                                 {{"reason", failure_reason}});
     }
 }
 
@@ -362,7 +363,7 @@ base::Task<void> Server::run() {
         }
         if (error) { // out of descriptors, most likely: a moment later there may be some
             if (server.make_room()) {
-                observability::log_warn("cannot accept a connection",
+                observability::log_warn("connection_not_accepted", "cannot accept a connection",
                                         {{"reason", error.message()}});
             }
             co_await base::sleep_for(std::chrono::milliseconds(50));

@@ -102,14 +102,15 @@ base::Task<std::optional<ScheduleDepth>> BestEffortSchedule::depth() {
 
 void BestEffortSchedule::answered() {
     if (trouble_) {
-        log_info("redis is back; the schedule will be made whole from postgres");
+        log_info("schedule_back", "redis is back; the schedule will be made whole from postgres");
         trouble_.reset();
     }
 }
 
 void BestEffortSchedule::went_away(const std::string& reason) {
     if (!trouble_) {
-        log_warn("redis is away; jobs are claimed from postgres meanwhile", {{"reason", reason}});
+        log_warn("schedule_away", "redis is away; jobs are claimed from postgres meanwhile",
+                 {{"reason", reason}});
         trouble_ = reason;
     }
 }

@@ -16,6 +16,7 @@
 
 namespace relay::jobs {
 
+using observability::log_error;
 using observability::log_info;
 using observability::log_warn;
 
@@ -82,18 +83,13 @@ base::Task<void> ChainMonitor::probe() {
     const auto balance = co_await rpc_.balance(settings_.payer);
     if (balance) {
         if (!balance_ || (*balance < settings_.min_balance) != payer_low()) {
-            log_info(*balance < settings_.min_balance
-                         ? "the payer is low: the worker pauses; fund it"
-                         : "the payer is funded",
-                     {{"address", settings_.payer},
-                      {"lamports", balance->value},
-                      {"minimum", settings_.min_balance.value}});
+            tell_of_balance(*balance);
         }
         balance_ = *balance;
         balance_gauge_.set(static_cast<double>(balance->value));
     }
     if (rpc_trouble_) {
-        log_info("the Solana RPC answers again");
+        log_info("rpc_back", "the Solana RPC answers again");
         rpc_trouble_.reset();
     }
     if (!sends_failed_) {
@@ -103,6 +99,16 @@ base::Task<void> ChainMonitor::probe() {
     if (!was_usable && !payer_low()) {
         usable_.notify();
     }
+}
+
+void ChainMonitor::tell_of_balance(solana::Lamports balance) const {
+    const bool low = balance < settings_.min_balance;
+    const auto log = low ? log_error : log_info;
+    log(low ? "payer_low" : "payer_funded",
+        low ? "the payer is low: no job is claimed until it is funded" : "the payer is funded",
+        {{"address", settings_.payer},
+         {"lamports", balance.value},
+         {"minimum", settings_.min_balance.value}});
 }
 
 ChainMonitor::Claiming ChainMonitor::claiming() const {
@@ -146,7 +152,7 @@ void ChainMonitor::report_outage(const std::string& reason) {
 
 void ChainMonitor::shut(const std::string& reason) {
     if (!rpc_trouble_) {
-        log_warn("the Solana RPC cannot be used: no job is claimed until it answers",
+        log_warn("rpc_away", "the Solana RPC cannot be used: no job is claimed until it answers",
                  {{"reason", reason}});
     }
     rpc_trouble_ = reason;

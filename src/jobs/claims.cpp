@@ -80,7 +80,7 @@ base::Task<void> Claims::renew(std::vector<Claim> claims) {
         co_await ledger_.renew(std::move(claims), settings_.lease);
     } catch (const base::Outage& outage) {
         // Others may claim these once the leases end; every later write of ours is fenced.
-        log_warn("leases could not be renewed", {{"reason", outage.what()}});
+        log_warn("leases_not_renewed", "leases could not be renewed", {{"reason", outage.what()}});
     }
 }
 
@@ -110,10 +110,11 @@ base::Task<void> Claims::give_back(std::vector<Claim> claims) {
                 schedule_.note({claims[index].id, std::chrono::milliseconds(0)});
             }
         }
-        log_info("jobs in flight given back for others",
+        log_info("claims_given_back", "jobs in flight given back for others",
                  {{"jobs", static_cast<std::size_t>(std::ranges::count(given, true))}});
     } catch (const base::Outage& outage) {
-        log_warn("jobs in flight could not be given back: others take them when their leases end",
+        log_warn("claims_not_given_back",
+                 "jobs in flight could not be given back: others take them when their leases end",
                  {{"jobs", claims.size()}, {"reason", outage.what()}});
     }
 }

@@ -49,7 +49,8 @@ base::Task<void> Engine::end_jobs(std::chrono::milliseconds patience) {
     co_await groups_.claiming.join();
     const bool all_ended = co_await groups_.jobs.join_within(patience);
     if (!all_ended) {
-        observability::log_warn("jobs did not end in time", {{"jobs", claims_.held()}});
+        observability::log_warn("jobs_cut_off", "jobs did not end in time",
+                                {{"jobs", claims_.held()}});
     }
     groups_.jobs.cancel();
     co_await groups_.jobs.join();

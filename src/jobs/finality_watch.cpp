@@ -39,7 +39,8 @@ base::Task<void> FinalityWatch::run() {
             failure = outage.what();
         }
         if (!failure.empty()) {
-            observability::log_debug("payments could not be looked at again",
+            observability::log_debug("payments_not_checked",
+                                     "payments could not be looked at again",
                                      {{"reason", failure}});
         }
         co_await clock_.sleep_for(settings_.interval);
@@ -92,6 +93,7 @@ base::Task<void> FinalityWatch::reopen(std::vector<Reopening> vanished) {
         vanished_.add();
         schedule_.note({vanished[index].id, std::chrono::milliseconds(0)});
         observability::log_error(
+            "payment_vanished",
             "a completed payment has vanished from the chain: its job is taken up again",
             {{"job", vanished[index].id}, {"sig", vanished[index].signature}});
     }

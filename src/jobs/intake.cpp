@@ -68,7 +68,7 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
     }
     tools_.backlog.job_accepted();
     tools_.metrics.accepted();
-    observability::log_info("job accepted", {{"job", outcome.id}});
+    observability::log_info("job_accepted", "job accepted", {{"job", outcome.id}});
     if (place) {
         auto started = in_flight(std::move(job), place->claim(), tools_.clock.now() - began);
         co_await tools_.worker->start(std::move(started), std::move(*place));

@@ -86,9 +86,10 @@ JobMetrics::Stage stage_of(Phase phase) {
 base::Task<void> JobRunner::run(Job job, Event first) {
     Running running(std::move(job), tools_.clock);
     const bool claimed = std::holds_alternative<event::Claimed>(first);
-    log_info("job processing", {{"job", running.job.id},
-                                {"retry", running.job.retry_count},
-                                {"resumed", claimed && running.job.transaction ? "yes" : "no"}});
+    log_info("job_processing", "job processing",
+             {{"job", running.job.id},
+              {"retry", running.job.retry_count},
+              {"resumed", claimed && running.job.transaction ? "yes" : "no"}});
     if (running.job.retry_count == 0 && !running.job.transaction) {
         tools_.metrics.stage(stage_of(Phase::Start), running.job.age);
     }
@@ -112,10 +113,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
         job.earlier_signatures.push_back(job.transaction->signature);
         job.transaction.reset();
     }
-    log_info("job building", {{"job", running.job.id},
-                              {"nullifier", job.withdraw.nullifier},
-                              {"root", job.withdraw.root},
-                              {"amount", job.withdraw.amount.value}});
+    log_info("job_building", "job building",
+             {{"job", running.job.id},
+              {"nullifier", job.withdraw.nullifier},
+              {"root", job.withdraw.root},
+              {"amount", job.withdraw.amount.value}});
     auto made = co_await tools_.signer.sign(job.withdraw, job.earlier_signatures);
     if (made) {
         job.transaction = std::move(*made);
@@ -136,7 +138,8 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
         }
     } catch (const base::Outage& failure) {
         tools_.metrics.save_abandoned();
-        log_warn("job abandoned: its transaction could not be saved, so it was not sent",
+        log_warn("job_not_saved",
+                 "job abandoned: its transaction could not be saved, so it was not sent",
                  {{"job", running.job.id}, {"reason", failure.what()}});
         co_return event::LedgerAway{};
     }
@@ -158,9 +161,10 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
         tools_.monitor.report_sent();
     }
     if (answer) {
-        log_info("job sent", {{"job", running.job.id},
-                              {"sig", transaction.signature},
-                              {"since_accepted", running.since_accepted()}});
+        log_info("job_sent", "job sent",
+                 {{"job", running.job.id},
+                  {"sig", transaction.signature},
+                  {"since_accepted", running.since_accepted()}});
         co_return event::Sent{};
     }
     co_return not_taken(running, answer.error());
@@ -173,7 +177,7 @@ Event JobRunner::not_taken(const Running& running, const rpc::RpcError& error) {
             return event::PreflightFailed{understood(running, error.transaction_error.value())};
         case rpc::RpcError::Kind::Refused:
         case rpc::RpcError::Kind::Unsupported:
-            log_error("no RPC node carries out a send: a person is needed",
+            log_error("send_refused", "no RPC node carries out a send: a person is needed",
                       {{"job", running.job.id}, {"reason", error.message}});
             tools_.metrics.send_refused();
             tools_.monitor.report_outage(error.message);
@@ -181,13 +185,13 @@ Event JobRunner::not_taken(const Running& running, const rpc::RpcError& error) {
                                   std::to_string(error.code) + ")"};
         case rpc::RpcError::Kind::Limited:
             // It will be sent again at the pace that the node allows.
-            log_warn("job not sent yet: the node limits our rate",
+            log_warn("send_limited", "job not sent yet: the node limits our rate",
                      {{"job", running.job.id}, {"sig", transaction.signature}});
             return event::Sent{.taken_by_node = false};
         case rpc::RpcError::Kind::Unavailable:
         case rpc::RpcError::Kind::NotReached:
         case rpc::RpcError::Kind::NoHistory:
-            log_warn("job sent, but no answer came: its signature will tell",
+            log_warn("send_unanswered", "job sent, but no answer came: its signature will tell",
                      {{"job", running.job.id},
                       {"sig", transaction.signature},
                       {"reason", error.message}});
@@ -221,11 +225,12 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete 
     if (written) {
         tools_.metrics.completed();
         tools_.metrics.accept_to_completed(running.since_accepted());
-        log_info("job confirmed", {{"job", running.job.id},
-                                   {"sig", step.signature},
-                                   {"slot", step.slot.value},
-                                   {"retry", running.job.retry_count},
-                                   {"since_accepted", running.since_accepted()}});
+        log_info("job_completed", "job confirmed",
+                 {{"job", running.job.id},
+                  {"sig", step.signature},
+                  {"slot", step.slot.value},
+                  {"retry", running.job.retry_count},
+                  {"since_accepted", running.since_accepted()}});
     }
     co_return std::nullopt;
 }
@@ -244,19 +249,21 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::GiveBack 
 void JobRunner::note_given_back(const Running& running, const step::GiveBack& step) {
     if (step.counts) {
         tools_.metrics.retried(step.error.code);
-        log_warn("job will be retried", {{"job", running.job.id},
-                                         {"retry", running.job.retry_count + 1},
-                                         {"delay", step.delay},
-                                         {"code", step.error.code},
-                                         {"reason", step.error.message}});
+        log_info("job_retried", "job will be retried",
+                 {{"job", running.job.id},
+                  {"retry", running.job.retry_count + 1},
+                  {"delay", step.delay},
+                  {"code", step.error.code},
+                  {"reason", step.error.message}});
         return;
     }
     tools_.metrics.given_back(step.error.code);
     const auto log = step.error.code == kProofOfExpiry ? log_debug : log_warn;
-    log("job given back, at no retry's cost", {{"job", running.job.id},
-                                               {"delay", step.delay},
-                                               {"code", step.error.code},
-                                               {"reason", step.error.message}});
+    log("job_given_back", "job given back, at no retry's cost",
+        {{"job", running.job.id},
+         {"delay", step.delay},
+         {"code", step.error.code},
+         {"reason", step.error.message}});
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step) {
@@ -267,10 +274,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step
     if (written) {
         tools_.schedule.note_failed(running.job.id);
         tools_.metrics.failed(step.error.code);
-        log_error("job failed for good: dead-lettered", {{"job", running.job.id},
-                                                         {"retry", running.job.retry_count},
-                                                         {"code", step.error.code},
-                                                         {"reason", step.error.message}});
+        log_info("job_failed", "job failed for good: dead-lettered",
+                 {{"job", running.job.id},
+                  {"retry", running.job.retry_count},
+                  {"code", step.error.code},
+                  {"reason", step.error.message}});
     }
     co_return std::nullopt;
 }
@@ -281,7 +289,8 @@ base::Task<std::optional<Event>> JobRunner::on(Running&, step::Abandon) {
 
 void JobRunner::note_lease_lost(const Running& running) {
     tools_.metrics.lease_lost();
-    log_warn("job abandoned: another instance has claimed it", {{"job", running.job.id}});
+    log_warn("lease_lost", "job abandoned: another instance has claimed it",
+             {{"job", running.job.id}});
 }
 
 Event JobRunner::outage(const std::string& reason) {
@@ -302,7 +311,8 @@ Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
         case rpc::Fate::Kind::Unproven:
             // Said once; while it waits it is asked again and again, and health tells of it.
             if (running.attempt.phase == Phase::Tracking) {
-                log_warn("job waits: its transaction's life is over, and its end is not proven",
+                log_warn("job_unproven",
+                         "job waits: its transaction's life is over, and its end is not proven",
                          {{"job", running.job.id},
                           {"sig", running.job.transaction.value().signature},
                           {"reason", fate.reason}});
@@ -350,7 +360,7 @@ base::Task<bool> JobRunner::until_written(const Running& running,
         } catch (const base::Outage& outage) {
             failure = outage.what();
         }
-        log_debug("job's outcome could not be written yet",
+        log_debug("outcome_not_written", "job's outcome could not be written yet",
                   {{"job", running.job.id}, {"reason", failure}});
         co_await tools_.clock.sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(2'000));

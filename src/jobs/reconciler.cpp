@@ -32,10 +32,12 @@ base::Task<void> Reconciler::run() {
         try {
             const auto restored = co_await sweep();
             if (restored > 0) {
-                observability::log_info("jobs restored to the schedule", {{"jobs", restored}});
+                observability::log_info("schedule_restored", "jobs restored to the schedule",
+                                        {{"jobs", restored}});
             }
         } catch (const base::Outage& outage) {
-            observability::log_debug("no sweep without postgres", {{"reason", outage.what()}});
+            observability::log_debug("sweep_skipped", "no sweep without postgres",
+                                     {{"reason", outage.what()}});
         }
     }
 }

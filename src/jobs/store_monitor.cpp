@@ -54,11 +54,13 @@ base::Task<void> StoreMonitor::look() {
         co_await look_at_ledger();
         co_await count_if_due();
         if (std::exchange(trouble_, std::nullopt)) {
-            observability::log_info("postgres is back; withdraws are accepted again");
+            observability::log_info("ledger_back",
+                                    "postgres is back; withdraws are accepted again");
         }
     } catch (const base::Outage& outage) {
         if (!std::exchange(trouble_, outage.what())) {
-            observability::log_error("postgres is away: no withdraw is accepted until it is back",
+            observability::log_error("ledger_away",
+                                     "postgres is away: no withdraw is accepted until it is back",
                                      {{"reason", outage.what()}});
         }
     }
@@ -110,6 +112,7 @@ void StoreMonitor::note_unproven(std::uint64_t jobs) {
     proof_alarm_.set(late ? 1 : 0);
     if (late && !std::exchange(alarmed_, true)) {
         observability::log_error(
+            "proofs_late",
             "withdraws wait for the proof that their transactions did not land: look at the RPC "
             "nodes (relayd check)",
             {{"jobs", jobs}});

@@ -88,7 +88,8 @@ void Worker::stop_claiming() {
 void Worker::set_paused(bool paused) {
     if (std::exchange(paused_, paused) != paused) {
         drained_ = false;
-        log_info(paused ? "the worker is paused by the operator" : "the worker is resumed",
+        log_info(paused ? "worker_paused" : "worker_resumed",
+                 paused ? "the worker is paused by the operator" : "the worker is resumed",
                  {{"in_flight", in_flight()}});
     }
     tools_.due.notify();
@@ -111,7 +112,7 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
             taken = claimed.size();
         }
         if (std::exchange(ledger_trouble_, std::nullopt)) {
-            log_info("postgres is back; claiming goes on");
+            log_info("claiming_resumed", "postgres is back; claiming goes on");
         }
     } catch (const base::Outage& outage) {
         failure = outage.what();
@@ -121,7 +122,8 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
             tools_.schedule.note({id, kDueAfterOutage});
         }
         if (!std::exchange(ledger_trouble_, failure)) {
-            log_warn("jobs cannot be claimed: postgres is away", {{"reason", failure}});
+            log_warn("claiming_stopped", "jobs cannot be claimed: postgres is away",
+                     {{"reason", failure}});
         }
         co_return 0;
     }
@@ -163,7 +165,7 @@ base::Task<void> Worker::start_claimed(std::vector<Job> jobs) {
     std::vector<Claims::Place> places;
     places.reserve(jobs.size());
     for (const auto& job : jobs) {
-        log_info("job claimed", {{"job", job.id}, {"age", job.age}});
+        log_info("job_claimed", "job claimed", {{"job", job.id}, {"age", job.age}});
         places.push_back(tools_.claims.take({job.id, job.lease}));
     }
     for (std::size_t index = 0; index < jobs.size() && !stopping_; ++index) {

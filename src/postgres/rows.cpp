@@ -144,7 +144,8 @@ std::vector<jobs::Job> read_jobs(const pqxx::result& rows) {
             jobs.push_back(read_job(row));
         } catch (const std::exception& error) {
             // Its lease runs out, and this is said again: a person must look at the row.
-            observability::log_error("a job's row cannot be read: it is left alone",
+            observability::log_error("row_unreadable",
+                                     "a job's row cannot be read: it is left alone",
                                      {{"job", row[0].c_str()}, {"reason", error.what()}});
         }
     }

@@ -98,9 +98,9 @@ class RedisSchedule final : public jobs::Schedule {
                 if (const auto id = JobId::parse(text)) {
                     ids.push_back(*id);
                 } else {
-                    observability::log_warn(
-                        "the schedule held something that is no request id; "
-                        "it was removed");
+                    observability::log_warn("schedule_cleaned",
+                                            "the schedule held something that is no request id; "
+                                            "it was removed");
                 }
             }
         }

@@ -329,6 +329,7 @@ void Failover::note_landings(const std::vector<solana::Signature>& asked,
         }
         if (had_place && node.health.loses_its_place(now)) {
             observability::log_warn(
+                "node_keeps_transactions",
                 "an RPC node takes transactions that only others land: it is asked last",
                 {{"node", node.name}});
         }

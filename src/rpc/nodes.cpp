@@ -114,9 +114,10 @@ void Nodes::tell_of_change(Node& node, bool was_used, bool first) const {
     if (!node.is_used() && (was_used || first)) {
         const auto reason =
             node.health.trouble.value_or(node.outvoted.value_or("it lags behind the others"));
-        log_warn("an RPC node is left alone", {{"node", node.name}, {"reason", reason}});
+        log_warn("node_left_alone", "an RPC node is left alone",
+                 {{"node", node.name}, {"reason", reason}});
     } else if (node.is_used() && !was_used && !first) {
-        log_info("an RPC node is used again", {{"node", node.name}});
+        log_info("node_used_again", "an RPC node is used again", {{"node", node.name}});
     }
 }
 
@@ -140,7 +141,8 @@ base::Task<std::optional<Nodes::Trouble>> Nodes::cluster_trouble(Node* node) {
     }
     if (!genesis_) {
         genesis_ = *genesis;
-        log_info("the cluster is known", {{"node", node->name}, {"genesis", *genesis}});
+        log_info("cluster_known", "the cluster is known",
+                 {{"node", node->name}, {"genesis", *genesis}});
     }
     if (*genesis != *genesis_) {
         Trouble trouble{{}, true};

@@ -64,6 +64,7 @@ class ChainMonitor {
 
   private:
     base::Task<void> probe();
+    void tell_of_balance(solana::Lamports balance) const;
     void shut(const std::string& reason);
     std::chrono::nanoseconds pause() const;
 

@@ -1,7 +1,8 @@
 #pragma once
-// The log: an event in words, then key=value pairs (or one JSON object a line). Written to standard
-// output, UTC, flushed at each line. info = a state changed, warn = something was retried,
-// error = a person is needed.
+// The log: what happened in words, then key=value pairs (or one JSON object a line), of which the
+// first is event, a word that stays the same in every release. Written to standard output, UTC,
+// at once, and never waiting for its reader. info = a state changed, a withdraw's faults too; warn
+// = the relay helps itself; error = a person is needed.
 //
 // Secrets never come here: no key bytes, no tokens, no URL with credentials, no proofs.
 
@@ -22,6 +23,8 @@ enum class LogFormat { Text, Json };
 
 /// Takes effect for the whole process. Called once, before anything is logged.
 void start_logging(LogLevel level, LogFormat format);
+/// Lines that standard output did not take at once: see log_writer.hpp.
+std::uint64_t dropped_log_lines();
 
 /// A value under its key. It is seen by reference and made into text only where a line is written,
 /// so that a line below the level costs next to nothing; it lives as long as the call that logs.
@@ -68,13 +71,13 @@ class Field {
 
 using Fields = std::initializer_list<Field>;
 
-void log_debug(std::string_view event, Fields fields = {});
-void log_info(std::string_view event, Fields fields = {});
-void log_warn(std::string_view event, Fields fields = {});
-void log_error(std::string_view event, Fields fields = {});
+void log_debug(std::string_view event, std::string_view message, Fields fields = {});
+void log_info(std::string_view event, std::string_view message, Fields fields = {});
+void log_warn(std::string_view event, std::string_view message, Fields fields = {});
+void log_error(std::string_view event, std::string_view message, Fields fields = {});
 
 /// One line as each format writes it, without time and level. Pure; here for the tests.
-std::string format_text(std::string_view event, Fields fields);
-std::string format_json_members(std::string_view event, Fields fields);
+std::string format_text(std::string_view event, std::string_view message, Fields fields);
+std::string format_json_members(std::string_view event, std::string_view message, Fields fields);
 
 } // namespace relay::observability

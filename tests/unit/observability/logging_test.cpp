@@ -13,16 +13,17 @@
 namespace relay::observability {
 namespace {
 
-TEST(Logging, TextIsTheEventThenPairs) {
-    EXPECT_EQ(format_text("job sent", {}), "job sent");
-    EXPECT_EQ(format_text("job sent", {{"job", "abc"}, {"retry", 2}, {"left", -1}}),
-              "job sent job=abc retry=2 left=-1");
-    EXPECT_EQ(format_text("e", {{"n", std::uint64_t{18446744073709551615U}}}),
-              "e n=18446744073709551615");
-    EXPECT_EQ(format_text("e", {{"t", std::chrono::milliseconds(1'234)},
-                                {"u", std::chrono::nanoseconds(1)},
-                                {"v", std::chrono::hours(2)}}),
-              "e t=1.234 u=0.000 v=7200.000");
+TEST(Logging, TextIsTheMessageThenPairs) {
+    EXPECT_EQ(format_text("job_sent", "job sent", {}), "job sent event=job_sent");
+    EXPECT_EQ(format_text("job_sent", "job sent", {{"job", "abc"}, {"retry", 2}, {"left", -1}}),
+              "job sent event=job_sent job=abc retry=2 left=-1");
+    EXPECT_EQ(format_text("e", "m", {{"n", std::uint64_t{18446744073709551615U}}}),
+              "m event=e n=18446744073709551615");
+    EXPECT_EQ(format_text("e", "m",
+                          {{"t", std::chrono::milliseconds(1'234)},
+                           {"u", std::chrono::nanoseconds(1)},
+                           {"v", std::chrono::hours(2)}}),
+              "m event=e t=1.234 u=0.000 v=7200.000");
 }
 
 TEST(Logging, TextQuotesWhatWouldBreakALine) {
@@ -41,26 +42,28 @@ TEST(Logging, TextQuotesWhatWouldBreakALine) {
              {"\x7f", "\"\x7f\""},
              {"naïve", "naïve"},
          }) {
-        EXPECT_EQ(format_text("e", {{"k", value}}), "e k=" + written);
+        EXPECT_EQ(format_text("e", "m", {{"k", value}}), "m event=e k=" + written);
     }
 }
 
 TEST(Logging, JsonMembersMakeAnObject) {
     const auto line = "{" +
-                      format_json_members("job \"sent\"", {{"job", "a\nb"},
-                                                           {"retry", 2},
-                                                           {"t", std::chrono::milliseconds(1'500)},
-                                                           {"k\"", "v"}}) +
+                      format_json_members("job_sent", "job \"sent\"",
+                                          {{"job", "a\nb"},
+                                           {"retry", 2},
+                                           {"t", std::chrono::milliseconds(1'500)},
+                                           {"k\"", "v"}}) +
                       "}";
-    EXPECT_EQ(nlohmann::json::parse(line),
-              nlohmann::json::parse(
-                  R"({"message":"job \"sent\"","job":"a\nb","retry":2,"t":1.5,"k\"":"v"})"));
+    EXPECT_EQ(
+        nlohmann::json::parse(line),
+        nlohmann::json::parse(
+            R"({"event":"job_sent","message":"job \"sent\"","job":"a\nb","retry":2,"t":1.5,"k\"":"v"})"));
     EXPECT_EQ(line.find('\n'), std::string::npos);
 }
 
 TEST(Logging, JsonIsGoodWhateverTheBytes) {
     for (const std::string_view bytes : {"\xff", "a\xc3", "\xed\xa0\x80", "\xc0\xaf", "\x01"}) {
-        const auto line = "{" + format_json_members(bytes, {{"k", std::string(bytes)}}) + "}";
+        const auto line = "{" + format_json_members("e", bytes, {{"k", std::string(bytes)}}) + "}";
         EXPECT_TRUE(nlohmann::json::accept(line)) << line;
     }
 }
