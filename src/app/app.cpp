@@ -15,6 +15,7 @@
 #include "relay/jobs/schedule.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
+#include "relay/observability/process_metrics.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/migrations.hpp"
 #include "relay/redis/schedule.hpp"
@@ -31,7 +32,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
@@ -123,24 +127,53 @@ struct App::Parts {
                                          handler_settings(settings, payer)};
     http::AdminHandlers admin_handlers{{metrics, health, engine.ledger(), engine.worker()},
                                        settings.admin_token};
-    http::Router public_router{settings.cors_origins};
-    http::Router admin_router;
+    http::Router public_router{clock, metrics, "public", settings.cors_origins};
+    http::Router admin_router{clock, metrics, "admin"};
     http::Server public_server{connections, settings.http, public_router};
     http::Server admin_server{admin_connections, settings.admin, admin_router};
-    asio::signal_set signals{io, SIGTERM, SIGINT};
+    asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
 
     Parts(Settings chosen, solana::Keypair key)
         : settings(std::move(chosen)), payer(std::move(key)) {
         public_handlers.add_routes(public_router);
         admin_handlers.add_routes(admin_router);
+        metrics.gauge("relay_build_info", "The running release", {{"version", kVersion}}).set(1);
+        observability::add_process_metrics(metrics);
+        add_log_metrics();
+        add_connection_metrics("public", public_server, settings.http.max_connections);
+        add_connection_metrics("admin", admin_server, settings.admin.max_connections);
     }
 
+    void add_log_metrics();
+    void add_connection_metrics(const char* listener, const http::Server& server, std::size_t most);
     void start();
     base::Task<void> live();
     base::Task<void> shut_down();
     base::Task<void> exit_at_second_signal();
     base::Task<void> end_connections(std::chrono::milliseconds patience);
 };
+
+void App::Parts::add_log_metrics() {
+    auto dropped = metrics.counter("relay_log_lines_dropped_total",
+                                   "Lines that the log's reader did not take");
+    metrics.before_text([dropped, told = std::uint64_t{0}]() mutable {
+        const auto now = observability::dropped_log_lines();
+        dropped.add(static_cast<double>(now - told));
+        told = now;
+    });
+}
+
+void App::Parts::add_connection_metrics(const char* listener, const http::Server& server,
+                                        std::size_t most) {
+    metrics
+        .gauge("relay_http_connections_max", "Connections that may be open at once",
+               {{"listener", listener}})
+        .set(static_cast<double>(most));
+    auto open = metrics.gauge("relay_http_connections", "Connections that are open",
+                              {{"listener", listener}});
+    metrics.before_text(
+        [open, &server]() mutable { open.set(static_cast<double>(server.connections())); });
+}
 
 void App::Parts::start() {
     rpc->start();
@@ -161,7 +194,7 @@ base::Task<void> App::Parts::live() {
     start();
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     log_info("shutting_down", "shutting down",
-             {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+             {{"signal", "SIG" + std::string(::sigabbrev_np(signal))},
               {"in_flight", engine_groups.jobs.size()}});
     life.spawn("second signal", exit_at_second_signal());
     co_await shut_down();

@@ -4,9 +4,12 @@
 #include "relay/app/settings.hpp"
 #include "relay/app/version.hpp"
 #include "relay/base/error.hpp"
+#include "suggestion.hpp"
 #include "text_file.hpp"
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <cstdlib>
@@ -24,6 +27,8 @@ namespace relay::app {
 
 namespace {
 
+constexpr const char* kSeeHelp = " (relayd --help lists the settings)";
+
 /// Values by setting name.
 using Values = std::map<std::string, std::string>;
 
@@ -39,24 +44,66 @@ std::string help_of(const SettingInfo& info) {
     return help;
 }
 
+std::string_view trimmed(std::string_view text) {
+    const auto is_space = [](char letter) {
+        return std::isspace(static_cast<unsigned char>(letter)) != 0;
+    };
+    while (!text.empty() && is_space(text.back())) {
+        text.remove_suffix(1);
+    }
+    while (!text.empty() && is_space(text.front())) {
+        text.remove_prefix(1);
+    }
+    return text;
+}
+
 /// One file's single line: how secrets are handed to containers.
 base::Result<std::string> read_secret_file(const std::string& path) {
     auto text = read_text_file(path);
     if (!text) {
         return base::fail("cannot read " + path);
     }
-    while (!text->empty() && std::isspace(static_cast<unsigned char>(text->back())) != 0) {
-        text->pop_back();
+    return std::string(trimmed(*text));
+}
+
+/// Kubernetes sets these in every pod beside a service that is called relay.
+bool is_service_link(std::string_view name) {
+    constexpr std::string_view kPort = "RELAY_PORT";
+    return name.starts_with("RELAY_SERVICE_") || name == kPort ||
+           (name.starts_with("RELAY_PORT_") && name.size() > kPort.size() + 1 &&
+            std::isdigit(static_cast<unsigned char>(name[kPort.size() + 1])) != 0);
+}
+
+/// A variable that nobody reads is a setting that silently does not hold.
+base::Result<void> check_variables(const std::vector<SettingInfo>& infos) {
+    std::vector<std::string> known = {"RELAY_CONFIG"};
+    for (const auto& info : infos) {
+        known.push_back(info.environment());
+        if (info.secret) {
+            known.push_back(info.environment() + "_FILE");
+        }
     }
-    return std::move(*text);
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view variable(*entry);
+        const auto name = variable.substr(0, variable.find('='));
+        if (name.starts_with("RELAY_") && !is_service_link(name) &&
+            std::ranges::find(known, name) == known.end()) {
+            return base::fail(std::string(name) + ": there is no such setting" +
+                              did_you_mean(name, known) + kSeeHelp);
+        }
+    }
+    return {};
 }
 
 base::Result<Values> read_environment(const std::vector<SettingInfo>& infos) {
+    if (auto known = check_variables(infos); !known) {
+        return std::unexpected(known.error());
+    }
     Values values;
     for (const auto& info : infos) {
         const auto name = info.environment();
         if (const char* value = std::getenv(name.c_str())) {
-            values[info.name] = value;
+            values[info.name] = info.secret ? trimmed(value) : std::string_view(value);
         } else if (const char* path = std::getenv((name + "_FILE").c_str());
                    path != nullptr && info.secret) {
             auto text = read_secret_file(path);
@@ -99,6 +146,20 @@ void blank(const std::string& name, std::string_view secret, int argc, char** ar
             std::memset(argv[index] + flag.size(), '*', argument.size() - flag.size());
         }
     }
+}
+
+/// A command that needs little is not stopped by what is wrong elsewhere.
+bool is_needed(Command command, std::string_view setting) {
+    switch (command) {
+        case Command::Serve:
+        case Command::Check:
+            return true;
+        case Command::Migrate:
+            return setting.starts_with("database-") || setting.starts_with("log-");
+        case Command::Address:
+            return setting == "solana-keypair";
+    }
+    std::unreachable();
 }
 
 /// Flags and commands, as CLI11 knows them.
@@ -168,14 +229,23 @@ class Flags {
     }
 
   private:
-    static constexpr const char* kSeeHelp = " (relayd --help lists the settings)";
-
     static std::string version_text() { return std::string("relayd ") + kVersion + "\n"; }
 
     /// What was not understood, as far as it can be no secret.
-    static std::string shown(const std::string& stray) {
-        return stray.starts_with("-") ? "there is no flag " + stray.substr(0, stray.find('='))
-                                      : "an argument stands where a flag or a command belongs";
+    std::string shown(const std::string& stray) const {
+        std::vector<std::string> words;
+        if (!stray.starts_with("-")) {
+            for (const auto& [subcommand, command] : commands_) {
+                words.push_back(subcommand->get_name());
+            }
+            return "an argument stands where a flag or a command belongs" +
+                   did_you_mean(stray, words);
+        }
+        for (const auto& info : infos_) {
+            words.push_back("--" + info.name);
+        }
+        const auto flag = stray.substr(0, stray.find('='));
+        return "there is no flag " + flag + did_you_mean(flag, words);
     }
 
     void add_command(Command command, const char* name, const char* help) {
@@ -218,7 +288,10 @@ base::Result<ParsedCommandLine> parse_command_line(int argc, char** argv) {
         }
         sources.push_back(file_source(path, *file));
     }
-    auto settings = read_settings(sources);
+    const auto needed = [command = flags.command()](const SettingInfo& info) {
+        return is_needed(command, info.name);
+    };
+    auto settings = read_settings(sources, needed);
     if (!settings) {
         return std::unexpected(settings.error());
     }

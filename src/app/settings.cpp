@@ -342,9 +342,14 @@ std::vector<SettingInfo> setting_infos() {
     return infos;
 }
 
-base::Result<Settings> read_settings(const std::vector<NamedSource>& sources) {
+base::Result<Settings> read_settings(const std::vector<NamedSource>& sources,
+                                     const std::function<bool(const SettingInfo&)>& needed) {
     Draft draft;
     for (const auto& setting : all_settings()) {
+        if (!needed(setting.info)) {
+            static_cast<void>(setting.value.assign(draft, setting.info.default_text));
+            continue;
+        }
         std::string value = setting.info.default_text;
         std::string where = setting.info.environment();
         for (const auto& source : sources) {

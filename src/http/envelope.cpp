@@ -34,6 +34,7 @@ Response failure(unsigned status, std::string_view code, std::string_view messag
     }
     Response response;
     response.status = status;
+    response.error_code = code;
     response.body = R"({"data":null,"error":)" + text_of(error) + R"(,"success":false})";
     return response;
 }

@@ -1,15 +1,20 @@
 #include "relay/http/router.hpp"
 
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
+#include "relay/observability/condition.hpp"
 #include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+#include "request_metrics.hpp"
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +26,12 @@ namespace relay::http {
 namespace {
 
 constexpr std::string_view kParameter = "/{";
+constexpr std::string_view kNoRoute = "none";
+constexpr std::string_view kWithdraw = "/withdraw";
+
+bool takes_withdraws(const Route& route) {
+    return route.method == "POST" && route.path == kWithdraw;
+}
 
 /// The parameter's value ("" where the route has none), or nothing where the path is another.
 std::optional<std::string> match(std::string_view route, std::string_view path) {
@@ -38,41 +49,82 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
 
 } // namespace
 
-Router::Router(std::vector<std::string> allowed_origins)
-    : allowed_origins_(std::move(allowed_origins)) {}
+Router::Router(base::Clock& clock, observability::MetricsRegistry& metrics,
+               const std::string& listener, std::vector<std::string> allowed_origins)
+    : clock_(clock),
+      metrics_(std::make_unique<RequestMetrics>(metrics, listener)),
+      allowed_origins_(std::move(allowed_origins)),
+      unavailable_({observability::log_warn, "requests_unavailable", "requests are answered 503"},
+                   {"requests_served", "requests are served again"}) {}
 
-base::Task<Response> Router::handle(Request request) const {
+Router::~Router() = default;
+
+void Router::add(Route route) {
+    if (takes_withdraws(route)) {
+        metrics_->expect_withdraws();
+    }
+    routes_.push_back(std::move(route));
+}
+
+base::Task<Response> Router::handle(Request request) {
+    const auto began = clock_.now();
     const auto origin = request.origin;
-    const bool is_head = request.method == "HEAD";
-    if (is_head) {
+    const auto method = request.method;
+    if (request.method == "HEAD") {
         request.method = "GET";
     }
-    auto response = co_await dispatch(std::move(request));
+    const Route* route = find(request);
+    Response response;
+    if (route != nullptr) {
+        response = co_await guarded(*route, std::move(request));
+    } else {
+        response = no_route(request);
+    }
     add_cors(origin, response);
+    if (route != nullptr && takes_withdraws(*route) && response.status >= 400) {
+        metrics_->refused(response.error_code);
+    }
+    metrics_->answered(route != nullptr ? std::string_view(route->path) : kNoRoute, method,
+                       response.status, clock_.now() - began);
     co_return response;
 }
 
-base::Task<Response> Router::dispatch(Request request) const {
+Response Router::refuse(const Request& request, Response response) {
+    add_cors(request.origin, response);
+    if (std::ranges::any_of(routes_, takes_withdraws) && request.method == "POST" &&
+        request.path == kWithdraw) {
+        metrics_->refused(response.error_code);
+    }
+    metrics_->answered(kNoRoute, request.method, response.status, std::chrono::nanoseconds(0));
+    return response;
+}
+
+const Route* Router::find(Request& request) const {
+    for (const auto& route : routes_) {
+        if (route.method == request.method) {
+            if (auto parameter = match(route.path, request.path)) {
+                request.parameter = std::move(*parameter);
+                return &route;
+            }
+        }
+    }
+    return nullptr;
+}
+
+/// 404, 405, or the answer to OPTIONS.
+Response Router::no_route(const Request& request) const {
     std::string allowed;
     for (const auto& route : routes_) {
-        auto parameter = match(route.path, request.path);
-        if (!parameter) {
-            continue;
-        }
-        if (route.method == request.method) {
-            request.parameter = std::move(*parameter);
-            co_return co_await guarded(route, std::move(request));
-        }
-        allowed += (allowed.empty() ? "" : ", ") + route.method;
-        if (route.method == "GET") {
-            allowed += ", HEAD";
+        if (match(route.path, request.path)) {
+            allowed += (allowed.empty() ? "" : ", ") + route.method;
+            allowed += route.method == "GET" ? ", HEAD" : "";
         }
     }
     if (request.path == "*") {
         allowed = "GET, HEAD, POST";
     }
     if (allowed.empty()) {
-        co_return failure(404, "not_found", "there is nothing at this path; GET / lists endpoints");
+        return failure(404, "not_found", "there is nothing at this path; GET / lists endpoints");
     }
     allowed += ", OPTIONS";
     Response response;
@@ -82,19 +134,22 @@ base::Task<Response> Router::dispatch(Request request) const {
         response = failure(405, "method_not_allowed", "this path takes " + allowed);
     }
     response.headers.emplace_back("Allow", allowed);
-    co_return response;
+    return response;
 }
 
-// Awaited at once by dispatch(), over routes that outlive it.
+// Awaited at once by handle(), over routes that outlive it.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
-base::Task<Response> Router::guarded(const Route& route, Request request) const {
+base::Task<Response> Router::guarded(const Route& route, Request request) {
+    const bool writes = route.method != "GET";
     try {
-        co_return co_await route.handler(std::move(request));
+        auto response = co_await route.handler(std::move(request));
+        unavailable_.over(clock_.now());
+        co_return response;
     } catch (const base::Outage& outage) {
-        observability::log_warn("request_unavailable", "request answered 503",
-                                {{"path", route.path}, {"reason", outage.what()}});
+        unavailable_.met(clock_.now(), outage.what());
         co_return try_later(503, "unavailable",
-                            "the relay's database cannot be reached; nothing was accepted",
+                            writes ? "the relay's database cannot be used; nothing was accepted"
+                                   : "the relay's database cannot be read at this moment",
                             std::chrono::seconds(2));
     } catch (const boost::system::system_error&) {
         throw; // cancellation, or the connection's own trouble

@@ -8,6 +8,7 @@
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/router.hpp"
+#include "relay/observability/condition.hpp"
 #include "relay/observability/logging.hpp"
 #include "request_reading.hpp"
 #include "response_text.hpp"
@@ -55,7 +56,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 struct Server::Implementation {
     base::TaskGroup& connections;
     Settings settings;
-    const Router& router;
+    Router& router;
     tcp::acceptor acceptor;
     base::Deadlines deadlines;
     std::list<Session*> idle; // longest first
@@ -64,8 +65,11 @@ struct Server::Implementation {
     std::mt19937_64 random{std::random_device{}()};
     std::time_t dated = 0;
     std::string date;
+    observability::Condition not_accepted{
+        {observability::log_error, "connections_not_accepted", "no connection can be accepted"},
+        {"connections_accepted", "connections are accepted again"}};
 
-    Implementation(base::TaskGroup& tasks, Settings chosen, const Router& table)
+    Implementation(base::TaskGroup& tasks, Settings chosen, Router& table)
         : connections(tasks),
           settings(std::move(chosen)),
           router(table),
@@ -155,10 +159,11 @@ base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
     Session session(std::move(socket), "");
     Incoming nothing;
     nothing.request_id = make_request_id();
-    co_await write_last(
-        session, nothing,
-        try_later(503, "too_many_connections", "the relay serves as many connections as it may",
-                  std::chrono::seconds(1)));
+    auto answer =
+        router.refuse(nothing.request, try_later(503, "too_many_connections",
+                                                 "the relay serves as many connections as it may",
+                                                 std::chrono::seconds(1)));
+    co_await write_last(session, nothing, std::move(answer));
 }
 
 // Each is awaited at once by the session's own coroutine, whose frame holds the session.
@@ -245,6 +250,7 @@ void Server::Implementation::refuse_fault(HttpReader& reader, Incoming& incoming
     if (const auto& fault = reader.fault()) {
         if (reader.head_read()) {
             read_origin_and_id(reader, incoming.request);
+            static_cast<void>(parse_target(reader.target(), incoming.request)); // for the metrics
         }
         incoming.refusal = answer_to(*fault, limits());
     }
@@ -282,8 +288,7 @@ base::Task<error_code> Server::Implementation::read_rest(Session& session, HttpR
 base::Task<bool> Server::Implementation::serve_one(Session& session) {
     auto incoming = co_await read(session);
     if (incoming.refusal) {
-        auto refusal = std::move(*incoming.refusal);
-        router.add_cors(incoming.request.origin, refusal);
+        auto refusal = router.refuse(incoming.request, std::move(*incoming.refusal));
         co_await write_last(session, incoming, std::move(refusal));
     }
     if (incoming.refusal || !incoming.is_whole) {
@@ -341,7 +346,7 @@ base::Task<void> Server::Implementation::write_last(Session& session, const Inco
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
-Server::Server(base::TaskGroup& connections, Settings settings, const Router& router)
+Server::Server(base::TaskGroup& connections, Settings settings, Router& router)
     : implementation_(std::make_unique<Implementation>(connections, std::move(settings), router)) {
     implementation_->listen();
 }
@@ -350,6 +355,10 @@ Server::~Server() = default;
 
 std::uint16_t Server::port() const {
     return implementation_->acceptor.local_endpoint().port();
+}
+
+std::size_t Server::connections() const {
+    return implementation_->open;
 }
 
 base::Task<void> Server::run() {
@@ -362,13 +371,12 @@ base::Task<void> Server::run() {
             break;
         }
         if (error) { // out of descriptors, most likely: a moment later there may be some
-            if (server.make_room()) {
-                observability::log_warn("connection_not_accepted", "cannot accept a connection",
-                                        {{"reason", error.message()}});
-            }
+            server.make_room();
+            server.not_accepted.met(server.connections.clock().now(), error.message());
             co_await base::sleep_for(std::chrono::milliseconds(50));
             continue;
         }
+        server.not_accepted.over(server.connections.clock().now());
         if (server.make_room()) {
             server.connections.spawn("http session", server.serve(std::move(socket)));
         } else {

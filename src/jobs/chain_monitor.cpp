@@ -18,7 +18,6 @@ namespace relay::jobs {
 
 using observability::log_error;
 using observability::log_info;
-using observability::log_warn;
 
 namespace {
 
@@ -73,8 +72,12 @@ base::Task<void> ChainMonitor::probe() {
     const bool is_limited = !blockhash && blockhash.error().kind == rpc::RpcError::Kind::Limited;
     if (!is_limited) {
         limited_since_.reset();
+        slowed_.over(clock_.now());
     } else if (!limited_since_) {
         limited_since_ = clock_.now();
+    }
+    if (limited()) {
+        slowed_.met(clock_.now(), blockhash.error().message);
     }
     if (!blockhash && !is_limited) {
         shut(blockhash.error().message);
@@ -88,10 +91,8 @@ base::Task<void> ChainMonitor::probe() {
         balance_ = *balance;
         balance_gauge_.set(static_cast<double>(balance->value));
     }
-    if (rpc_trouble_) {
-        log_info("rpc_back", "the Solana RPC answers again");
-        rpc_trouble_.reset();
-    }
+    rpc_trouble_.reset();
+    away_.over(clock_.now());
     if (!sends_failed_) {
         breaker_.succeeded();
     }
@@ -151,10 +152,7 @@ void ChainMonitor::report_outage(const std::string& reason) {
 }
 
 void ChainMonitor::shut(const std::string& reason) {
-    if (!rpc_trouble_) {
-        log_warn("rpc_away", "the Solana RPC cannot be used: no job is claimed until it answers",
-                 {{"reason", reason}});
-    }
+    away_.met(clock_.now(), reason);
     rpc_trouble_ = reason;
     up_gauge_.set(0);
     breaker_.failed(clock_.now());

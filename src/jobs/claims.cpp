@@ -30,7 +30,9 @@ Claims::Claims(base::Clock& clock, Settings settings, BatchedLedger& ledger,
       ledger_(ledger),
       schedule_(schedule),
       metrics_(metrics),
-      freed_(freed) {}
+      freed_(freed) {
+    metrics_.places(settings.places);
+}
 
 Claims::Place::~Place() {
     if (claims_ != nullptr) {
@@ -78,9 +80,10 @@ base::Task<void> Claims::keep() {
 base::Task<void> Claims::renew(std::vector<Claim> claims) {
     try {
         co_await ledger_.renew(std::move(claims), settings_.lease);
+        not_renewed_.over(clock_.now());
     } catch (const base::Outage& outage) {
         // Others may claim these once the leases end; every later write of ours is fenced.
-        log_warn("leases_not_renewed", "leases could not be renewed", {{"reason", outage.what()}});
+        not_renewed_.met(clock_.now(), outage.what());
     }
 }
 

@@ -15,7 +15,7 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       ledger_(groups.writes, world.ledger),
       schedule_(groups.writes, world.schedule, due_),
       blockhashes_(world.clock, world.rpc),
-      tracker_(groups.writes, world.rpc, settings.tracker),
+      tracker_(groups.writes, world.rpc, settings.tracker, metrics_.sent_again()),
       chain_(world.clock, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
       backlog_(settings.max_backlog),
       stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, world.metrics),

@@ -88,6 +88,7 @@ std::optional<Claims::Place> Intake::give_head_start(NewJob& job) {
     if (!transaction) {
         return std::nullopt;
     }
+    tools_.metrics.transaction_signed();
     // The first lease of a job is its own id, which no later one can be: those are random.
     const Claim claim{job.id, Lease{job.id.bytes}};
     job.head_start = HeadStart{tools_.claims.lease(), claim.lease, std::move(*transaction)};

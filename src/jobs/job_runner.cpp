@@ -28,7 +28,6 @@
 namespace relay::jobs {
 
 using observability::log_debug;
-using observability::log_error;
 using observability::log_info;
 using observability::log_warn;
 
@@ -120,6 +119,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
               {"amount", job.withdraw.amount.value}});
     auto made = co_await tools_.signer.sign(job.withdraw, job.earlier_signatures);
     if (made) {
+        tools_.metrics.transaction_signed();
         job.transaction = std::move(*made);
         co_return event::Signed{};
     }
@@ -138,9 +138,9 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Save) {
         }
     } catch (const base::Outage& failure) {
         tools_.metrics.save_abandoned();
-        log_warn("job_not_saved",
-                 "job abandoned: its transaction could not be saved, so it was not sent",
-                 {{"job", running.job.id}, {"reason", failure.what()}});
+        log_debug("job_not_saved",
+                  "job abandoned: its transaction could not be saved, so it was not sent",
+                  {{"job", running.job.id}, {"reason", failure.what()}});
         co_return event::LedgerAway{};
     }
     note_lease_lost(running);
@@ -153,12 +153,14 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Ask) {
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Send) {
     const auto& transaction = running.job.transaction.value();
+    tools_.metrics.sent_first();
     const auto answer = co_await tools_.rpc.send(transaction.wire, rpc::Preflight::Run);
     if (!std::exchange(running.sent_before, true) && running.job.earlier_signatures.empty()) {
         tools_.metrics.accept_to_sent(running.since_accepted());
     }
     if (answer || answer.error().kind == rpc::RpcError::Kind::PreflightFailed) {
         tools_.monitor.report_sent();
+        refused_.over(tools_.clock.now());
     }
     if (answer) {
         log_info("job_sent", "job sent",
@@ -177,24 +179,23 @@ Event JobRunner::not_taken(const Running& running, const rpc::RpcError& error) {
             return event::PreflightFailed{understood(running, error.transaction_error.value())};
         case rpc::RpcError::Kind::Refused:
         case rpc::RpcError::Kind::Unsupported:
-            log_error("send_refused", "no RPC node carries out a send: a person is needed",
-                      {{"job", running.job.id}, {"reason", error.message}});
+            refused_.met(tools_.clock.now(), error.message);
             tools_.metrics.send_refused();
             tools_.monitor.report_outage(error.message);
             return event::Refused{"no RPC node carries out the call (" +
                                   std::to_string(error.code) + ")"};
         case rpc::RpcError::Kind::Limited:
             // It will be sent again at the pace that the node allows.
-            log_warn("send_limited", "job not sent yet: the node limits our rate",
-                     {{"job", running.job.id}, {"sig", transaction.signature}});
+            log_debug("send_limited", "job not sent yet: the node limits our rate",
+                      {{"job", running.job.id}, {"sig", transaction.signature}});
             return event::Sent{.taken_by_node = false};
         case rpc::RpcError::Kind::Unavailable:
         case rpc::RpcError::Kind::NotReached:
         case rpc::RpcError::Kind::NoHistory:
-            log_warn("send_unanswered", "job sent, but no answer came: its signature will tell",
-                     {{"job", running.job.id},
-                      {"sig", transaction.signature},
-                      {"reason", error.message}});
+            log_debug("send_unanswered", "job sent, but no answer came: its signature will tell",
+                      {{"job", running.job.id},
+                       {"sig", transaction.signature},
+                       {"reason", error.message}});
             tools_.monitor.report_outage(error.message);
             return event::Sent{.taken_by_node = false};
     }
@@ -258,12 +259,11 @@ void JobRunner::note_given_back(const Running& running, const step::GiveBack& st
         return;
     }
     tools_.metrics.given_back(step.error.code);
-    const auto log = step.error.code == kProofOfExpiry ? log_debug : log_warn;
-    log("job_given_back", "job given back, at no retry's cost",
-        {{"job", running.job.id},
-         {"delay", step.delay},
-         {"code", step.error.code},
-         {"reason", step.error.message}});
+    log_debug("job_given_back", "job given back, at no retry's cost",
+              {{"job", running.job.id},
+               {"delay", step.delay},
+               {"code", step.error.code},
+               {"reason", step.error.message}});
 }
 
 base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step) {
@@ -305,11 +305,12 @@ Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
         case rpc::Fate::Kind::Failed:
             return event::FailedOnChain{understood(running, fate.error.value())};
         case rpc::Fate::Kind::Expired:
+            tools_.metrics.transaction_expired();
             return event::Expired{fate.taken_by_node};
         case rpc::Fate::Kind::Live:
             return event::Live{};
         case rpc::Fate::Kind::Unproven:
-            // Said once; while it waits it is asked again and again, and health tells of it.
+            // Once a claim; while it waits it is asked again and again, and health tells of it.
             if (running.attempt.phase == Phase::Tracking) {
                 log_warn("job_unproven",
                          "job waits: its transaction's life is over, and its end is not proven",

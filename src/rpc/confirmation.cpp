@@ -5,6 +5,7 @@
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
+#include "relay/observability/metrics.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
@@ -134,11 +135,13 @@ struct ConfirmationTracker::Watched {
     }
 };
 
-ConfirmationTracker::ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy)
+ConfirmationTracker::ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy,
+                                         observability::Counter sent_again)
     : tasks_(tasks),
       clock_(tasks.clock()),
       rpc_(rpc),
       policy_(policy),
+      sent_again_(sent_again),
       arrivals_(tasks.executor()),
       look_ups_(tasks, "signature look-ups",
                 {.largest_batch = kMaxSignaturesPerCall, .batches_under_way = 2},
@@ -354,6 +357,7 @@ void ConfirmationTracker::resend_unseen() {
 }
 
 base::Task<void> ConfirmationTracker::resend(solana::Signature signature, base::Bytes wire) {
+    sent_again_.add();
     // Whatever the node answers, the signature's status decides.
     const auto answer = co_await rpc_.send(std::move(wire), Preflight::Skip);
     const auto found = watched_.find(signature);

@@ -60,27 +60,30 @@ std::unexpected<RpcError> no_answer(std::string why) {
 /// A method's metrics. Those of every call are kept; a failure's is looked up when it is needed.
 class MethodMetrics {
   public:
-    MethodMetrics(observability::MetricsRegistry& registry, const char* method)
+    MethodMetrics(observability::MetricsRegistry& registry, const std::string& node,
+                  const char* method)
         : registry_(registry),
+          node_(node),
           method_(method),
-          seconds_(registry.seconds("relay_rpc_seconds",
-                                    "Time of RPC calls, waiting for a place included",
-                                    {{"method", method}})),
+          seconds_(registry.durations("relay_rpc_call_seconds",
+                                      "Time of RPC calls, waiting for a place included",
+                                      {{"node", node}, {"method", method}})),
           succeeded_(counter("ok")) {}
 
-    void took(std::chrono::duration<double> time) { seconds_.observe(time.count()); }
+    void took(std::chrono::nanoseconds time) { seconds_.observe(time); }
     void succeeded() { succeeded_.add(); }
     void failed(RpcError::Kind kind) { counter(outcome_name(kind)).add(); }
 
   private:
     observability::Counter counter(const char* outcome) {
-        return registry_.counter("relay_rpc_calls_total", "RPC calls by method and outcome",
-                                 {{"method", method_}, {"outcome", outcome}});
+        return registry_.counter("relay_rpc_calls_total", "RPC calls by node, method and outcome",
+                                 {{"node", node_}, {"method", method_}, {"outcome", outcome}});
     }
 
     observability::MetricsRegistry& registry_;
+    std::string node_;
     const char* method_;
-    observability::Histogram seconds_;
+    observability::Durations seconds_;
     observability::Counter succeeded_;
 };
 
@@ -103,15 +106,19 @@ class HttpRpc final : public NodeRpc {
   public:
     HttpRpc(const boost::asio::any_io_executor& executor, HttpRpcSettings settings,
             observability::MetricsRegistry& metrics)
-        : commitment_(settings.commitment),
+        : node_(settings.url.display()),
+          node_seconds_(metrics.histogram("relay_rpc_node_seconds", "Time of RPC calls, by node",
+                                          observability::MetricsRegistry::Buckets::Calls,
+                                          {{"node", node_}})),
+          commitment_(settings.commitment),
           client_(executor, std::move(settings.url), settings.limits),
-          latest_blockhash_(metrics, "getLatestBlockhash"),
-          send_(metrics, "sendTransaction"),
-          statuses_(metrics, "getSignatureStatuses"),
-          epoch_info_(metrics, "getEpochInfo"),
-          balance_(metrics, "getBalance"),
-          genesis_hash_(metrics, "getGenesisHash"),
-          consensus_(metrics, "getAgGenesisCert") {}
+          latest_blockhash_(metrics, node_, "getLatestBlockhash"),
+          send_(metrics, node_, "sendTransaction"),
+          statuses_(metrics, node_, "getSignatureStatuses"),
+          epoch_info_(metrics, node_, "getEpochInfo"),
+          balance_(metrics, node_, "getBalance"),
+          genesis_hash_(metrics, node_, "getGenesisHash"),
+          consensus_(metrics, node_, "getAgGenesisCert") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
         return at_a_level_it_knows<LatestBlockhash>([this] {
@@ -209,7 +216,9 @@ class HttpRpc final : public NodeRpc {
         using Answer = std::invoke_result_t<Read&, const HttpReply&, codec::CallId>;
         const auto start = std::chrono::steady_clock::now();
         auto reply = co_await std::move(posting);
-        metrics.took(std::chrono::steady_clock::now() - start);
+        const auto taken = std::chrono::steady_clock::now() - start;
+        metrics.took(taken);
+        node_seconds_.observe(taken);
         Answer answer =
             reply ? read(*reply, id) : Answer(no_answer(std::move(reply.error().message)));
         if (answer) {
@@ -220,6 +229,8 @@ class HttpRpc final : public NodeRpc {
         co_return answer;
     }
 
+    std::string node_;
+    observability::Histogram node_seconds_;
     Commitment commitment_;
     HttpClient client_;
     std::uint64_t last_id_ = 0;

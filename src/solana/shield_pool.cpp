@@ -81,6 +81,8 @@ void write_outputs(base::ByteWriter& writer, std::span<const Output> outputs) {
     }
 }
 
+constexpr std::string_view kUnknownError = "program_error";
+
 struct NumberRange {
     std::uint32_t first;
     std::uint32_t last;
@@ -249,7 +251,7 @@ ProgramError describe_program_error(std::uint32_t number) {
     });
     if (found == kProgramErrors.end()) {
         return {.number = number,
-                .code = "program_error",
+                .code = kUnknownError,
                 .message = "the program answered with an error this relay does not know",
                 .permanent = false};
     }
@@ -257,6 +259,14 @@ ProgramError describe_program_error(std::uint32_t number) {
             .code = found->code,
             .message = found->message,
             .permanent = found->permanent};
+}
+
+std::vector<std::string_view> program_error_codes() {
+    std::vector<std::string_view> codes = {kUnknownError};
+    for (const auto& range : kProgramErrors) {
+        codes.push_back(range.code);
+    }
+    return codes;
 }
 
 bool is_permanent_program_error(std::string_view code) {

@@ -83,6 +83,15 @@ start_localnet() {
     export STACK_RPC_URL STACK_CONTROL_URL
 }
 
+# Runs a command without the variables of the build and the tests, which are no settings of relayd's.
+without_our_variables() {
+    local name flags=()
+    for name in $(compgen -e RELAY_ | grep -E '^RELAY_(WERROR|TEST|BENCH|CHAOS)' || true); do
+        flags+=(-u "$name")
+    done
+    env "${flags[@]}" "$@"
+}
+
 # start_relay STACK RELAYD PORT ADMIN_PORT, of which 0 is any free one: sets STACK_HTTP and STACK_ADMIN (host:port).
 start_relay() {
     local stack=$1 program=$2 port=$3 admin=$4 home
@@ -91,7 +100,7 @@ start_relay() {
     RELAY_DATABASE_URL=$STACK_DATABASE_URL RELAY_REDIS_URL=$STACK_REDIS_URL \
         RELAY_SOLANA_RPC_URLS=$STACK_RPC_URL RELAY_SOLANA_KEYPAIR=$stack/relay.json \
         RELAY_HTTP_PORT=$port RELAY_ADMIN_PORT=$admin \
-        setsid "$program" serve >"$stack/relayd.log" 2>&1 &
+        without_our_variables setsid "$program" serve >"$stack/relayd.log" 2>&1 &
     echo $! >"$home/relayd.pid"
     await "relayd (see $stack/relayd.log)" grep -q 'relayd serving' "$stack/relayd.log"
     STACK_HTTP=$(sed -n 's/.*relayd serving.* http=\([^ ]*\).*/\1/p' "$stack/relayd.log")

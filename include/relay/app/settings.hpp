@@ -87,7 +87,10 @@ struct NamedSource {
     std::function<std::string(const SettingInfo&)> name;
     SettingSource value;
 };
-base::Result<Settings> read_settings(const std::vector<NamedSource>& sources);
+/// What is not `needed` keeps its default, whatever the sources say of it.
+base::Result<Settings> read_settings(
+    const std::vector<NamedSource>& sources, const std::function<bool(const SettingInfo&)>& needed =
+                                                 [](const SettingInfo&) { return true; });
 
 /// "500ms", "1s", "2m", "1h".
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -34,6 +34,8 @@ struct Response {
     std::string body;
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
+    /// Of a failure: what its body says, for the metrics.
+    std::string error_code = {};
 };
 
 /// A method that some server may serve; any other is answered 501.

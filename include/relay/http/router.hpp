@@ -4,10 +4,14 @@
 // body, and OPTIONS answers what is allowed, of "*" what some path allows. Every answer has CORS
 // headers for the origins configured.
 
+#include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/message.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/metrics.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,24 +26,36 @@ struct Route {
     Handler handler;
 };
 
+class RequestMetrics;
+
 class Router {
   public:
-    /// `allowed_origins` for CORS: exact origins, or "*" alone; empty: none.
-    explicit Router(std::vector<std::string> allowed_origins = {});
+    /// `listener`: its name in metrics. `allowed_origins` for CORS: exact origins, or "*" alone;
+    /// empty: none.
+    Router(base::Clock& clock, observability::MetricsRegistry& metrics, const std::string& listener,
+           std::vector<std::string> allowed_origins = {});
+    ~Router();
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
 
-    void add(Route route) { routes_.push_back(std::move(route)); }
+    void add(Route route);
 
     /// Exceptions of handlers become 500s, outages 503s; cancellation passes through.
-    base::Task<Response> handle(Request request) const;
-    /// For answers that no route made: those of handle() have the headers already.
-    void add_cors(const std::string& origin, Response& response) const;
+    base::Task<Response> handle(Request request);
+    /// The answer to what could not be read whole, or is none: with what every answer has.
+    Response refuse(const Request& request, Response response);
 
   private:
-    base::Task<Response> dispatch(Request request) const;
-    base::Task<Response> guarded(const Route& route, Request request) const;
+    const Route* find(Request& request) const;
+    Response no_route(const Request& request) const;
+    base::Task<Response> guarded(const Route& route, Request request);
+    void add_cors(const std::string& origin, Response& response) const;
 
+    base::Clock& clock_;
+    std::unique_ptr<RequestMetrics> metrics_;
     std::vector<std::string> allowed_origins_;
     std::vector<Route> routes_;
+    observability::Condition unavailable_;
 };
 
 } // namespace relay::http

@@ -36,12 +36,14 @@ class Server {
 
     /// Binds and listens; throws std::runtime_error naming the address where that fails.
     /// `connections` runs the sessions: joined before the server dies.
-    Server(base::TaskGroup& connections, Settings settings, const Router& router);
+    Server(base::TaskGroup& connections, Settings settings, Router& router);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
     std::uint16_t port() const;
+    /// Open ones.
+    std::size_t connections() const;
 
     /// Accepts connections until stop().
     base::Task<void> run();

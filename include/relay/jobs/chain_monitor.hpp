@@ -13,6 +13,8 @@
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -82,6 +84,12 @@ class ChainMonitor {
     std::optional<base::Clock::time_point> limited_since_;
     base::Clock::time_point next_trial_{};
     std::optional<solana::Lamports> balance_;
+    observability::Condition away_{
+        {observability::log_warn, "rpc_away", "the Solana RPC cannot be used: no job is claimed"},
+        {"rpc_back", "the Solana RPC answers again"}};
+    observability::Condition slowed_{
+        {observability::log_warn, "rpc_limited", "every RPC node limits the relay's rate"},
+        {"rpc_not_limited", "the RPC nodes take calls at the relay's pace again"}};
 };
 
 } // namespace relay::jobs

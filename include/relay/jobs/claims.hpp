@@ -10,6 +10,8 @@
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -86,6 +88,9 @@ class Claims {
     base::WakeUp& freed_;
     std::unordered_map<JobId, Lease, JobIdHash> held_;
     bool closed_ = false;
+    observability::Condition not_renewed_{
+        {observability::log_warn, "leases_not_renewed", "leases could not be renewed"},
+        {"leases_renewed", "leases are renewed again"}};
 };
 
 } // namespace relay::jobs

@@ -12,6 +12,8 @@
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/rpc/confirmation.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/transaction.hpp"
@@ -74,6 +76,10 @@ class JobRunner {
 
     Tools tools_;
     RetryPolicy policy_;
+    // The jobs' own lines on an outage are for debugging: in one there are thousands of them.
+    observability::Condition refused_{
+        {observability::log_error, "sends_refused", "no RPC node carries out a send"},
+        {"sends_taken", "RPC nodes carry out sends again"}};
 };
 
 } // namespace relay::jobs

@@ -11,6 +11,7 @@
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
+#include "relay/observability/metrics.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/signature.hpp"
@@ -85,7 +86,8 @@ class ConfirmationTracker {
     };
 
     /// `tasks` runs look-ups and resends, and has the clock: joined, before the tracker dies.
-    ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy);
+    ConfirmationTracker(base::TaskGroup& tasks, SolanaRpc& rpc, Policy policy,
+                        observability::Counter sent_again);
 
     /// Asks once, together with others who ask now.
     base::Task<Fate> ask(Attempts attempts);
@@ -118,6 +120,7 @@ class ConfirmationTracker {
     base::Clock& clock_;
     SolanaRpc& rpc_;
     Policy policy_;
+    observability::Counter sent_again_;
     base::WakeUp arrivals_;
     /// A signature stands here twice where a job was claimed anew while its last claim still waits.
     std::unordered_multimap<solana::Signature, Watched*, solana::SignatureHash> watched_;

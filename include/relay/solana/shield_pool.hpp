@@ -109,6 +109,8 @@ inline constexpr std::uint32_t kNullifierAlreadyUsed = 0x1023;
 
 /// Classified by the number alone. The code and message live for ever.
 ProgramError describe_program_error(std::uint32_t number);
+/// Every code that describe_program_error gives, once.
+std::vector<std::string_view> program_error_codes();
 /// By its code; false for a code that is not the program's.
 bool is_permanent_program_error(std::string_view code);
 

@@ -6,9 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,10 +34,15 @@ class CommandLineTest : public testing::Test {
     }
 
     static void clear() {
-        ::unsetenv("RELAY_CONFIG");
-        for (const auto& info : setting_infos()) {
-            ::unsetenv(info.environment().c_str());
-            ::unsetenv((info.environment() + "_FILE").c_str());
+        std::vector<std::string> names;
+        for (char** entry = environ; *entry != nullptr; ++entry) {
+            const std::string_view variable(*entry);
+            if (variable.starts_with("RELAY_")) {
+                names.emplace_back(variable.substr(0, variable.find('=')));
+            }
+        }
+        for (const auto& name : names) {
+            ::unsetenv(name.c_str());
         }
     }
 
@@ -124,7 +131,45 @@ TEST_F(CommandLineTest, ASecretsFileThatCannotBeReadIsNamed) {
 TEST_F(CommandLineTest, OnlySecretsComeFromFiles) {
     const test::TemporaryFile number("1");
     set("RELAY_HTTP_PORT_FILE", number.path());
+    EXPECT_TRUE(refusal({}).starts_with("RELAY_HTTP_PORT_FILE: there is no such setting"));
+}
+
+TEST_F(CommandLineTest, AVariableThatNobodyReadsIsRefused) {
+    set("RELAY_HTTP_PROT", "4");
+    EXPECT_EQ(refusal({}),
+              "RELAY_HTTP_PROT: there is no such setting; did you mean RELAY_HTTP_PORT? (relayd "
+              "--help lists the settings)");
+    ::unsetenv("RELAY_HTTP_PROT");
+    set("RELAY_SOMETHING_ELSE_ALTOGETHER", "hunter2");
+    EXPECT_EQ(refusal({}),
+              "RELAY_SOMETHING_ELSE_ALTOGETHER: there is no such setting (relayd --help lists the "
+              "settings)");
+    ::unsetenv("RELAY_SOMETHING_ELSE_ALTOGETHER");
+    set("RELAY_PORT", "tcp://10.0.0.1:3002"); // by Kubernetes, for a service called relay
+    set("RELAY_PORT_3002_TCP_ADDR", "10.0.0.1");
+    set("RELAY_SERVICE_HOST", "10.0.0.1");
     EXPECT_EQ(invoke({}).settings.http.port, 3002);
+}
+
+TEST_F(CommandLineTest, ASecretOfTheEnvironmentIsTrimmedAsOneOfAFileIs) {
+    set("RELAY_ADMIN_TOKEN", " secret\n");
+    EXPECT_EQ(invoke({}).settings.admin_token, "secret");
+}
+
+TEST_F(CommandLineTest, ACommandNeedsOnlyItsOwnSettings) {
+    ::unsetenv("RELAY_SOLANA_KEYPAIR");
+    set("RELAY_REDIS_URL", "nonsense");
+    EXPECT_EQ(invoke({"migrate"}).command, Command::Migrate);
+    EXPECT_TRUE(refusal({"check"}).starts_with("RELAY_REDIS_URL: "));
+    EXPECT_TRUE(refusal({"address"}).starts_with("RELAY_SOLANA_KEYPAIR: is required"));
+    set("RELAY_DATABASE_URL", "");
+    EXPECT_TRUE(refusal({"migrate"}).starts_with("RELAY_DATABASE_URL: "));
+}
+
+TEST_F(CommandLineTest, AMistypedCommandIsTold) {
+    EXPECT_EQ(refusal({"migrat"}),
+              "an argument stands where a flag or a command belongs; did you mean migrate? (relayd "
+              "--help lists the settings)");
 }
 
 TEST_F(CommandLineTest, SecretsAreBlankedInArgv) {
@@ -190,7 +235,8 @@ TEST_F(CommandLineTest, ABadValueIsNamedByWhereItStands) {
 
 TEST_F(CommandLineTest, WhatIsNotUnderstoodIsRefusedWithoutItsValue) {
     EXPECT_EQ(refusal({"--admin-tokn=hunter2"}),
-              "there is no flag --admin-tokn (relayd --help lists the settings)");
+              "there is no flag --admin-tokn; did you mean --admin-token? (relayd --help lists the "
+              "settings)");
     for (const auto& arguments : std::vector<std::vector<std::string>>{
              {"--admin-tokn", "hunter2"},
              {"--admin-token", "x", "hunter2"},

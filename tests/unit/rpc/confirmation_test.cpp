@@ -2,6 +2,7 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/observability/metrics.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/signature.hpp"
@@ -159,6 +160,7 @@ class ConfirmationTest : public testing::Test {
     base::TaskGroup loop_{clock_, no_failure()};
     base::TaskGroup waiters_{clock_, no_failure()};
     std::vector<Fate> fates_;
+    observability::MetricsRegistry metrics_;
     ConfirmationTracker tracker_{tasks_,
                                  chain_,
                                  {.shortest_poll = milliseconds(1),
@@ -166,7 +168,8 @@ class ConfirmationTest : public testing::Test {
                                   .least_life = milliseconds(0),
                                   .expiry_interval = milliseconds(3),
                                   .proof_patience = milliseconds(10),
-                                  .patience = milliseconds(20)}};
+                                  .patience = milliseconds(20)},
+                                 metrics_.counter("sent_again", "")};
 };
 
 TEST_F(ConfirmationTest, TellsThatItLanded) {
