@@ -24,6 +24,7 @@
 #include "relay/rpc/url.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/withdraw/rules.hpp"
+#include "service_manager.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -149,6 +150,7 @@ struct App::Parts {
     void start();
     base::Task<void> live();
     base::Task<void> shut_down();
+    base::Task<void> tell_that_it_lives(std::chrono::microseconds interval);
     base::Task<void> exit_at_second_signal();
     base::Task<void> end_connections(std::chrono::milliseconds patience);
 };
@@ -188,6 +190,10 @@ void App::Parts::start() {
               {"program", settings.solana.plan.program},
               {"rpc", display_urls(settings.solana.rpc_urls)},
               {"jobs", settings.engine.claims.places}});
+    notify_service_manager("READY=1");
+    if (const auto interval = watchdog_interval()) {
+        life.spawn("watchdog", tell_that_it_lives(*interval));
+    }
 }
 
 base::Task<void> App::Parts::live() {
@@ -197,7 +203,18 @@ base::Task<void> App::Parts::live() {
              {{"signal", "SIG" + std::string(::sigabbrev_np(signal))},
               {"in_flight", engine_groups.jobs.size()}});
     life.spawn("second signal", exit_at_second_signal());
+    notify_service_manager("STOPPING=1");
+    health.leave();
+    co_await clock.sleep_for(settings.shutdown_delay);
     co_await shut_down();
+}
+
+/// From the io thread, which everything hangs on.
+base::Task<void> App::Parts::tell_that_it_lives(std::chrono::microseconds interval) {
+    for (;;) {
+        notify_service_manager("WATCHDOG=1");
+        co_await clock.sleep_for(interval);
+    }
 }
 
 base::Task<void> App::Parts::exit_at_second_signal() {

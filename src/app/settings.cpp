@@ -278,6 +278,10 @@ std::vector<Setting> work_settings() {
         {{"shutdown-timeout", "30s", "how long SIGTERM waits for jobs in flight"},
          duration(milliseconds(0),
                   [](Draft& draft) -> auto& { return draft.settings.shutdown_timeout; })},
+        {{"shutdown-delay", "0s",
+          "how long after SIGTERM the relay goes on accepting, its health a 503, for balancers"},
+         duration(milliseconds(0),
+                  [](Draft& draft) -> auto& { return draft.settings.shutdown_delay; })},
         {{"log-level", "info", "debug, info, warn or error"},
          choice<observability::LogLevel>(
              {{"debug", observability::LogLevel::Debug},

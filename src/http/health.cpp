@@ -76,7 +76,8 @@ Response Health::report(Audience audience) const {
     }
     const bool degraded =
         engine_.schedule().trouble() || chain["state"] != "ok" || worker_trouble.has_value();
-    const bool accepts = !shutting_down() && !engine_.stores().trouble();
+    const bool ends = leaving_ || shutting_down();
+    const bool accepts = !ends && !engine_.stores().trouble();
     const char* status = "unavailable";
     if (accepts) {
         status = degraded ? "degraded" : "ok";
@@ -86,7 +87,7 @@ Response Health::report(Audience audience) const {
                  {"redis", part(engine_.schedule().trouble(), "unavailable", audience)},
                  {"solana", std::move(chain)},
                  {"worker", std::move(worker)}};
-    if (shutting_down()) {
+    if (ends) {
         data["reason"] = "shutting down";
     }
     return success(accepts ? 200 : 503, data);

@@ -84,6 +84,20 @@ test('SIGTERM waits for the jobs in flight; a second one does not', async (t) =>
   assert.deepEqual(await world.query(`SELECT status FROM jobs WHERE request_id = '${id}'`), ['processing']);
 });
 
+test('after SIGTERM it accepts for a set time, while health sends balancers away', async (t) => {
+  const world = await World.start(t);
+  const relay = await world.relay({ RELAY_SHUTDOWN_DELAY: '2s' });
+  relay.signal('SIGTERM');
+  await until('health says so', async () => {
+    const [health, ready] = [await relay.get('/health'), await relay.get('/health/ready', relay.admin)];
+    return health.status === 503 && ready.status === 503 && ready.data.reason === 'shutting down';
+  });
+  const body = makeBody();
+  const id = await relay.accept(body);
+  assert.equal((await relay.exit()).code, 0, relay.output);
+  await world.assertPaidOnce(body, await (await world.relay()).outcome(id));
+});
+
 test('killed at many moments, a withdraw is paid exactly once', async (t) => {
   const world = await World.start(t);
   const bodies = [];

@@ -56,6 +56,8 @@ struct Settings {
     /// Without its plan and chain, which are made of the Solana settings and the payer's key.
     jobs::Engine::Settings engine;
     std::chrono::milliseconds shutdown_timeout{0};
+    /// From SIGTERM until no more is accepted: health says meanwhile that the relay is leaving.
+    std::chrono::milliseconds shutdown_delay{0};
     observability::LogLevel log_level = observability::LogLevel::Info;
     observability::LogFormat log_format = observability::LogFormat::Text;
 };

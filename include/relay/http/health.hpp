@@ -16,6 +16,9 @@ class Health {
     Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc) : engine_(engine), rpc_(rpc) {}
 
     bool shutting_down() const { return engine_.intake().is_closed(); }
+    /// The relay will shut down in a moment: it still accepts withdraws, but says 503 of itself, so
+    /// that balancers send them elsewhere.
+    void leave() { leaving_ = true; }
 
     enum class Audience {
         /// Hears of no paths, hosts or users.
@@ -33,6 +36,7 @@ class Health {
 
     const jobs::Engine& engine_;
     const rpc::SolanaRpc& rpc_;
+    bool leaving_ = false;
 };
 
 } // namespace relay::http
