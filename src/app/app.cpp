@@ -17,20 +17,22 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/observability/process_metrics.hpp"
 #include "relay/postgres/ledger.hpp"
-#include "relay/postgres/migrations.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
 #include "relay/rpc/url.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay/withdraw/rules.hpp"
+#include "schema.hpp"
 #include "service_manager.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -39,6 +41,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -123,7 +126,8 @@ struct App::Parts {
     jobs::Engine engine{engine_groups, engine_settings(settings, payer),
                         jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics}};
 
-    http::Health health{engine, *rpc};
+    Schema schema{clock, settings.database};
+    http::Health health{engine, *rpc, [this] { return schema.trouble(); }};
     http::PublicHandlers public_handlers{clock, engine.intake(), engine.ledger(), health,
                                          handler_settings(settings, payer)};
     http::AdminHandlers admin_handlers{{metrics, health, engine.ledger(), engine.worker()},
@@ -148,7 +152,9 @@ struct App::Parts {
     void add_log_metrics();
     void add_connection_metrics(const char* listener, const http::Server& server, std::size_t most);
     void start();
-    base::Task<void> live();
+    /// The exit code.
+    base::Task<int> live();
+    base::Task<void> work_once_there_is_a_schema();
     base::Task<void> shut_down();
     base::Task<void> tell_that_it_lives(std::chrono::microseconds interval);
     base::Task<void> exit_at_second_signal();
@@ -179,7 +185,6 @@ void App::Parts::add_connection_metrics(const char* listener, const http::Server
 
 void App::Parts::start() {
     rpc->start();
-    engine.start();
     life.spawn_loop("public listener", [this] { return public_server.run(); });
     life.spawn_loop("admin listener", [this] { return admin_server.run(); });
     log_info("serving", "relayd serving",
@@ -196,17 +201,45 @@ void App::Parts::start() {
     }
 }
 
-base::Task<void> App::Parts::live() {
+base::Task<int> App::Parts::live() {
     start();
-    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    life.spawn("schema", work_once_there_is_a_schema());
+    boost::system::error_code failed;
+    const int signal =
+        co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+    if (failed) { // by work_once_there_is_a_schema(), which has said why
+        co_await shut_down();
+        co_return 1;
+    }
     log_info("shutting_down", "shutting down",
              {{"signal", "SIG" + std::string(::sigabbrev_np(signal))},
               {"in_flight", engine_groups.jobs.size()}});
-    life.spawn("second signal", exit_at_second_signal());
     notify_service_manager("STOPPING=1");
+    if (schema.trouble()) {
+        // Nothing was accepted, and a step of the schema may take an hour: it is rolled back.
+        std::_Exit(0);
+    }
+    life.spawn("second signal", exit_at_second_signal());
     health.leave();
     co_await clock.sleep_for(settings.shutdown_delay);
     co_await shut_down();
+    co_return 0;
+}
+
+base::Task<void> App::Parts::work_once_there_is_a_schema() {
+    std::string failure;
+    try {
+        co_await schema.prepare();
+    } catch (const std::runtime_error& error) {
+        failure = error.what();
+    }
+    if (!failure.empty()) {
+        log_error("schema_unusable", "relayd cannot work on this database", {{"reason", failure}});
+        signals.cancel();
+        co_return;
+    }
+    engine.start();
+    log_info("working", "withdraws are accepted");
 }
 
 /// From the io thread, which everything hangs on.
@@ -249,24 +282,15 @@ base::Task<void> App::Parts::end_connections(std::chrono::milliseconds patience)
     co_await admin_connections.join();
 }
 
-App::App(Settings settings, solana::Keypair payer) {
-    for (const auto& name : postgres::migrate(settings.database)) {
-        log_info("schema_migrated", "schema migrated", {{"step", name}});
-    }
-    if (const auto lacking = postgres::lacks_durability(settings.database); !lacking.empty()) {
-        log_error(
-            "ledger_not_durable",
-            "postgres may lose what it has committed: a 202 is no promise until that is mended",
-            {{"reason", lacking}});
-    }
-    parts_ = std::make_unique<Parts>(std::move(settings), std::move(payer));
-}
+App::App(Settings settings, solana::Keypair payer)
+    : parts_(std::make_unique<Parts>(std::move(settings), std::move(payer))) {}
 
 App::~App() = default;
 
 int App::run() {
     int exit_code = 0;
-    asio::co_spawn(parts_->io, parts_->live(), [&](const std::exception_ptr& failure) {
+    asio::co_spawn(parts_->io, parts_->live(), [&](const std::exception_ptr& failure, int code) {
+        exit_code = code;
         if (failure) {
             log_escaped("relayd", failure);
             exit_code = 1;

@@ -77,13 +77,17 @@ Response Health::report(Audience audience) const {
     const bool degraded =
         engine_.schedule().trouble() || chain["state"] != "ok" || worker_trouble.has_value();
     const bool ends = leaving_ || shutting_down();
-    const bool accepts = !ends && !engine_.stores().trouble();
+    auto postgres = not_yet_();
+    if (!postgres) {
+        postgres = engine_.stores().trouble();
+    }
+    const bool accepts = !ends && !postgres;
     const char* status = "unavailable";
     if (accepts) {
         status = degraded ? "degraded" : "ok";
     }
     json data = {{"status", status},
-                 {"postgres", part(engine_.stores().trouble(), "unavailable", audience)},
+                 {"postgres", part(postgres, "unavailable", audience)},
                  {"redis", part(engine_.schedule().trouble(), "unavailable", audience)},
                  {"solana", std::move(chain)},
                  {"worker", std::move(worker)}};

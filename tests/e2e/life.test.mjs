@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { manage } from '../harness/database.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
@@ -142,4 +143,31 @@ test('SIGTERM while a claim is under way ends cleanly, and the job is left for o
   assert.equal(status, 'queued');
   const next = await world.relay();
   await world.assertPaidOnce(body, await next.outcome(id));
+});
+
+test('serve waits for a Postgres that is not there yet, unavailable meanwhile', async (t) => {
+  const world = await World.start(t);
+  await manage(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS false`);
+  const relay = await world.relay();
+  const health = await relay.get('/health');
+  assert.deepEqual([health.status, health.data.status, health.data.postgres.state], [503, 'unavailable', 'unavailable']);
+  assert.equal((await relay.get('/health/live', relay.admin)).status, 200);
+  assert.equal((await relay.post(makeBody())).status, 503);
+  assert.match(relay.output, /event=database_awaited/);
+  await manage(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS true`);
+  await until('withdraws are accepted', async () => (await relay.post(makeBody())).status === 202);
+  const body = makeBody();
+  await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
+  await relay.kill();
+
+  await world.query(`UPDATE schema_migrations SET version = version + 1000`);
+  const older = await world.launch().exit();
+  assert.equal(older.code, 1);
+});
+
+test('SIGTERM ends a relay that still waits for Postgres', async (t) => {
+  const world = await World.start(t);
+  await manage(`ALTER DATABASE ${world.name} ALLOW_CONNECTIONS false`);
+  const relay = await world.relay();
+  assert.equal((await relay.kill('SIGTERM')).code, 0);
 });

@@ -91,7 +91,7 @@ async function serve(t, world, settings = {}) {
     child.stdout.on('data', function read(text) {
       head += text;
       const found = /relayd serving.* http=\S+:(\d+) admin=\S+:(\d+)/.exec(head);
-      if (found) {
+      if (found && head.includes('event=working')) {
         child.stdout.off('data', read);
         child.stdout.pause();
         resolve(found);

@@ -13,7 +13,10 @@ export class Relay extends Program {
     super(path, words, { environment, shown });
   }
 
-  /** Until it serves. The kernel tells its ports, and the operator's listener is the one with metrics. */
+  /**
+   * Until it serves, and works or waits for Postgres. The kernel tells its ports, and the operator's listener is the
+   * one with metrics.
+   */
   async ready() {
     const ports = await until('relayd listens', () => {
       assert.ok(!this.ended, `relayd ended: ${this.output}`);
@@ -26,6 +29,11 @@ export class Relay extends Program {
     }
     this.http = `http://127.0.0.1:${this.port}`;
     this.admin = `http://127.0.0.1:${this.adminPort}`;
+    await until('relayd works', async () => {
+      assert.ok(!this.ended, `relayd ended: ${this.output}`);
+      const { data } = await this.get('/health/ready', this.admin);
+      return !/has not been asked yet/.test(data.postgres.reason ?? '');
+    });
     return this;
   }
 

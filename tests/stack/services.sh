@@ -102,7 +102,7 @@ start_relay() {
         RELAY_HTTP_PORT=$port RELAY_ADMIN_PORT=$admin \
         without_our_variables setsid "$program" serve >"$stack/relayd.log" 2>&1 &
     echo $! >"$home/relayd.pid"
-    await "relayd (see $stack/relayd.log)" grep -q 'relayd serving' "$stack/relayd.log"
+    await "relayd (see $stack/relayd.log)" grep -q 'event=working' "$stack/relayd.log"
     STACK_HTTP=$(sed -n 's/.*relayd serving.* http=\([^ ]*\).*/\1/p' "$stack/relayd.log")
     STACK_ADMIN=$(sed -n 's/.*relayd serving.* admin=\([^ ]*\).*/\1/p' "$stack/relayd.log")
     export STACK_HTTP STACK_ADMIN

@@ -11,14 +11,15 @@ namespace relay::app {
 
 class App {
   public:
-    /// Migrates the schema and binds the listeners: throws where that fails.
+    /// Binds the listeners: throws where that fails.
     App(Settings settings, solana::Keypair payer);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    /// Serves until SIGTERM or SIGINT and then shuts down cleanly; a second signal ends the process
-    /// at once. Returns the process's exit code.
+    /// Serves at once, and works as soon as Postgres is there and its schema up to date. Until
+    /// SIGTERM, SIGINT or SIGHUP; then shuts down cleanly; a second signal ends the process at
+    /// once. Returns the process's exit code.
     int run();
 
   private:

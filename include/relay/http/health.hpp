@@ -6,14 +6,22 @@
 #include "relay/jobs/engine.hpp"
 #include "relay/rpc/rpc.hpp"
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace relay::http {
 
 class Health {
   public:
+    /// Why the ledger cannot be used yet; none once it can.
+    using NotYet = std::function<std::optional<std::string>()>;
+
     /// Both outlive this object.
-    Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc) : engine_(engine), rpc_(rpc) {}
+    Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc, NotYet not_yet)
+        : engine_(engine), rpc_(rpc), not_yet_(std::move(not_yet)) {}
 
     bool shutting_down() const { return engine_.intake().is_closed(); }
     /// The relay will shut down in a moment: it still accepts withdraws, but says 503 of itself, so
@@ -31,11 +39,11 @@ class Health {
     Response report(Audience audience) const;
 
   private:
-    bool accepts_withdraws() const;
     nlohmann::json solana(Audience audience) const;
 
     const jobs::Engine& engine_;
     const rpc::SolanaRpc& rpc_;
+    NotYet not_yet_;
     bool leaving_ = false;
 };
 
