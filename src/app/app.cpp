@@ -38,7 +38,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -63,6 +62,13 @@ void log_escaped(std::string_view task, const std::exception_ptr& failure) {
         log_error("task_failed", "a background task failed",
                   {{"task", task}, {"reason", error.what()}});
     }
+}
+
+const char* name_of(int signal) {
+    if (signal == SIGTERM) {
+        return "SIGTERM";
+    }
+    return signal == SIGHUP ? "SIGHUP" : "SIGINT";
 }
 
 withdraw::Rules rules_of(const Settings& settings, const solana::Keypair& payer) {
@@ -212,7 +218,7 @@ base::Task<int> App::Parts::live() {
         co_return 1;
     }
     log_info("shutting_down", "shutting down",
-             {{"signal", "SIG" + std::string(::sigabbrev_np(signal))},
+             {{"signal", name_of(signal)},
               {"in_flight", engine_groups.jobs.size()}});
     notify_service_manager("STOPPING=1");
     if (schema.trouble()) {

@@ -350,20 +350,17 @@ base::Result<Settings> read_settings(const std::vector<NamedSource>& sources,
                                      const std::function<bool(const SettingInfo&)>& needed) {
     Draft draft;
     for (const auto& setting : all_settings()) {
-        if (!needed(setting.info)) {
-            static_cast<void>(setting.value.assign(draft, setting.info.default_text));
-            continue;
-        }
+        const bool is_needed = needed(setting.info);
         std::string value = setting.info.default_text;
         std::string where = setting.info.environment();
-        for (const auto& source : sources) {
+        for (const auto& source : is_needed ? sources : std::vector<NamedSource>()) {
             if (auto found = source.value(setting.info)) {
                 value = std::move(*found);
                 where = source.name(setting.info);
                 break;
             }
         }
-        if (const auto outcome = setting.value.assign(draft, value); !outcome) {
+        if (const auto outcome = setting.value.assign(draft, value); !outcome && is_needed) {
             return base::fail(where + ": " + outcome.error().message);
         }
     }

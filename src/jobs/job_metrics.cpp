@@ -1,6 +1,5 @@
 #include "relay/jobs/job_metrics.hpp"
 
-#include "relay/jobs/state_machine.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/shield_pool.hpp"
 

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
