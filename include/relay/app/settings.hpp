@@ -89,7 +89,4 @@ struct NamedSource {
 };
 base::Result<Settings> read_settings(const std::vector<NamedSource>& sources);
 
-/// "500ms", "1s", "2m", "1h".
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
 } // namespace relay::app
