@@ -1,9 +1,11 @@
 #pragma once
 // What the relay says of itself. Withdraws are accepted as long as Postgres answers and the relay
-// is not shutting down: "ok", or "degraded" where something else is away; else "unavailable".
+// neither drains nor shuts down: "ok", or "degraded" where something else is away; else
+// "unavailable".
 
 #include "relay/http/message.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/fleet.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,8 +14,9 @@ namespace relay::http {
 
 class Health {
   public:
-    /// Both outlive this object.
-    Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc) : engine_(engine), rpc_(rpc) {}
+    /// All outlive this object.
+    Health(const jobs::Engine& engine, const jobs::Fleet& fleet, const rpc::SolanaRpc& rpc)
+        : engine_(engine), fleet_(fleet), rpc_(rpc) {}
 
     bool shutting_down() const { return engine_.intake().is_closed(); }
 
@@ -30,8 +33,10 @@ class Health {
   private:
     bool accepts_withdraws() const;
     nlohmann::json solana(Audience audience) const;
+    nlohmann::json worker(Audience audience) const;
 
     const jobs::Engine& engine_;
+    const jobs::Fleet& fleet_;
     const rpc::SolanaRpc& rpc_;
 };
 

@@ -54,6 +54,8 @@ Router make_router() {
     router.add({"GET", "/", echo});
     router.add({"POST", "/withdraw", echo});
     router.add({"GET", "/status/{id}", echo});
+    router.add({"POST", "/jobs/{id}/retry", echo});
+    router.add({"POST", "/jobs/retry", echo});
     router.add({"GET", "/away", away});
     router.add({"GET", "/broken", broken});
     return router;
@@ -65,12 +67,14 @@ TEST(Router, FindsRoutesAndTheirParameters) {
     EXPECT_EQ(ask(router, "POST", "/withdraw").body, "POST ");
     EXPECT_EQ(ask(router, "GET", "/status/abc").body, "GET abc");
     EXPECT_EQ(ask(router, "HEAD", "/status/abc").body, "GET abc");
+    EXPECT_EQ(ask(router, "POST", "/jobs/abc/retry").body, "POST abc");
+    EXPECT_EQ(ask(router, "POST", "/jobs/retry").body, "POST ");
 }
 
 TEST(Router, UnknownPathsAndMethodsAreTold) {
     const auto router = make_router();
-    for (const char* path :
-         {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//"}) {
+    for (const char* path : {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//",
+                             "/jobs//retry", "/jobs/a/b/retry", "/jobs/a/retry/", "/jobs/a"}) {
         EXPECT_EQ(ask(router, "GET", path).status, 404U) << path;
     }
     const auto wrong = ask(router, "GET", "/withdraw");
