@@ -1,7 +1,6 @@
 #include "relay/http/admin_handlers.hpp"
 
 #include "iso8601.hpp"
-#include "job_json.hpp"
 #include "job_query.hpp"
 #include "operator_json.hpp"
 #include "relay/base/error.hpp"
@@ -18,6 +17,7 @@
 #include <cstddef>
 #include <expected>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -9,6 +9,7 @@
 #include "relay/http/operator_handlers.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/shield_pool.hpp"

@@ -174,7 +174,8 @@ std::string apply_next(pqxx::connection& connection, int last, std::string& step
                                  std::to_string(kMigrations.back().version) +
                                  "); start a newer relayd");
     }
-    const auto next = std::ranges::upper_bound(kMigrations, version, {}, &Migration::version);
+    const auto next = std::ranges::find_if(
+        kMigrations, [version](const Migration& made) { return made.version > version; });
     if (next != kMigrations.end() && next->version <= last) {
         step = "step " + std::to_string(next->version) + " of the schema (" + next->name + ")";
         transaction.exec(next->sql);
