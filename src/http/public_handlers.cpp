@@ -42,8 +42,7 @@ constexpr std::chrono::seconds kLongestWait{30};
 constexpr std::chrono::milliseconds kWaitStep{100};
 constexpr std::chrono::seconds kRetryAfterBacklog{5};
 constexpr std::chrono::seconds kRetryAfterDraining{30};
-constexpr const char* kPostAgain =
-    "Post the same body again after Retry-After, or to another relay.";
+constexpr const char* kPostAgain = "Post the same body again after Retry-After.";
 
 /// An unsigned decimal number up to `most`, or nothing.
 std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t most) {
@@ -123,7 +122,7 @@ void PublicHandlers::add_routes(Router& router) {
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
     if (!rate_limiter_.allows(request.peer, tools_.clock.now())) {
         co_return try_later(429, "rate_limited", "Too many withdraws come from this address.",
-                            std::chrono::seconds(1), "Post the same body again after Retry-After.");
+                            std::chrono::seconds(1), kPostAgain);
     }
     if (!is_json(request.content_type)) {
         co_return failure(415, "unsupported_media_type", "The body must be JSON.", {},

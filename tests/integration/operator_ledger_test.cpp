@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -238,7 +239,29 @@ TEST_F(OperatorLedgerTest, ANullifierThatIsLiveOrSpentAgainIsNamed) {
     EXPECT_EQ(status(1), "failed");
 }
 
-// Both see the nullifier free; the index lets one of them have it.
+// The retry finds the nullifier free, and then waits for a withdraw that is being accepted with it.
+TEST_F(OperatorLedgerTest, ARetryThatMeetsAWithdrawOfItsNullifierGivesWay) {
+    make_failed(1);
+    const auto other = make_job_id(2).to_string();
+    const std::jthread accepting([&] { // commits once somebody waits for it
+        database_.execute(
+            "DO $$ BEGIN INSERT INTO jobs (request_id, nullifier) SELECT '" + other +
+            "', nullifier FROM jobs; PERFORM pg_advisory_xact_lock(4711); WHILE NOT EXISTS ("
+            "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '" +
+            database_.name() +
+            "') LOOP PERFORM pg_sleep(0.002); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$");
+    });
+    while (database_
+               .execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND "
+                        "objid = 4711 AND granted")
+               .empty()) {}
+    const auto found = retry(1);
+    EXPECT_EQ(found.kind, Kind::NullifierTaken);
+    EXPECT_EQ(found.other, make_job_id(2));
+    EXPECT_EQ(status(1), "failed");
+    EXPECT_TRUE(wait(operators_->changes(std::nullopt, 1)).changes.empty());
+}
+
 TEST_F(OperatorLedgerTest, TwoDeadLettersOfOneNullifierAreNotBothRetried) {
     make_failed(1);
     auto again = make_new_job(1);
