@@ -5,18 +5,23 @@
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/http/admin_guard.hpp"
 #include "relay/http/admin_handlers.hpp"
 #include "relay/http/health.hpp"
+#include "relay/http/operator_handlers.hpp"
 #include "relay/http/public_handlers.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/fleet.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/operator_ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/observability/process_metrics.hpp"
 #include "relay/postgres/ledger.hpp"
+#include "relay/postgres/operator_ledger.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
@@ -127,17 +132,25 @@ struct App::Parts {
     base::TaskGroup life{clock, log_escaped};
 
     std::unique_ptr<jobs::Ledger> ledger = postgres::make_ledger(settings.database);
+    std::unique_ptr<jobs::OperatorLedger> operator_ledger =
+        postgres::make_operator_ledger(settings.database);
     std::unique_ptr<jobs::Schedule> schedule = redis::make_schedule(settings.redis);
     std::unique_ptr<rpc::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
     jobs::Engine engine{engine_groups, engine_settings(settings, payer),
                         jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics}};
 
+    jobs::Fleet fleet{{clock, *operator_ledger, engine.intake(), engine.worker(), metrics}};
+
     Schema schema{clock, settings.database};
-    http::Health health{engine, *rpc, [this] { return schema.trouble(); }};
-    http::PublicHandlers public_handlers{clock, engine.intake(), engine.ledger(), health,
-                                         handler_settings(settings, payer)};
-    http::AdminHandlers admin_handlers{{metrics, health, engine.ledger(), engine.worker()},
-                                       settings.admin_token};
+    http::Health health{engine, fleet, *rpc, [this] { return schema.trouble(); }};
+    http::PublicHandlers public_handlers{
+        {clock, engine.intake(), engine.ledger(), health, engine.chain(), fleet},
+        handler_settings(settings, payer)};
+    http::AdminGuard admin_guard{settings.admin.host, settings.admin_token};
+    http::AdminHandlers admin_handlers{
+        {admin_guard, metrics, health, *operator_ledger, fleet, engine.worker()}};
+    http::OperatorHandlers operator_handlers{
+        {admin_guard, *operator_ledger, engine.schedule(), engine.chain(), fleet}};
     http::Router public_router{clock, metrics, "public", settings.cors_origins};
     http::Router admin_router{clock, metrics, "admin"};
     http::Server public_server{connections, settings.http, public_router};
@@ -148,6 +161,7 @@ struct App::Parts {
         : settings(std::move(chosen)), payer(std::move(key)) {
         public_handlers.add_routes(public_router);
         admin_handlers.add_routes(admin_router);
+        operator_handlers.add_routes(admin_router);
         metrics.gauge("relay_build_info", "The running release", {{"version", kVersion}}).set(1);
         observability::add_process_metrics(metrics);
         add_log_metrics();
@@ -244,7 +258,9 @@ base::Task<void> App::Parts::work_once_there_is_a_schema() {
         signals.cancel();
         co_return;
     }
+    co_await fleet.look(); // before the first claim
     engine.start();
+    life.spawn_loop("fleet", [this] { return fleet.run(); });
     log_info("working", "withdraws are accepted");
 }
 

@@ -3,6 +3,7 @@
 // what would be right. Each function here makes one row's `assign` for the table in settings.cpp.
 
 #include "relay/app/settings.hpp"
+#include "relay/base/duration.hpp"
 #include "relay/base/error.hpp"
 #include "relay/solana/pubkey.hpp"
 
@@ -70,7 +71,7 @@ SettingValue number(Number least, Number most, std::function<Number&(Draft&)> fi
 inline Assign duration(std::chrono::milliseconds least,
                        std::function<std::chrono::milliseconds&(Draft&)> field) {
     return [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        const auto value = parse_duration(text);
+        const auto value = base::parse_duration(text);
         if (!value || *value < least) {
             return base::fail("must be a duration such as 500ms, 1s or 2m, and at least " +
                               std::to_string(least.count()) + "ms");

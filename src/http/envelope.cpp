@@ -27,21 +27,28 @@ Response success(unsigned status, const json& data) {
 }
 
 Response failure(unsigned status, std::string_view code, std::string_view message,
-                 std::string_view field) {
+                 std::string_view field, std::string_view hint) {
     json error = {{"code", code}, {"message", message}};
     if (!field.empty()) {
         error["field"] = field;
     }
+    if (!hint.empty()) {
+        error["hint"] = hint;
+    }
+    return failure(status, error);
+}
+
+Response failure(unsigned status, const json& error) {
     Response response;
     response.status = status;
-    response.error_code = code;
+    response.error_code = error.at("code").get<std::string>();
     response.body = R"({"data":null,"error":)" + text_of(error) + R"(,"success":false})";
     return response;
 }
 
 Response try_later(unsigned status, std::string_view code, std::string_view message,
-                   std::chrono::seconds after) {
-    auto response = failure(status, code, message);
+                   std::chrono::seconds after, std::string_view hint) {
+    auto response = failure(status, code, message, {}, hint);
     response.headers.emplace_back("Retry-After", std::to_string(after.count()));
     return response;
 }

@@ -1,9 +1,11 @@
 #include "relay/http/health.hpp"
 
+#include "job_json.hpp"
 #include "plain_words.hpp"
 #include "relay/http/envelope.hpp"
 #include "relay/http/message.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/fleet_state.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <nlohmann/json.hpp>
@@ -65,23 +67,38 @@ json Health::solana(Audience audience) const {
     return solana;
 }
 
-Response Health::report(Audience audience) const {
-    auto chain = solana(audience);
+/// With what the operator has told it to do, and, for the operator, why and until when.
+json Health::worker(Audience audience) const {
     json worker = {{"state", "disabled"}, {"reason", "this instance only accepts withdraws"}};
-    std::optional<std::string> worker_trouble;
     if (const auto* running = engine_.worker()) {
-        worker_trouble = running->trouble(); // our own words
-        worker = part(worker_trouble, "paused", Audience::Operator);
+        worker = part(running->trouble(), "paused", Audience::Operator); // our own words
         worker["in_flight"] = running->in_flight();
     }
-    const bool degraded =
-        engine_.schedule().trouble() || chain["state"] != "ok" || worker_trouble.has_value();
+    const auto& told = fleet_.state();
+    if (told.mode == jobs::FleetMode::Running || shutting_down()) {
+        return worker;
+    }
+    worker["state"] = to_string(told.mode);
+    worker["reason"] = std::string(to_string(told.mode)) + " by the operator";
+    if (audience == Audience::Operator) {
+        worker["operator_reason"] = told.reason.empty() ? json(nullptr) : json(told.reason);
+        worker["until"] = time_or_null(told.until);
+    }
+    return worker;
+}
+
+Response Health::report(Audience audience) const {
+    auto chain = solana(audience);
+    auto worker_part = worker(audience);
+    const bool draining = engine_.intake().is_draining();
+    const bool degraded = engine_.schedule().trouble() || chain["state"] != "ok" ||
+                          (worker_part["state"] != "ok" && worker_part["state"] != "disabled");
     const bool ends = leaving_ || shutting_down();
     auto postgres = not_yet_();
     if (!postgres) {
         postgres = engine_.stores().trouble();
     }
-    const bool accepts = !ends && !postgres;
+    const bool accepts = !ends && !draining && !postgres;
     const char* status = "unavailable";
     if (accepts) {
         status = degraded ? "degraded" : "ok";
@@ -90,9 +107,11 @@ Response Health::report(Audience audience) const {
                  {"postgres", part(postgres, "unavailable", audience)},
                  {"redis", part(engine_.schedule().trouble(), "unavailable", audience)},
                  {"solana", std::move(chain)},
-                 {"worker", std::move(worker)}};
+                 {"worker", std::move(worker_part)}};
     if (ends) {
         data["reason"] = "shutting down";
+    } else if (draining) {
+        data["reason"] = "draining";
     }
     return success(accepts ? 200 : 503, data);
 }

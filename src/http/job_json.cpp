@@ -1,47 +1,25 @@
 #include "job_json.hpp"
 
+#include "iso8601.hpp"
 #include "relay/jobs/advice.hpp"
 #include "relay/jobs/job.hpp"
 
-#include <array>
-#include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace relay::http {
 
 using nlohmann::json;
 
-namespace {
-
-/// "2026-01-31T12:34:56.789Z"
-std::string to_iso8601(jobs::Timestamp time) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
-    const std::time_t plain = seconds.time_since_epoch().count();
-    std::tm parts{};
-    ::gmtime_r(&plain, &parts);
-    std::array<char, 40> text{};
-    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
-                  static_cast<int>(milliseconds));
-    return text.data();
-}
-
 json time_or_null(const std::optional<jobs::Timestamp>& time) {
     return time ? json(to_iso8601(*time)) : json(nullptr);
 }
 
-} // namespace
-
 // A public client takes any error text with "failed" in it for the end: a live job has none.
-json to_json(const jobs::JobView& job) {
+json to_json(const jobs::JobView& job, const jobs::Hindrance& hindrance) {
     const bool failed = job.status == jobs::JobStatus::Failed && job.error;
-    const auto waits_for = jobs::waiting_for(job);
+    const auto waits_for = jobs::waiting_for(job, hindrance);
     json error;
     json retryable;
     json hint;

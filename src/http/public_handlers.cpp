@@ -6,9 +6,10 @@
 #include "relay/http/envelope.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
+#include "relay/http/operator_handlers.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
-#include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -40,6 +41,8 @@ constexpr std::chrono::seconds kLongestWait{30};
 /// Between looks at a job somebody waits for: its outcome may be another instance's doing.
 constexpr std::chrono::milliseconds kWaitStep{100};
 constexpr std::chrono::seconds kRetryAfterBacklog{5};
+constexpr std::chrono::seconds kRetryAfterDraining{30};
+constexpr const char* kPostAgain = "Post the same body again after Retry-After.";
 
 /// An unsigned decimal number up to `most`, or nothing.
 std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t most) {
@@ -80,31 +83,30 @@ Response answer_to(const jobs::Acceptance& acceptance) {
                             {"message", "this withdraw was accepted before; this is its request"}});
         case Kind::Conflict:
             return failure(409, "nullifier_conflict",
-                           "another withdraw with this nullifier is live or paid; a note is spent "
-                           "once",
-                           "public_inputs.nf");
+                           "Another withdraw with this nullifier is live or paid: a note is spent "
+                           "once.",
+                           "public_inputs.nf",
+                           "Ask /status for the withdraw that was posted first.");
         case Kind::ShuttingDown:
             return try_later(503, "shutting_down",
-                             "this relay is shutting down; nothing was accepted",
-                             kRetryAfterBacklog);
+                             "This relay is shutting down; nothing was accepted.",
+                             kRetryAfterBacklog, kPostAgain);
+        case Kind::Draining:
+            return try_later(503, "draining",
+                             "This relay accepts no withdraws at present; nothing was accepted.",
+                             kRetryAfterDraining, kPostAgain);
         case Kind::BacklogFull:
             return try_later(503, "backlog_full",
-                             "as many withdraws wait as the relay may hold; nothing was accepted",
-                             kRetryAfterBacklog);
+                             "As many withdraws wait as the relay may hold; nothing was accepted.",
+                             kRetryAfterBacklog, kPostAgain);
     }
     std::unreachable();
 }
 
 } // namespace
 
-PublicHandlers::PublicHandlers(base::Clock& clock, jobs::Intake& intake,
-                               jobs::BatchedLedger& ledger, const Health& health, Settings settings)
-    : clock_(clock),
-      intake_(intake),
-      ledger_(ledger),
-      health_(health),
-      settings_(std::move(settings)),
-      rate_limiter_(settings_.rate_limit) {}
+PublicHandlers::PublicHandlers(Tools tools, Settings settings)
+    : tools_(tools), settings_(std::move(settings)), rate_limiter_(settings_.rate_limit) {}
 
 void PublicHandlers::add_routes(Router& router) {
     router.add({"POST", "/withdraw",
@@ -118,27 +120,28 @@ void PublicHandlers::add_routes(Router& router) {
 }
 
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
-    if (!rate_limiter_.allows(request.peer, clock_.now())) {
-        co_return try_later(429, "rate_limited", "too many withdraws from this address",
-                            std::chrono::seconds(1));
+    if (!rate_limiter_.allows(request.peer, tools_.clock.now())) {
+        co_return try_later(429, "rate_limited", "Too many withdraws come from this address.",
+                            std::chrono::seconds(1), kPostAgain);
     }
     if (!is_json(request.content_type)) {
-        co_return failure(415, "unsupported_media_type",
-                          "the body must be JSON: send Content-Type: application/json");
+        co_return failure(415, "unsupported_media_type", "The body must be JSON.", {},
+                          "Send Content-Type: application/json.");
     }
     auto withdraw = withdraw::parse_request(request.body, settings_.rules);
     if (!withdraw) {
         const auto& fault = withdraw.error();
-        co_return failure(400, to_string(fault.code), fault.message, fault.field);
+        co_return failure(400, to_string(fault.code), fault.message, fault.field,
+                          hint_on(fault.code));
     }
-    co_return answer_to(co_await intake_.accept(std::move(*withdraw)));
+    co_return answer_to(co_await tools_.intake.accept(std::move(*withdraw)));
 }
 
 base::Task<Response> PublicHandlers::get_status(Request request) {
     const auto id = jobs::JobId::parse(request.parameter);
     if (!id) {
-        co_return failure(400, "invalid_field", "a request id is a UUID of 36 characters",
-                          "request_id");
+        co_return failure(400, "invalid_field", "A request id is a UUID of 36 characters.",
+                          "request_id", "Ask with the request_id that POST /withdraw answered.");
     }
     std::chrono::seconds wait{0};
     if (const auto text = request.query.find("wait"); text != request.query.end()) {
@@ -146,41 +149,42 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
             read_number(text->second, static_cast<std::uint64_t>(kLongestWait.count()));
         if (!seconds) {
             co_return failure(400, "invalid_field",
-                              "wait is a whole number of seconds from 0 to 30", "wait");
+                              "wait must be a whole number of seconds from 0 to 30.", "wait");
         }
         wait = std::chrono::seconds(*seconds);
     }
-    const auto deadline = clock_.after(wait);
+    const auto deadline = tools_.clock.after(wait);
     for (;;) {
-        const auto job = co_await ledger_.find(*id);
+        const auto job = co_await tools_.ledger.find(*id);
         if (!job) {
-            co_return failure(404, "not_found", "no withdraw has this request id");
+            co_return failure(404, "not_found", "No withdraw has this request id.");
         }
         const bool is_final =
             job->status == jobs::JobStatus::Completed || job->status == jobs::JobStatus::Failed;
-        const auto left = deadline - clock_.now();
-        if (is_final || left <= std::chrono::seconds(0) || health_.shutting_down()) {
-            co_return success(200, to_json(*job));
+        const auto left = deadline - tools_.clock.now();
+        if (is_final || left <= std::chrono::seconds(0) || tools_.health.shutting_down()) {
+            co_return success(200, to_json(*job, hindrance_of(tools_.chain, tools_.fleet)));
         }
-        co_await clock_.sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
+        co_await tools_.clock.sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
     }
 }
 
 base::Task<Response> PublicHandlers::get_fee(Request request) {
     const auto text = request.query.find("amount");
     if (text == request.query.end()) {
-        co_return failure(400, "missing_field",
-                          "say the amount in lamports: /fee?amount=1000000000", "amount");
+        co_return failure(400, "missing_field", "amount is required.", "amount",
+                          "Say it in lamports: /fee?amount=1000000000.");
     }
     const auto amount =
         read_number(text->second, std::numeric_limits<std::int64_t>::max()).value_or(0);
     if (amount == 0) {
         co_return failure(400, "invalid_field",
-                          "the amount is a whole number of lamports from 1 to 2^63-1", "amount");
+                          "amount must be a whole number of lamports from 1 to 2^63-1.", "amount");
     }
     const auto fee = settings_.rules.fees.fee(solana::Lamports{amount});
     if (!fee || fee->value >= amount) {
-        co_return failure(400, "invalid_field", "the amount does not cover the fee", "amount");
+        co_return failure(400, "invalid_field", "The amount does not cover the fee.", "amount",
+                          "Withdraw more.");
     }
     co_return success(200, {{"amount", amount},
                             {"fee", fee->value},
@@ -189,26 +193,30 @@ base::Task<Response> PublicHandlers::get_fee(Request request) {
 }
 
 base::Task<Response> PublicHandlers::get_health(Request) {
-    co_return health_.report(Health::Audience::Stranger);
+    co_return tools_.health.report(Health::Audience::Stranger);
 }
 
 base::Task<Response> PublicHandlers::get_root(Request) {
     const auto& rules = settings_.rules;
+    const auto& fleet = tools_.fleet.state();
     co_return success(
-        200, {{"name", "shield-relay"},
-              {"version", settings_.version},
-              {"program_id", rules.plan.program.to_string()},
-              {"relay", rules.payer.to_string()},
-              {"fee", {{"flat", rules.fees.flat.value}, {"per_mille", rules.fees.per_mille}}},
-              {"limits",
-               {{"body_bytes", settings_.body_bytes},
-                {"outputs", solana::kMaxOutputs},
-                {"transaction_bytes", solana::kMaxTransactionBytes},
-                {"status_wait_seconds", kLongestWait.count()},
-                {"posts_per_second", settings_.rate_limit}}},
-              {"endpoints",
-               {"POST /withdraw", "GET /status/{request_id}", "GET /fee?amount=LAMPORTS",
-                "GET /health", "GET /"}}});
+        200,
+        {{"name", "shield-relay"},
+         {"version", settings_.version},
+         {"program_id", rules.plan.program.to_string()},
+         {"relay", rules.payer.to_string()},
+         {"fee", {{"flat", rules.fees.flat.value}, {"per_mille", rules.fees.per_mille}}},
+         {"limits",
+          {{"body_bytes", settings_.body_bytes},
+           {"outputs", solana::kMaxOutputs},
+           {"transaction_bytes", solana::kMaxTransactionBytes},
+           {"status_wait_seconds", kLongestWait.count()},
+           {"posts_per_second", settings_.rate_limit}}},
+         {"endpoints",
+          {"POST /withdraw", "GET /status/{request_id}", "GET /fee?amount=LAMPORTS", "GET /health",
+           "GET /"}},
+         {"proof_check", "off"},
+         {"worker", {{"state", to_string(fleet.mode)}, {"until", time_or_null(fleet.until)}}}});
 }
 
 } // namespace relay::http

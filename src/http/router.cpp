@@ -40,11 +40,16 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
         return route == path ? std::optional<std::string>("") : std::nullopt;
     }
     const auto prefix = route.substr(0, brace + 1);
-    if (!path.starts_with(prefix) || path.size() == prefix.size() ||
-        path.find('/', prefix.size()) != std::string_view::npos) {
+    const auto suffix = route.substr(route.find('}') + 1);
+    if (!path.starts_with(prefix) || !path.ends_with(suffix) ||
+        path.size() <= prefix.size() + suffix.size()) {
         return std::nullopt;
     }
-    return std::string(path.substr(prefix.size()));
+    const auto segment = path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+    if (segment.contains('/')) {
+        return std::nullopt;
+    }
+    return std::string(segment);
 }
 
 } // namespace

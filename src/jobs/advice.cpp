@@ -55,16 +55,26 @@ Advice advice_on(std::string_view code) {
                                   : "post it again later"};
 }
 
-std::string_view waiting_for(const JobView& job) {
-    const bool live = job.status == JobStatus::Queued || job.status == JobStatus::Processing;
-    if (!live || !job.error) {
+std::string_view waiting_for(const JobView& job, const Hindrance& hindrance) {
+    const bool queued = job.status == JobStatus::Queued;
+    if (!queued && job.status != JobStatus::Processing) {
         return {};
     }
-    if (job.status == JobStatus::Processing && job.error->code != kProofOfExpiry) {
-        return {};
+    if (!queued && !job.due) { // somebody works on it
+        const bool unproven = job.error && job.error->code == kProofOfExpiry;
+        return unproven ? kProofOfExpiry : std::string_view();
     }
-    const Reason* known = find(job.error->code);
-    return known != nullptr ? known->waits_for : "retry";
+    if (hindrance.paused) {
+        return "paused";
+    }
+    if (!job.due) {
+        const Reason* known = job.error ? find(job.error->code) : nullptr;
+        return known != nullptr ? known->waits_for : job.error ? "retry" : "delay";
+    }
+    if (hindrance.payer_low) {
+        return "payer";
+    }
+    return hindrance.rpc_away ? "rpc" : "capacity";
 }
 
 } // namespace relay::jobs

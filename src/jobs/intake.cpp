@@ -54,6 +54,9 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
     if (closed_) {
         co_return Acceptance{Acceptance::Kind::ShuttingDown, {}, {}};
     }
+    if (draining_) {
+        co_return Acceptance{Acceptance::Kind::Draining, {}, {}};
+    }
     if (tools_.backlog.is_full()) {
         co_return Acceptance{Acceptance::Kind::BacklogFull, {}, {}};
     }

@@ -9,7 +9,8 @@
 //   Saving     Saved                                    -> Send
 //              LedgerAway                               -> Abandon: nothing unsaved is sent
 //   Asking     Landed                                   -> Complete
-//              FailedOnChain                            -> by its error, as below
+//              FailedOnChain    retried since           -> Sign: that was the verdict before
+//                               else                    -> by its error, as below
 //              Expired                                  -> Sign, or retry* when signed too often
 //              Live                                     -> Send
 //              Unproven                                 -> GiveBack: it waits for the proof
@@ -103,6 +104,9 @@ class Machine {
 
     Transition failed_on_chain(const solana::TransactionError& error) {
         attempt_.dead = true;
+        if (attempt_.phase == Phase::Asking && job_.retried) {
+            return sign();
+        }
         return rejected(error);
     }
 

@@ -108,6 +108,40 @@ constexpr std::array kMigrations = {
         -- From here on it can have landed: what a node without history must remember.
         ALTER TABLE transactions ADD COLUMN blockhash_slot bigint;
     )sql"},
+    // Lists of jobs, the newest first, page by page; older relays' statements go on working. Each
+    // index holds its jobs once or not at all while they are live. Over a million rows they take
+    // seconds to build, during which nothing is written.
+    Migration{5, "an operator's hands", R"sql(
+        ALTER TABLE jobs ADD COLUMN retried_at timestamptz, ADD COLUMN discarded_at timestamptz;
+        CREATE INDEX jobs_completed ON jobs (created_at, request_id) WHERE status = 'completed';
+        CREATE INDEX jobs_failed ON jobs (created_at, request_id) WHERE status = 'failed';
+        CREATE INDEX jobs_failed_code ON jobs (error_code, created_at, request_id)
+            WHERE status = 'failed';
+        CREATE INDEX jobs_failed_nullifier ON jobs (nullifier) WHERE status = 'failed';
+        -- The smallest that finds a signature; each is looked up whole.
+        CREATE INDEX transactions_signature ON transactions USING hash (signature);
+        -- What operators changed, each row in its change's commit.
+        CREATE TABLE operator_changes (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            at timestamptz NOT NULL DEFAULT now(),
+            who text NOT NULL,
+            action text NOT NULL,
+            request_id uuid,
+            reason text NOT NULL DEFAULT '',
+            until timestamptz
+        );
+        CREATE INDEX operator_changes_of_job ON operator_changes (request_id, number)
+            WHERE request_id IS NOT NULL;
+        -- What all relays of this ledger do: one row.
+        CREATE TABLE fleet (
+            one boolean PRIMARY KEY DEFAULT true CHECK (one),
+            mode text NOT NULL DEFAULT 'running'
+                CHECK (mode IN ('running', 'paused', 'draining')),
+            reason text NOT NULL DEFAULT '',
+            until timestamptz
+        );
+        INSERT INTO fleet DEFAULT VALUES;
+    )sql"},
 };
 
 // A step may rewrite a large table, or wait for another process that does.
@@ -140,10 +174,9 @@ std::string apply_next(pqxx::connection& connection, int last, std::string& step
                                  std::to_string(kMigrations.back().version) +
                                  "); start a newer relayd");
     }
-    const auto next = version < last
-                          ? std::ranges::find(kMigrations, version + 1, &Migration::version)
-                          : kMigrations.end();
-    if (next != kMigrations.end()) {
+    const auto next = std::ranges::find_if(
+        kMigrations, [version](const Migration& made) { return made.version > version; });
+    if (next != kMigrations.end() && next->version <= last) {
         step = "step " + std::to_string(next->version) + " of the schema (" + next->name + ")";
         transaction.exec(next->sql);
         transaction.exec("INSERT INTO schema_migrations (version, name) VALUES (" +
@@ -151,7 +184,7 @@ std::string apply_next(pqxx::connection& connection, int last, std::string& step
                          ")");
     }
     transaction.commit();
-    return next == kMigrations.end() ? "" : next->name;
+    return next == kMigrations.end() || next->version > last ? "" : next->name;
 }
 
 } // namespace

@@ -25,10 +25,7 @@
 
 namespace relay::postgres {
 
-namespace {
-
-/// What stands in the ledger but cannot have been written by it.
-[[noreturn]] void corrupt(const char* what) {
+void corrupt(const char* what) {
     throw std::logic_error(std::string("the ledger holds what the relay never wrote: ") + what);
 }
 
@@ -40,6 +37,8 @@ solana::Signature read_signature(std::string_view text) {
     return *signature;
 }
 
+namespace {
+
 std::vector<solana::Signature> read_signatures(std::string_view list) {
     std::vector<solana::Signature> signatures;
     while (!list.empty()) {
@@ -50,6 +49,8 @@ std::vector<solana::Signature> read_signatures(std::string_view list) {
     return signatures;
 }
 
+} // namespace
+
 jobs::Timestamp read_timestamp(const pqxx::field& field) {
     return jobs::Timestamp(std::chrono::microseconds(field.as<std::int64_t>()));
 }
@@ -57,8 +58,6 @@ jobs::Timestamp read_timestamp(const pqxx::field& field) {
 std::optional<jobs::Timestamp> read_optional_timestamp(const pqxx::field& field) {
     return field.is_null() ? std::nullopt : std::optional(read_timestamp(field));
 }
-
-} // namespace
 
 base::Bytes read_bytes(const pqxx::field& hex) {
     const auto bytes = base::decode_hex(hex.c_str());
@@ -133,6 +132,7 @@ jobs::Job read_job(const pqxx::row& row) {
     }
     job.transaction_refused = row[7].as<bool>();
     job.age = read_milliseconds(row[8]);
+    job.retried = row[11].as<bool>();
     return job;
 }
 
@@ -175,6 +175,7 @@ jobs::JobView read_view(const pqxx::row& row) {
     view.started_at = read_optional_timestamp(row[9]);
     view.updated_at = read_timestamp(row[10]);
     view.completed_at = read_optional_timestamp(row[11]);
+    view.due = row[12].as<bool>();
     return view;
 }
 

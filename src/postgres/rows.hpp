@@ -7,13 +7,23 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/solana/pubkey.hpp"
+#include "relay/solana/signature.hpp"
 
 #include <chrono>
+#include <optional>
 #include <pqxx/pqxx>
+#include <string_view>
 #include <vector>
 
 namespace relay::postgres {
 
+/// Of what stands in the ledger but cannot have been written by it.
+[[noreturn]] void corrupt(const char* what);
+
+solana::Signature read_signature(std::string_view text);
+/// From microseconds since 1970.
+jobs::Timestamp read_timestamp(const pqxx::field& field);
+std::optional<jobs::Timestamp> read_optional_timestamp(const pqxx::field& field);
 /// From hex text.
 base::Bytes read_bytes(const pqxx::field& hex);
 /// From the hex text of 32 bytes.
@@ -35,7 +45,7 @@ struct TransactionArrays {
 std::vector<jobs::Job> read_jobs(const pqxx::result& rows);
 /// A row as kNotFinal give_backs it.
 jobs::Payment read_payment(const pqxx::row& row);
-/// A row as kFind give_backs it.
+/// Columns as kViewColumns has them.
 jobs::JobView read_view(const pqxx::row& row);
 
 } // namespace relay::postgres

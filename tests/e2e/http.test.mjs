@@ -47,6 +47,31 @@ test('wrong requests are told what is wrong', async (t) => {
   assert.equal((await relay.get('/fee?amount=1.5')).error.field, 'amount');
 });
 
+test('each answer has these members and no others', async (t) => {
+  const world = await World.start(t);
+  const relay = await world.relay();
+  const members = (object) => Object.keys(object).sort().join(' ');
+  const posted = await relay.post(makeBody());
+  assert.equal(members(posted.data), 'message request_id status');
+  assert.equal(members(await relay.status(posted.data.request_id)), [
+    'completed_at created_at error error_code finished_at hint next_attempt_at request_id retry_count',
+    'retryable slot started_at status tx_id updated_at waiting_for',
+  ].join(' '));
+  const root = (await relay.get('/')).data;
+  assert.equal(members(root), 'endpoints fee limits name program_id proof_check relay version worker');
+  assert.deepEqual([root.proof_check, root.worker], ['off', { state: 'running', until: null }]);
+  const health = (await relay.get('/health')).data;
+  assert.equal(members(health), 'postgres redis solana status worker');
+  for (const part of ['postgres', 'redis']) assert.equal(members(health[part]), 'reason state');
+  assert.equal(members(health.worker), 'in_flight reason state');
+  const missing = (await relay.post('{}')).error;
+  assert.equal(members(missing), 'code field hint message');
+  assert.deepEqual([missing.field, missing.message], ['outputs', 'outputs is required']);
+  const body = makeBody();
+  body.outputs[0].amount = '1';
+  assert.equal((await relay.post(body)).error.field, 'outputs[0].amount');
+});
+
 test('garbage of every kind leaves the relay serving', async (t) => {
   const world = await World.start(t);
   const relay = await world.relay();

@@ -90,6 +90,8 @@ test('a database role with the few rights the documentation names is enough', as
   t.after(() => manage(`DROP ROLE ${role}`)); // after its database
   await world.query(`GRANT SELECT, INSERT, UPDATE ON jobs, withdraws, transactions, nullifiers TO ${role}`);
   await world.query(`GRANT SELECT ON schema_migrations TO ${role}`);
+  await world.query(`GRANT SELECT, INSERT ON operator_changes TO ${role}`);
+  await world.query(`GRANT SELECT, INSERT, UPDATE ON fleet TO ${role}`);
   const settings = { RELAY_DATABASE_URL: world.database.urlAs(role) };
   const relay = await world.relay(settings);
   await payOne(world, relay);

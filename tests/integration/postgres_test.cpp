@@ -199,10 +199,16 @@ TEST_F(PostgresLedgerTest, AStatementOverItsTimeIsAnOutage) {
     EXPECT_TRUE(timed_out);
 }
 
+void drop_schema(const PostgresDatabase& database) {
+    database.execute(
+        "DROP TABLE jobs, nullifiers, withdraws, transactions, operator_changes, fleet, "
+        "schema_migrations");
+}
+
 TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
     const PostgresDatabase database;
     EXPECT_TRUE(postgres::migrate(database.settings()).empty());
-    database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
+    drop_schema(database);
     std::vector<std::vector<std::string>> applied(4);
     {
         std::vector<std::jthread> processes;
@@ -220,7 +226,7 @@ TEST(Migrations, AreAppliedOnceEvenByManyAtOnce) {
 
 TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     const PostgresDatabase database;
-    database.execute("DROP TABLE jobs, nullifiers, withdraws, transactions, schema_migrations");
+    drop_schema(database);
     ASSERT_EQ(postgres::migrate(database.settings(), 1).size(), 1U);
     const auto instruction =
         "'\\x" + base::encode_hex(solana::encode_withdraw(make_new_job(1).withdraw)) + "'";
@@ -238,7 +244,7 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     insert(2, signatures, "'\\xabcd'");
     insert(3, signatures, "NULL"); // both have expired
     EXPECT_EQ(postgres::migrate(database.settings(), 2).size(), 1U);
-    EXPECT_EQ(postgres::migrate(database.settings()).size(), 1U); // and the third
+    EXPECT_GT(postgres::migrate(database.settings()).size(), 1U); // and those after it
 
     boost::asio::io_context io;
     const auto ledger = postgres::make_ledger(database.settings());
@@ -267,7 +273,7 @@ TEST(Migrations, RefuseASchemaNewerThanTheProgram) {
 
 TEST(Migrations, NameTheStepThatFailed) {
     const PostgresDatabase database;
-    database.execute("DELETE FROM schema_migrations WHERE version = 3"); // whose column stands
+    database.execute("DELETE FROM schema_migrations WHERE version >= 3"); // whose column stands
     try {
         postgres::migrate(database.settings());
         ADD_FAILURE() << "a step that cannot be applied was";

@@ -94,7 +94,4 @@ base::Result<Settings> read_settings(
     const std::vector<NamedSource>& sources, const std::function<bool(const SettingInfo&)>& needed =
                                                  [](const SettingInfo&) { return true; });
 
-/// "500ms", "1s", "2m", "1h".
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
 } // namespace relay::app

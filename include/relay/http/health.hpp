@@ -1,9 +1,11 @@
 #pragma once
 // What the relay says of itself. Withdraws are accepted as long as Postgres answers and the relay
-// is not shutting down: "ok", or "degraded" where something else is away; else "unavailable".
+// neither drains nor shuts down: "ok", or "degraded" where something else is away; else
+// "unavailable".
 
 #include "relay/http/message.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/fleet.hpp"
 #include "relay/rpc/rpc.hpp"
 
 #include <functional>
@@ -19,9 +21,10 @@ class Health {
     /// Why the ledger cannot be used yet; none once it can.
     using NotYet = std::function<std::optional<std::string>()>;
 
-    /// Both outlive this object.
-    Health(const jobs::Engine& engine, const rpc::SolanaRpc& rpc, NotYet not_yet)
-        : engine_(engine), rpc_(rpc), not_yet_(std::move(not_yet)) {}
+    /// All outlive this object.
+    Health(const jobs::Engine& engine, const jobs::Fleet& fleet, const rpc::SolanaRpc& rpc,
+           NotYet not_yet)
+        : engine_(engine), fleet_(fleet), rpc_(rpc), not_yet_(std::move(not_yet)) {}
 
     bool shutting_down() const { return engine_.intake().is_closed(); }
     /// The relay will shut down in a moment: it still accepts withdraws, but says 503 of itself, so
@@ -40,8 +43,10 @@ class Health {
 
   private:
     nlohmann::json solana(Audience audience) const;
+    nlohmann::json worker(Audience audience) const;
 
     const jobs::Engine& engine_;
+    const jobs::Fleet& fleet_;
     const rpc::SolanaRpc& rpc_;
     NotYet not_yet_;
     bool leaving_ = false;

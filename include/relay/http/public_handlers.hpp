@@ -9,6 +9,8 @@
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
 #include "relay/jobs/batched_ledger.hpp"
+#include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/fleet.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/withdraw/rules.hpp"
 
@@ -27,9 +29,17 @@ class PublicHandlers {
         std::string version;
     };
 
-    /// The handlers must outlive the router's use of the routes, and what they ask the handlers.
-    PublicHandlers(base::Clock& clock, jobs::Intake& intake, jobs::BatchedLedger& ledger,
-                   const Health& health, Settings settings);
+    /// What they ask; all outlive the handlers, which outlive the router's use of the routes.
+    struct Tools {
+        base::Clock& clock;
+        jobs::Intake& intake;
+        jobs::BatchedLedger& ledger;
+        const Health& health;
+        const jobs::ChainMonitor& chain;
+        const jobs::Fleet& fleet;
+    };
+
+    PublicHandlers(Tools tools, Settings settings);
 
     void add_routes(Router& router);
 
@@ -40,10 +50,7 @@ class PublicHandlers {
     base::Task<Response> get_root(Request request);
     base::Task<Response> get_health(Request request);
 
-    base::Clock& clock_;
-    jobs::Intake& intake_;
-    jobs::BatchedLedger& ledger_;
-    const Health& health_;
+    Tools tools_;
     Settings settings_;
     RateLimiter rate_limiter_;
 };

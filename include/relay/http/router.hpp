@@ -1,5 +1,5 @@
 #pragma once
-// A table of method, path and handler. A path may end in "/{name}", which takes one segment.
+// A table of method, path and handler. A path may hold one "/{name}", which takes one segment.
 // Unknown paths answer 404, known ones with another method 405 with Allow; HEAD is GET without its
 // body, and OPTIONS answers what is allowed, of "*" what some path allows. Every answer has CORS
 // headers for the origins configured.

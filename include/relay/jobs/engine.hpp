@@ -89,6 +89,7 @@ class Engine {
     Intake& intake() { return intake_; }
     const Intake& intake() const { return intake_; }
     BatchedLedger& ledger() { return ledger_; }
+    BestEffortSchedule& schedule() { return schedule_; }
     const BestEffortSchedule& schedule() const { return schedule_; }
     const StoreMonitor& stores() const { return stores_; }
     const ChainMonitor& chain() const { return chain_; }

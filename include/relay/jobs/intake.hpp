@@ -33,6 +33,8 @@ struct Acceptance {
         ShuttingDown,
         /// Nothing was written: as many withdraws wait as the relay may hold.
         BacklogFull,
+        /// Nothing was written: the operator has the relays accept nothing more.
+        Draining,
     };
     Kind kind = Kind::Accepted;
     JobId id;
@@ -65,11 +67,16 @@ class Intake {
     void close() { closed_ = true; }
     bool is_closed() const { return closed_; }
 
+    /// By the operator, until it is said anew.
+    void set_draining(bool draining) { draining_ = draining; }
+    bool is_draining() const { return draining_; }
+
   private:
     std::optional<Claims::Place> give_head_start(NewJob& job);
 
     Tools tools_;
     bool closed_ = false;
+    bool draining_ = false;
 };
 
 } // namespace relay::jobs

@@ -85,6 +85,9 @@ struct Job {
     bool transaction_refused = false;
     /// Every signature this job had before `transaction`.
     std::vector<solana::Signature> earlier_signatures;
+    /// It had failed, and an operator had it retried since `transaction` was signed: what that
+    /// failed by was the verdict then, and is none now.
+    bool retried = false;
     /// Since acceptance, by the ledger's clock.
     std::chrono::milliseconds age{0};
 };
@@ -110,6 +113,8 @@ struct JobView {
     int retry_count = 0;
     /// Only while queued.
     std::optional<Timestamp> next_attempt_at;
+    /// Live, and may be claimed now: by the ledger's clock.
+    bool due = false;
     Timestamp created_at;
     std::optional<Timestamp> started_at;
     Timestamp updated_at;

@@ -19,6 +19,8 @@ enum class FaultCode {
 
 /// "invalid_json", "missing_field", ...
 std::string_view to_string(FaultCode code);
+/// What the sender can do about it.
+std::string_view hint_on(FaultCode code);
 
 struct Fault {
     FaultCode code;

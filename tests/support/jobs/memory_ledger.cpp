@@ -113,6 +113,7 @@ jobs::Job MemoryLedger::claim_row(Row& row, milliseconds lease) {
     job.transaction = row.transaction;
     job.transaction_refused = std::exchange(row.transaction_refused, false);
     job.earlier_signatures = row.signatures;
+    job.retried = row.retried;
     if (job.transaction) {
         job.earlier_signatures.pop_back();
     }
@@ -163,6 +164,7 @@ base::Task<std::vector<bool>> MemoryLedger::save_transactions(
             row->signatures.push_back(write.transaction.signature);
             row->transaction = write.transaction;
             row->transaction_refused = false;
+            row->retried = false;
             row->view.updated_at = wall_time(clock_);
         }
     }
@@ -323,6 +325,7 @@ base::Task<std::vector<std::optional<jobs::JobView>>> MemoryLedger::find(std::ve
         if (view->status == JobStatus::Queued) {
             view->next_attempt_at = found->second.due_at;
         }
+        view->due = is_live(found->second) && found->second.due_at <= wall_time(clock_);
     }
     co_return views;
 }

@@ -30,6 +30,8 @@ struct MemoryRows {
         std::vector<solana::Signature> signatures;
         std::optional<solana::SavedTransaction> transaction;
         bool transaction_refused = false;
+        /// By an operator, since `transaction` was signed.
+        bool retried = false;
         bool final = true;
         /// Retries and the final failure, as they came.
         std::vector<jobs::JobError> history;

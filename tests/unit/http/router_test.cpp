@@ -48,6 +48,8 @@ class RouterTest : public testing::Test {
         router_.add({"GET", "/", echo});
         router_.add({"POST", "/withdraw", echo});
         router_.add({"GET", "/status/{id}", echo});
+        router_.add({"POST", "/jobs/{id}/retry", echo});
+        router_.add({"POST", "/jobs/retry", echo});
         router_.add({"GET", "/away", away});
         router_.add({"POST", "/away", away});
         router_.add({"GET", "/broken", broken});
@@ -82,11 +84,14 @@ TEST_F(RouterTest, FindsRoutesAndTheirParameters) {
     EXPECT_EQ(ask("POST", "/withdraw").body, "POST ");
     EXPECT_EQ(ask("GET", "/status/abc").body, "GET abc");
     EXPECT_EQ(ask("HEAD", "/status/abc").body, "GET abc");
+    EXPECT_EQ(ask("POST", "/jobs/abc/retry").body, "POST abc");
+    EXPECT_EQ(ask("POST", "/jobs/retry").body, "POST ");
 }
 
 TEST_F(RouterTest, UnknownPathsAndMethodsAreTold) {
     for (const char* path :
-         {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//"}) {
+         {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//", "/jobs//retry",
+          "/jobs/a/b/retry", "/jobs/a/retry/", "/jobs/a"}) {
         EXPECT_EQ(ask("GET", path).status, 404U) << path;
     }
     const auto wrong = ask("GET", "/withdraw");
