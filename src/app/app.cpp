@@ -17,6 +17,7 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/migrations.hpp"
+#include "relay/postgres/pooler.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
@@ -200,6 +201,7 @@ base::Task<void> App::Parts::end_connections(std::chrono::milliseconds patience)
 }
 
 App::App(Settings settings, solana::Keypair payer) {
+    postgres::refuse_transaction_pooler(settings.database);
     for (const auto& name : postgres::migrate(settings.database)) {
         log_info("schema_migrated", "schema migrated", {{"step", name}});
     }

@@ -61,6 +61,9 @@ json Health::solana(Audience audience) const {
         degrade(std::to_string(unproven) +
                 " withdraws wait for the proof that their transactions did not land");
     }
+    if (const auto& late = engine_.landings().trouble()) {
+        degrade("withdraws do not land: " + *late);
+    }
     solana["nodes_in_trouble"] = std::move(nodes);
     return solana;
 }
@@ -76,13 +79,13 @@ Response Health::report(Audience audience) const {
     }
     const bool degraded =
         engine_.schedule().trouble() || chain["state"] != "ok" || worker_trouble.has_value();
-    const bool accepts = !shutting_down() && !engine_.stores().trouble();
+    const bool accepts = !shutting_down() && !engine_.probe().trouble();
     const char* status = "unavailable";
     if (accepts) {
         status = degraded ? "degraded" : "ok";
     }
     json data = {{"status", status},
-                 {"postgres", part(engine_.stores().trouble(), "unavailable", audience)},
+                 {"postgres", part(engine_.probe().trouble(), "unavailable", audience)},
                  {"redis", part(engine_.schedule().trouble(), "unavailable", audience)},
                  {"solana", std::move(chain)},
                  {"worker", std::move(worker)}};

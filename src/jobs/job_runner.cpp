@@ -301,10 +301,13 @@ Event JobRunner::outage(const std::string& reason) {
 Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
     switch (fate.kind) {
         case rpc::Fate::Kind::Landed:
+            tools_.landings.landed();
             return event::Landed{fate.signature, fate.slot, fate.final};
         case rpc::Fate::Kind::Failed:
+            tools_.landings.landed(); // in a block, if to no good
             return event::FailedOnChain{understood(running, fate.error.value())};
         case rpc::Fate::Kind::Expired:
+            tools_.landings.expired();
             return event::Expired{fate.taken_by_node};
         case rpc::Fate::Kind::Live:
             return event::Live{};
@@ -349,6 +352,7 @@ solana::TransactionError JobRunner::understood(const Running& running,
 base::Task<bool> JobRunner::until_written(const Running& running,
                                           std::function<base::Task<bool>()> write) {
     auto pause = std::chrono::milliseconds(100);
+    bool refused = false;
     for (;;) {
         std::string failure;
         try {
@@ -357,6 +361,13 @@ base::Task<bool> JobRunner::until_written(const Running& running,
                 note_lease_lost(running);
             }
             co_return written;
+        } catch (const LedgerRefusal& refusal) {
+            failure = refusal.what();
+            if (!std::exchange(refused, true)) {
+                log_error("outcome_refused",
+                          "postgres refuses a job's outcome: it is tried again until it is taken",
+                          {{"job", running.job.id}, {"reason", failure}});
+            }
         } catch (const base::Outage& outage) {
             failure = outage.what();
         }

@@ -138,26 +138,6 @@ TEST_F(PostgresLedgerTest, ARowThatCannotBeReadStopsNoOther) {
     EXPECT_EQ(claimed, (std::vector<jobs::JobId>{make_job_id(1), make_job_id(3)}));
 }
 
-TEST_F(PostgresLedgerTest, ReconnectsAfterItsConnectionsWereCut) {
-    wait(ledger_->insert({make_new_job(1)}));
-    database_.execute(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE application_name = '" +
-        database_.name() + "' AND pid <> pg_backend_pid()");
-    // Each connection of the pool may fail once, and the breaker pauses a little after each.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    bool answered = false;
-    while (!answered && std::chrono::steady_clock::now() < deadline) {
-        try {
-            EXPECT_EQ(wait(ledger_->count()).queued, 1U);
-            answered = true;
-        } catch (const base::Outage&) {
-            continue;
-        }
-    }
-    EXPECT_TRUE(answered);
-}
-
 TEST_F(PostgresLedgerTest, AServerThatCannotBeReachedIsAnOutage) {
     for (const char* url : {"postgresql://127.0.0.1:1/relay", "postgresql:///relay?host=/nowhere",
                             "postgresql://%zz", "nonsense"}) {
@@ -168,16 +148,6 @@ TEST_F(PostgresLedgerTest, AServerThatCannotBeReachedIsAnOutage) {
         EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage) << url;
         EXPECT_THROW(postgres::migrate(settings), base::Outage) << url;
     }
-}
-
-TEST_F(PostgresLedgerTest, AReadOnlyServerIsAnOutage) {
-    auto settings = database_.settings();
-    settings.url += settings.url.find("%3D") != std::string::npos
-                        ? "%20-c%20default_transaction_read_only%3Don"
-                        : "";
-    const auto ledger = postgres::make_ledger(settings);
-    EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage);
-    EXPECT_EQ(wait(ledger_->count()).queued, 0U);
 }
 
 TEST_F(PostgresLedgerTest, AStatementOverItsTimeIsAnOutage) {
@@ -238,7 +208,7 @@ TEST(Migrations, TheSecondMovesWithdrawsAndTransactionsAsTheyAre) {
     insert(2, signatures, "'\\xabcd'");
     insert(3, signatures, "NULL"); // both have expired
     EXPECT_EQ(postgres::migrate(database.settings(), 2).size(), 1U);
-    EXPECT_EQ(postgres::migrate(database.settings()).size(), 1U); // and the third
+    EXPECT_EQ(postgres::migrate(database.settings()).size(), 2U); // and those after it
 
     boost::asio::io_context io;
     const auto ledger = postgres::make_ledger(database.settings());
@@ -267,7 +237,7 @@ TEST(Migrations, RefuseASchemaNewerThanTheProgram) {
 
 TEST(Migrations, NameTheStepThatFailed) {
     const PostgresDatabase database;
-    database.execute("DELETE FROM schema_migrations WHERE version = 3"); // whose column stands
+    database.execute("DELETE FROM schema_migrations WHERE version >= 3"); // whose column stands
     try {
         postgres::migrate(database.settings());
         ADD_FAILURE() << "a step that cannot be applied was";

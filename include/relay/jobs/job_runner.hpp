@@ -9,6 +9,7 @@
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
@@ -35,6 +36,7 @@ class JobRunner {
         rpc::ConfirmationTracker& tracker;
         ChainMonitor& monitor;
         JobMetrics& metrics;
+        LandingWatch& landings;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}
