@@ -5,6 +5,7 @@
 #include "relay/base/task.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/postgres/migrations.hpp"
+#include "relay/postgres/pooler.hpp"
 #include "relay/postgres/settings.hpp"
 
 #include <chrono>
@@ -41,6 +42,7 @@ base::Task<void> Schema::prepare() {
 
 std::optional<std::string> Schema::try_once(const postgres::Settings& database) {
     try {
+        postgres::refuse_transaction_pooler(database);
         for (const auto& name : postgres::migrate(database)) {
             observability::log_info("schema_migrated", "schema migrated", {{"step", name}});
         }

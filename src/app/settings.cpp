@@ -274,6 +274,9 @@ std::vector<Setting> work_settings() {
          number<std::uint64_t>(
              1, kMostLamports,
              [](Draft& draft) -> auto& { return draft.settings.engine.max_backlog; })},
+        {{"landing-alarm", "10m", "age of a live job at which health says that jobs do not land"},
+         duration(milliseconds(1'000),
+                  [](Draft& draft) -> auto& { return draft.settings.engine.landings.alarm; })},
         {{"shutdown-timeout", "30s", "how long SIGTERM waits for jobs in flight"},
          duration(milliseconds(0),
                   [](Draft& draft) -> auto& { return draft.settings.shutdown_timeout; })},

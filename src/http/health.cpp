@@ -63,6 +63,9 @@ json Health::solana(Audience audience) const {
         degrade(std::to_string(unproven) +
                 " withdraws wait for the proof that their transactions did not land");
     }
+    if (const auto& late = engine_.landings().trouble()) {
+        degrade("withdraws do not land: " + *late);
+    }
     solana["nodes_in_trouble"] = std::move(nodes);
     return solana;
 }
@@ -96,7 +99,7 @@ Response Health::report(Audience audience) const {
     const bool ends = leaving_ || shutting_down();
     auto postgres = not_yet_();
     if (!postgres) {
-        postgres = engine_.stores().trouble();
+        postgres = engine_.probe().trouble();
     }
     const bool accepts = !ends && !draining && !postgres;
     const char* status = "unavailable";

@@ -27,6 +27,9 @@ namespace {
 
 constexpr std::string_view kParameter = "/{";
 constexpr std::string_view kNoRoute = "none";
+constexpr std::string_view kNothingAccepted =
+    "the relay's database cannot be reached, or refuses writes; nothing was accepted";
+constexpr std::string_view kNotRead = "the relay's database cannot be read at this moment";
 constexpr std::string_view kWithdraw = "/withdraw";
 
 bool takes_withdraws(const Route& route) {
@@ -152,9 +155,7 @@ base::Task<Response> Router::guarded(const Route& route, Request request) {
         co_return response;
     } catch (const base::Outage& outage) {
         unavailable_.met(clock_.now(), outage.what());
-        co_return try_later(503, "unavailable",
-                            writes ? "the relay's database cannot be used; nothing was accepted"
-                                   : "the relay's database cannot be read at this moment",
+        co_return try_later(503, "unavailable", writes ? kNothingAccepted : kNotRead,
                             std::chrono::seconds(2));
     } catch (const boost::system::system_error&) {
         throw; // cancellation, or the connection's own trouble

@@ -16,7 +16,18 @@ namespace relay::jobs {
 
 namespace {
 
-/// The batcher that passes its batches on to the ledger's `method`.
+/// Where no neighbour can be spared by trying again, a fault of a row is the ledger's refusal.
+template <class T>
+base::Task<T> owned(base::Task<T> call) {
+    try {
+        co_return co_await std::move(call);
+    } catch (const RowFault& fault) {
+        throw LedgerRefusal(fault.what());
+    }
+}
+
+/// The batcher that passes its batches on to the ledger's `method`; see Batcher for what becomes of
+/// a batch with a RowFault.
 template <class Request, class Outcome>
 base::Batcher<Request, Outcome> batched(
     base::TaskGroup& writes, const char* name, Ledger& ledger,
@@ -25,7 +36,9 @@ base::Batcher<Request, Outcome> batched(
             name,
             {.largest_batch = kRowsAtOnce},
             [&ledger, method](std::vector<Request> batch) {
-                return (ledger.*method)(std::move(batch));
+                const bool alone = batch.size() == 1;
+                auto call = (ledger.*method)(std::move(batch));
+                return alone ? owned(std::move(call)) : std::move(call);
             }};
 }
 
@@ -43,39 +56,60 @@ BatchedLedger::BatchedLedger(base::TaskGroup& writes, Ledger& ledger)
 base::Task<std::vector<Job>> BatchedLedger::claim(std::vector<JobId> ids,
                                                   std::chrono::milliseconds lease) {
     assert(ids.size() <= kRowsAtOnce);
-    return ledger_.claim(std::move(ids), lease);
+    return owned(ledger_.claim(std::move(ids), lease));
 }
 
 base::Task<std::vector<Job>> BatchedLedger::claim_due(std::size_t limit,
                                                       std::chrono::milliseconds lease) {
     assert(limit <= kRowsAtOnce);
-    return ledger_.claim_due(limit, lease);
+    return owned(ledger_.claim_due(limit, lease));
 }
 
 base::Task<std::vector<bool>> BatchedLedger::renew(std::vector<Claim> claims,
                                                    std::chrono::milliseconds lease) {
     assert(claims.size() <= kRowsAtOnce);
-    return ledger_.renew(std::move(claims), lease);
+    return owned(ledger_.renew(std::move(claims), lease));
 }
 
 base::Task<std::vector<bool>> BatchedLedger::give_back_all(std::vector<GiveBack> give_backs) {
     assert(give_backs.size() <= kRowsAtOnce);
-    return ledger_.give_back(std::move(give_backs));
+    return owned(ledger_.give_back(std::move(give_backs)));
 }
 
 base::Task<std::vector<DueJob>> BatchedLedger::due_times(std::vector<JobId> ids) {
     assert(ids.size() <= kRowsAtOnce);
-    return ledger_.due_times(std::move(ids));
+    return owned(ledger_.due_times(std::move(ids)));
 }
 
 base::Task<std::vector<bool>> BatchedLedger::settle(std::vector<Payment> payments) {
     assert(payments.size() <= kRowsAtOnce);
-    return ledger_.settle(std::move(payments));
+    return owned(ledger_.settle(std::move(payments)));
 }
 
 base::Task<std::vector<bool>> BatchedLedger::reopen(std::vector<Reopening> reopenings) {
     assert(reopenings.size() <= kRowsAtOnce);
-    return ledger_.reopen(std::move(reopenings));
+    return owned(ledger_.reopen(std::move(reopenings)));
+}
+
+base::Task<WalkPage> BatchedLedger::walk(WalkPosition from, std::size_t limit) {
+    return owned(ledger_.walk(std::move(from), limit));
+}
+
+base::Task<JobCounts> BatchedLedger::count() {
+    return owned(ledger_.count());
+}
+
+base::Task<DeadLetterPage> BatchedLedger::walk_dead_letters(DeadLetterPosition from,
+                                                            std::size_t limit) {
+    return owned(ledger_.walk_dead_letters(std::move(from), limit));
+}
+
+base::Task<void> BatchedLedger::probe() {
+    return owned(ledger_.probe());
+}
+
+base::Task<std::vector<Payment>> BatchedLedger::not_final(std::size_t limit) {
+    return owned(ledger_.not_final(limit));
 }
 
 } // namespace relay::jobs

@@ -68,7 +68,9 @@ base::Task<std::optional<std::vector<JobId>>> BestEffortSchedule::take_due(std::
     try {
         auto ids = co_await schedule_.take_due(limit);
         answered();
-        co_return ids;
+        if (!ids.empty() || is_whole()) {
+            co_return ids;
+        }
     } catch (const base::Outage& outage) {
         went_away(outage.what());
     }
@@ -81,6 +83,21 @@ base::Task<std::optional<std::size_t>> BestEffortSchedule::note_missing(std::vec
     }
     try {
         const auto added = co_await schedule_.note_missing(std::move(jobs));
+        answered();
+        co_return added;
+    } catch (const base::Outage& outage) {
+        went_away(outage.what());
+    }
+    co_return std::nullopt;
+}
+
+base::Task<std::optional<std::size_t>> BestEffortSchedule::note_missing_failed(
+    std::vector<DeadLetter> letters) {
+    if (letters.empty()) {
+        co_return trouble_ ? std::nullopt : std::optional<std::size_t>(0);
+    }
+    try {
+        const auto added = co_await schedule_.note_missing_failed(std::move(letters));
         answered();
         co_return added;
     } catch (const base::Outage& outage) {
@@ -108,6 +125,7 @@ void BestEffortSchedule::answered() {
 }
 
 void BestEffortSchedule::went_away(const std::string& reason) {
+    ++failures_;
     if (!trouble_) {
         log_warn("schedule_away", "redis is away; jobs are claimed from postgres meanwhile",
                  {{"reason", reason}});

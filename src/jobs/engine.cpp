@@ -18,19 +18,24 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       tracker_(groups.writes, world.rpc, settings.tracker, metrics_.sent_again()),
       chain_(world.clock, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
       backlog_(settings.max_backlog),
-      stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, world.metrics),
+      landings_(settings.landings, world.metrics),
+      stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, landings_, world.metrics),
+      probe_(world.clock, settings.probe, groups.writes, ledger_, world.metrics),
       signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),
-      runner_({world.clock, ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_},
+      runner_({world.clock, ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_,
+               landings_},
               settings.retry),
       claims_(world.clock, settings.claims, ledger_, schedule_, metrics_, due_),
       worker_(settings.poll_interval,
               {world.clock, groups.jobs, ledger_, schedule_, claims_, chain_, runner_, due_}),
-      intake_({world.clock, ledger_, schedule_, backlog_, metrics_, claims_, signer_, worker()}),
+      intake_({world.clock, ledger_, probe_, schedule_, backlog_, metrics_, claims_, signer_,
+               worker()}),
       finality_(world.clock, settings.finality, ledger_, world.rpc, schedule_, world.metrics),
       reconciler_(world.clock, settings.reconciler, ledger_, schedule_, world.metrics, due_) {}
 
 void Engine::start() {
     groups_.services.spawn_loop("store monitor", [this] { return stores_.run(); });
+    groups_.services.spawn_loop("ledger probe", [this] { return probe_.run(); });
     groups_.services.spawn_loop("chain monitor", [this] { return chain_.run(); });
     groups_.services.spawn_loop("confirmations", [this] { return tracker_.run(); });
     groups_.services.spawn_loop("blockhashes", [this] { return blockhashes_.run(); });

@@ -60,6 +60,9 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
     if (tools_.backlog.is_full()) {
         co_return Acceptance{Acceptance::Kind::BacklogFull, {}, {}};
     }
+    if (tools_.probe.is_refused()) {
+        throw LedgerRefusal(tools_.probe.trouble().value_or(""));
+    }
     const auto began = tools_.clock.now();
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());

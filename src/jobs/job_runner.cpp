@@ -301,11 +301,14 @@ Event JobRunner::outage(const std::string& reason) {
 Event JobRunner::event_of(const Running& running, const rpc::Fate& fate) {
     switch (fate.kind) {
         case rpc::Fate::Kind::Landed:
+            tools_.landings.landed();
             return event::Landed{fate.signature, fate.slot, fate.final};
         case rpc::Fate::Kind::Failed:
+            tools_.landings.landed(); // in a block, if to no good
             return event::FailedOnChain{understood(running, fate.error.value())};
         case rpc::Fate::Kind::Expired:
             tools_.metrics.transaction_expired();
+            tools_.landings.expired();
             return event::Expired{fate.taken_by_node};
         case rpc::Fate::Kind::Live:
             return event::Live{};
@@ -354,10 +357,14 @@ base::Task<bool> JobRunner::until_written(const Running& running,
         std::string failure;
         try {
             const bool written = co_await write();
+            outcomes_refused_.over(tools_.clock.now());
             if (!written) {
                 note_lease_lost(running);
             }
             co_return written;
+        } catch (const LedgerRefusal& refusal) {
+            failure = refusal.what();
+            outcomes_refused_.met(tools_.clock.now(), failure);
         } catch (const base::Outage& outage) {
             failure = outage.what();
         }

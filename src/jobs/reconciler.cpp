@@ -31,9 +31,10 @@ base::Task<void> Reconciler::run() {
         co_await clock_.sleep_for(settings_.interval);
         try {
             const auto restored = co_await sweep();
-            if (restored > 0) {
+            const auto letters = co_await sweep_dead_letters();
+            if (restored + letters > 0) {
                 observability::log_info("schedule_restored", "jobs restored to the schedule",
-                                        {{"jobs", restored}});
+                                        {{"jobs", restored}, {"dead_letters", letters}});
             }
         } catch (const base::Outage& outage) {
             observability::log_debug("sweep_skipped", "no sweep without postgres",
@@ -44,7 +45,13 @@ base::Task<void> Reconciler::run() {
 
 base::Task<std::size_t> Reconciler::sweep() {
     std::size_t restored = 0;
-    for (std::size_t idle = 0; idle < settings_.idle_pages;) {
+    if (!schedule_.is_whole() && failures_at_beginning_ != schedule_.failures()) {
+        position_ = {}; // what could not be noted may stand anywhere
+    }
+    for (std::size_t idle = 0; idle < settings_.idle_pages || !schedule_.is_whole();) {
+        if (position_.due_at.empty()) {
+            failures_at_beginning_ = schedule_.failures();
+        }
         auto page = co_await ledger_.walk(position_, settings_.page);
         const auto added = co_await schedule_.note_missing(std::move(page.jobs));
         if (!added) {
@@ -55,12 +62,32 @@ base::Task<std::size_t> Reconciler::sweep() {
         idle = *added == 0 ? idle + 1 : 0;
         position_ = page.next.value_or(WalkPosition{});
         if (!page.next) {
+            schedule_.made_whole(failures_at_beginning_);
             break;
         }
     }
     if (restored > 0) {
         restored_.add(static_cast<double>(restored));
         due_.notify();
+    }
+    co_return restored;
+}
+
+base::Task<std::size_t> Reconciler::sweep_dead_letters() {
+    std::size_t restored = 0;
+    for (std::size_t idle = 0; idle < settings_.idle_pages;) {
+        auto page = co_await ledger_.walk_dead_letters(dead_letters_position_, settings_.page);
+        const auto added = co_await schedule_.note_missing_failed(std::move(page.letters));
+        if (!added) {
+            dead_letters_position_ = {};
+            break;
+        }
+        restored += *added;
+        idle = *added == 0 ? idle + 1 : 0;
+        dead_letters_position_ = page.next.value_or(DeadLetterPosition{});
+        if (!page.next) {
+            break;
+        }
     }
     co_return restored;
 }

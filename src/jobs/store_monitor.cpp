@@ -6,6 +6,7 @@
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
@@ -19,13 +20,14 @@
 namespace relay::jobs {
 
 StoreMonitor::StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger& ledger,
-                           BestEffortSchedule& schedule, Backlog& backlog,
+                           BestEffortSchedule& schedule, Backlog& backlog, LandingWatch& landings,
                            observability::MetricsRegistry& metrics)
     : clock_(clock),
       settings_(settings),
       ledger_(ledger),
       schedule_(schedule),
       backlog_(backlog),
+      landings_(landings),
       queued_(metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "queued"}})),
       processing_(
           metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
@@ -36,40 +38,35 @@ StoreMonitor::StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger&
       proof_alarm_(metrics.gauge("relay_proof_of_expiry_alarm",
                                  "1 while withdraws have waited too long for such proofs")),
       scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
-      dead_(metrics.gauge("relay_dead_letters", "Ids in the Redis dead-letter queue")),
+      dead_(metrics.gauge("relay_dead_letters", "Jobs that failed for good, in Postgres")),
       postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
       redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers")) {}
 
 base::Task<void> StoreMonitor::run() {
     for (;;) {
         co_await look();
-        co_await clock_.sleep_for(trouble_
-                                      ? std::min(settings_.interval, std::chrono::milliseconds(500))
-                                      : settings_.interval);
+        co_await clock_.sleep_for(
+            ledger_answers_ ? settings_.interval
+                            : std::min(settings_.interval, std::chrono::milliseconds(500)));
     }
 }
 
 base::Task<void> StoreMonitor::look() {
+    ledger_answers_ = true;
     try {
         co_await look_at_ledger();
-        co_await count_if_due();
-        if (std::exchange(trouble_, std::nullopt)) {
-            observability::log_info("ledger_back",
-                                    "postgres is back; withdraws are accepted again");
-        }
-    } catch (const base::Outage& outage) {
-        if (!std::exchange(trouble_, outage.what())) {
-            observability::log_error("ledger_away",
-                                     "postgres is away: no withdraw is accepted until it is back",
-                                     {{"reason", outage.what()}});
-        }
+    } catch (const LedgerRefusal&) { // an answer, if a bad one: the probe says what is wrong
+    } catch (const base::Outage&) {
+        ledger_answers_ = false;
     }
-    postgres_up_.set(trouble_ ? 0 : 1);
+    postgres_up_.set(ledger_answers_ ? 1 : 0);
+    if (ledger_answers_) {
+        co_await count_if_due();
+    }
     const auto depth = co_await schedule_.depth();
     redis_up_.set(depth ? 1 : 0);
     if (depth) {
         scheduled_.set(static_cast<double>(depth->scheduled));
-        dead_.set(static_cast<double>(depth->failed));
     }
 }
 
@@ -85,18 +82,23 @@ base::Task<void> StoreMonitor::count_if_due() {
     if (began < next_count_) {
         co_return;
     }
-    JobCounts counts;
+    std::optional<JobCounts> counted;
     try {
-        counts = co_await ledger_.count();
-    } catch (const base::Outage&) {
-        rest_from_counting(began); // a ledger too large to be counted in time can yet be worked on
-        throw;
+        counted = co_await ledger_.count();
+    } catch (const base::Outage& outage) {
+        // A ledger too large to be counted in time can yet be worked on.
+        observability::log_warn("jobs_not_counted", "the live jobs could not be counted",
+                                {{"reason", outage.what()}});
     }
     rest_from_counting(began);
-    backlog_.counted(counts.live());
-    queued_.set(static_cast<double>(counts.queued));
-    processing_.set(static_cast<double>(counts.processing));
-    note_unproven(counts.unproven);
+    if (counted) {
+        backlog_.counted(counted->live());
+        queued_.set(static_cast<double>(counted->queued));
+        processing_.set(static_cast<double>(counted->processing));
+        dead_.set(static_cast<double>(counted->failed));
+        landings_.counted(counted->live(), counted->oldest_age);
+        note_unproven(counted->unproven);
+    }
 }
 
 void StoreMonitor::note_unproven(std::uint64_t jobs) {

@@ -122,7 +122,8 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
             tools_.schedule.note({id, kDueAfterOutage});
         }
         if (!std::exchange(ledger_trouble_, failure)) {
-            log_warn("claiming_stopped", "jobs cannot be claimed: postgres is away",
+            log_warn("claiming_stopped",
+                     "jobs cannot be claimed: postgres is away or takes no writes",
                      {{"reason", failure}});
         }
         co_return 0;
@@ -200,7 +201,7 @@ std::optional<std::string> Worker::trouble() const {
         return "paused: the payer's balance is below the minimum";
     }
     if (ledger_trouble_) {
-        return "cannot claim: postgres is away";
+        return "cannot claim: postgres is away or takes no writes";
     }
     return std::nullopt;
 }

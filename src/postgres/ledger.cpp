@@ -2,6 +2,7 @@
 
 #include "arrays.hpp"
 #include "insertion.hpp"
+#include "probe.hpp"
 #include "relay/base/blocking_pool.hpp"
 #include "relay/base/breaker.hpp"
 #include "relay/base/error.hpp"
@@ -15,9 +16,11 @@
 #include "watch.hpp"
 #include "writes.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +36,8 @@ namespace {
 
 using jobs::Claim;
 using jobs::Completion;
+using jobs::DeadLetterPage;
+using jobs::DeadLetterPosition;
 using jobs::DueJob;
 using jobs::Failure;
 using jobs::GiveBack;
@@ -58,6 +63,11 @@ pqxx::binarystring id_array(const std::vector<JobId>& ids) {
     return array.parameter();
 }
 
+// What is repeated where nobody knows whether it was committed: reads; the probe, which leaves
+// nothing; inserts, which know their own job by its id; completions and failures, which know what
+// they wrote; renewals. A claim's repetition does not get the jobs that the lost one claimed: they
+// wait for their lease's end, as they would without it. What saves a transaction would save it
+// twice, and who gives back, settles or reopens would be told that another did: not repeated.
 class PostgresLedger final : public jobs::Ledger {
   public:
     explicit PostgresLedger(const Settings& settings)
@@ -67,161 +77,233 @@ class PostgresLedger final : public jobs::Ledger {
           }) {}
 
     base::Task<std::vector<InsertOutcome>> insert(std::vector<NewJob> jobs) override {
-        return run([jobs = std::move(jobs)](pqxx::connection& connection) {
-            return insert_jobs(connection, jobs);
-        });
+        return run([jobs = std::move(jobs)](
+                       pqxx::connection& connection) { return insert_jobs(connection, jobs); },
+                   AfterLoss::Repeat);
     }
 
     base::Task<std::vector<Job>> claim(std::vector<JobId> ids, milliseconds lease) override {
-        return run([ids = std::move(ids), lease](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            return read_jobs(
-                transaction.exec_prepared(sql::kClaim.name, id_array(ids), lease.count()));
-        });
+        return run(
+            [ids = std::move(ids), lease](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                return read_jobs(
+                    transaction.exec_prepared(sql::kClaim.name, id_array(ids), lease.count()));
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<Job>> claim_due(std::size_t limit, milliseconds lease) override {
-        return run([limit, lease](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            return read_jobs(transaction.exec_prepared(sql::kClaimDue.name, limit, lease.count()));
-        });
+        return run(
+            [limit, lease](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                return read_jobs(
+                    transaction.exec_prepared(sql::kClaimDue.name, limit, lease.count()));
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<bool>> save_transactions(std::vector<TransactionWrite> writes) override {
-        return run([writes = std::move(writes)](pqxx::connection& connection) {
-            return postgres::save_transactions(connection, writes);
-        });
+        return run(
+            [writes = std::move(writes)](pqxx::connection& connection) {
+                return postgres::save_transactions(connection, writes);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<std::vector<bool>> renew(std::vector<Claim> claims, milliseconds lease) override {
-        return run([claims = std::move(claims), lease](pqxx::connection& connection) {
-            return renew_leases(connection, claims, lease);
-        });
+        return run(
+            [claims = std::move(claims), lease](pqxx::connection& connection) {
+                return renew_leases(connection, claims, lease);
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<bool>> complete(std::vector<Completion> completions) override {
-        return run([completions = std::move(completions)](pqxx::connection& connection) {
-            return complete_jobs(connection, completions);
-        });
+        return run(
+            [completions = std::move(completions)](pqxx::connection& connection) {
+                return complete_jobs(connection, completions);
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<bool>> give_back(std::vector<GiveBack> give_backs) override {
-        return run([give_backs = std::move(give_backs)](pqxx::connection& connection) {
-            return give_back_jobs(connection, give_backs);
-        });
+        return run(
+            [give_backs = std::move(give_backs)](pqxx::connection& connection) {
+                return give_back_jobs(connection, give_backs);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<std::vector<bool>> fail(std::vector<Failure> failures) override {
-        return run([failures = std::move(failures)](pqxx::connection& connection) {
-            return fail_jobs(connection, failures);
-        });
+        return run([failures = std::move(failures)](
+                       pqxx::connection& connection) { return fail_jobs(connection, failures); },
+                   AfterLoss::Repeat);
     }
 
     base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) override {
-        return run([ids = std::move(ids)](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            std::map<JobId, JobView> views;
-            for (const auto& row : transaction.exec_prepared(sql::kFind.name, id_array(ids))) {
-                auto view = read_view(row);
-                views.emplace(view.id, std::move(view));
-            }
-            std::vector<std::optional<JobView>> answers;
-            for (const auto& id : ids) {
-                const auto found = views.find(id);
-                answers.push_back(found == views.end() ? std::nullopt
-                                                       : std::optional(found->second));
-            }
-            return answers;
-        });
+        return run(
+            [ids = std::move(ids)](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                std::map<JobId, JobView> views;
+                for (const auto& row : transaction.exec_prepared(sql::kFind.name, id_array(ids))) {
+                    auto view = read_view(row);
+                    views.emplace(view.id, std::move(view));
+                }
+                std::vector<std::optional<JobView>> answers;
+                for (const auto& id : ids) {
+                    const auto found = views.find(id);
+                    answers.push_back(found == views.end() ? std::nullopt
+                                                           : std::optional(found->second));
+                }
+                return answers;
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {
-        return run([ids = std::move(ids)](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            std::vector<DueJob> jobs;
-            for (const auto& row : transaction.exec_prepared(sql::kDueTimes.name, id_array(ids))) {
-                jobs.push_back({read_id(row[0]), read_milliseconds(row[1])});
-            }
-            return jobs;
-        });
+        return run(
+            [ids = std::move(ids)](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                std::vector<DueJob> jobs;
+                for (const auto& row :
+                     transaction.exec_prepared(sql::kDueTimes.name, id_array(ids))) {
+                    jobs.push_back({read_id(row[0]), read_milliseconds(row[1])});
+                }
+                return jobs;
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) override {
-        return run([from = std::move(from), limit](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            const auto rows = transaction.exec_prepared(
-                sql::kWalk.name, from.due_at.empty() ? "-infinity" : from.due_at,
-                from.id.to_string(), limit);
-            WalkPage page;
-            for (const auto& row : rows) {
-                if (row[3].as<bool>()) {
-                    page.jobs.push_back({read_id(row[0]), read_milliseconds(row[2])});
+        return run(
+            [from = std::move(from), limit](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                const auto rows = transaction.exec_prepared(
+                    sql::kWalk.name, from.due_at.empty() ? "-infinity" : from.due_at,
+                    from.id.to_string(), limit);
+                WalkPage page;
+                for (const auto& row : rows) {
+                    if (row[3].as<bool>()) {
+                        page.jobs.push_back({read_id(row[0]), read_milliseconds(row[2])});
+                    }
                 }
-            }
-            if (static_cast<std::size_t>(rows.size()) == limit) {
-                const auto last = rows[rows.size() - 1];
-                page.next = WalkPosition{last[1].c_str(), read_id(last[0])};
-            }
-            return page;
-        });
+                if (static_cast<std::size_t>(rows.size()) == limit) {
+                    const auto last = rows[rows.size() - 1];
+                    page.next = WalkPosition{last[1].c_str(), read_id(last[0])};
+                }
+                return page;
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<JobCounts> count() override {
-        return run([](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            const auto row = transaction.exec_prepared(sql::kCount.name)[0];
-            JobCounts counts;
-            counts.queued = row[0].as<std::uint64_t>();
-            counts.processing = row[1].as<std::uint64_t>();
-            counts.oldest_due = read_milliseconds(row[2]);
-            counts.unproven = row[3].as<std::uint64_t>();
-            return counts;
-        });
+        return run(
+            [](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                const auto row = transaction.exec_prepared(sql::kCount.name)[0];
+                JobCounts counts;
+                counts.queued = row[0].as<std::uint64_t>();
+                counts.processing = row[1].as<std::uint64_t>();
+                counts.oldest_due = read_milliseconds(row[2]);
+                counts.unproven = row[3].as<std::uint64_t>();
+                counts.oldest_age = read_milliseconds(row[4]);
+                counts.failed = row[5].as<std::uint64_t>();
+                return counts;
+            },
+            AfterLoss::Repeat);
+    }
+
+    base::Task<DeadLetterPage> walk_dead_letters(DeadLetterPosition from,
+                                                 std::size_t limit) override {
+        return run(
+            [from = std::move(from), limit](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                const auto rows =
+                    transaction.exec_prepared(sql::kWalkDeadLetters.name,
+                                              from.failed_at.empty() ? "-infinity" : from.failed_at,
+                                              from.id.to_string(), limit);
+                DeadLetterPage page;
+                for (const auto& row : rows) {
+                    page.letters.push_back({read_id(row[0]), read_milliseconds(row[2])});
+                }
+                if (page.letters.size() == limit && limit > 0) {
+                    page.next = DeadLetterPosition{rows[rows.size() - 1][1].c_str(),
+                                                   page.letters.back().id};
+                }
+                return page;
+            },
+            AfterLoss::Repeat);
+    }
+
+    base::Task<void> probe() override {
+        return run([](pqxx::connection& connection) { probe_writes(connection); },
+                   AfterLoss::Repeat);
     }
 
     base::Task<std::vector<Payment>> not_final(std::size_t limit) override {
-        return run([limit](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            std::vector<Payment> payments;
-            for (const auto& row : transaction.exec_prepared(sql::kNotFinal.name, limit)) {
-                payments.push_back(read_payment(row));
-            }
-            return payments;
-        });
+        return run(
+            [limit](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                std::vector<Payment> payments;
+                for (const auto& row : transaction.exec_prepared(sql::kNotFinal.name, limit)) {
+                    payments.push_back(read_payment(row));
+                }
+                return payments;
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::vector<bool>> settle(std::vector<Payment> payments) override {
-        return run([payments = std::move(payments)](pqxx::connection& connection) {
-            return settle_payments(connection, payments);
-        });
+        return run(
+            [payments = std::move(payments)](pqxx::connection& connection) {
+                return settle_payments(connection, payments);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings) override {
-        return run([reopenings = std::move(reopenings)](pqxx::connection& connection) {
-            return reopen_jobs(connection, reopenings);
-        });
+        return run(
+            [reopenings = std::move(reopenings)](pqxx::connection& connection) {
+                return reopen_jobs(connection, reopenings);
+            },
+            AfterLoss::Report);
     }
 
   private:
     /// While the database is known to be away, says so at once instead of after another time limit.
     template <class Work>
-    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Work work) {
+    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Work work,
+                                                                   AfterLoss after_loss) {
         if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
             throw base::Outage("postgres: away since the last call");
         }
         try {
-            auto call = [work = std::move(work), limit = limit_](Session& session) mutable {
-                return session.run(work, limit);
+            auto call = [work = std::move(work), limit = limit_, after_loss](Session& session) {
+                return session.run(work, limit, after_loss);
             };
-            auto answer = co_await pool_.run(std::move(call));
-            breaker_.succeeded();
-            co_return answer;
+            if constexpr (std::is_void_v<std::invoke_result_t<Work&, pqxx::connection&>>) {
+                co_await pool_.run(std::move(call));
+                breaker_.succeeded();
+            } else {
+                auto answer = co_await pool_.run(std::move(call));
+                breaker_.succeeded();
+                co_return answer;
+            }
+        } catch (const jobs::LedgerRefusal&) {
+            breaker_.succeeded(); // the server answered, if only to say no
+            throw;
         } catch (const base::Outage&) {
             breaker_.failed(base::Breaker::Clock::now());
             throw;
-        } catch (const pqxx::sql_error&) {
-            breaker_.succeeded(); // the server answered, if only to say no
+        } catch (const jobs::RowFault&) {
+            breaker_.succeeded();
             throw;
+        } catch (const boost::system::system_error&) {
+            throw; // cancelled
+        } catch (const std::exception& error) {
+            // What the server told cannot be understood: a value that the relay never wrote, say.
+            breaker_.succeeded();
+            throw jobs::RowFault("postgres: " + first_line(error));
         }
     }
 

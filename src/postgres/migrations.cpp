@@ -1,6 +1,7 @@
 #include "relay/postgres/migrations.hpp"
 
 #include "relay/base/error.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/postgres/settings.hpp"
 #include "session.hpp"
 #include "watch.hpp"
@@ -108,6 +109,10 @@ constexpr std::array kMigrations = {
         -- From here on it can have landed: what a node without history must remember.
         ALTER TABLE transactions ADD COLUMN blockhash_slot bigint;
     )sql"},
+    // Older relays' statements need not know of it.
+    Migration{4, "failed jobs by the time they failed", R"sql(
+        CREATE INDEX jobs_failed_at ON jobs (updated_at, request_id) WHERE status = 'failed';
+    )sql"},
     // Lists of jobs, the newest first, page by page; older relays' statements go on working. Each
     // index holds its jobs once or not at all while they are live. Over a million rows they take
     // seconds to build, during which nothing is written.
@@ -202,11 +207,13 @@ std::vector<std::string> migrate(const Settings& settings, int last) {
         return applied;
     };
     try {
-        return session.run(apply_all, kMigrationLimit);
+        return session.run(apply_all, kMigrationLimit, AfterLoss::Report);
+    } catch (const jobs::LedgerRefusal& refusal) {
+        throw std::runtime_error(step + " failed: " + refusal.what());
     } catch (const base::Outage& outage) {
         throw base::Outage(step + ": " + outage.what());
-    } catch (const pqxx::sql_error& error) {
-        throw std::runtime_error(step + " failed: " + first_line(error));
+    } catch (const jobs::RowFault& fault) {
+        throw std::runtime_error(step + " failed: " + fault.what());
     }
 }
 
@@ -226,7 +233,7 @@ std::string lacks_durability(const Settings& settings) {
         }
         return lacking;
     };
-    return session.run(ask, settings.statement_timeout);
+    return session.run(ask, settings.statement_timeout, AfterLoss::Repeat);
 }
 
 } // namespace relay::postgres

@@ -7,6 +7,7 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/job.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/jobs/operator_ledger.hpp"
 #include "relay/postgres/settings.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -210,48 +211,67 @@ class PostgresOperatorLedger final : public jobs::OperatorLedger {
 
     base::Task<JobPage> list(JobFilter filter, std::optional<ListPosition> after,
                              std::size_t limit) override {
-        return run(questions_,
-                   [filter = std::move(filter), after, limit](pqxx::connection& connection) {
-                       return list_jobs(connection, filter, after, limit);
-                   });
+        return run(
+            questions_,
+            [filter = std::move(filter), after, limit](pqxx::connection& connection) {
+                return list_jobs(connection, filter, after, limit);
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<std::optional<JobRecord>> read(JobId id, bool with_withdraw) override {
-        return run(questions_, [id, with_withdraw](pqxx::connection& connection) {
-            return read_record(connection, id, with_withdraw);
-        });
+        return run(
+            questions_,
+            [id, with_withdraw](pqxx::connection& connection) {
+                return read_record(connection, id, with_withdraw);
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<Intervention> retry(JobId id, std::string who, bool dry_run) override {
-        return run(questions_, [id, who = std::move(who), dry_run](pqxx::connection& connection) {
-            return retry_job(connection, id, who, dry_run);
-        });
+        return run(
+            questions_,
+            [id, who = std::move(who), dry_run](pqxx::connection& connection) {
+                return retry_job(connection, id, who, dry_run);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<Intervention> discard(JobId id, std::string who) override {
-        return run(questions_, [id, who = std::move(who)](pqxx::connection& connection) {
-            return discard_job(connection, id, who);
-        });
+        return run(
+            questions_,
+            [id, who = std::move(who)](pqxx::connection& connection) {
+                return discard_job(connection, id, who);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<FleetState> fleet() override {
-        return run(fleet_, [](pqxx::connection& connection) {
-            pqxx::nontransaction transaction(connection);
-            return read_fleet(transaction);
-        });
+        return run(
+            fleet_,
+            [](pqxx::connection& connection) {
+                pqxx::nontransaction transaction(connection);
+                return read_fleet(transaction);
+            },
+            AfterLoss::Repeat);
     }
 
     base::Task<FleetState> set_fleet(FleetState state, std::string who) override {
-        return run(questions_,
-                   [state = std::move(state), who = std::move(who)](pqxx::connection& connection) {
-                       return write_fleet(connection, state, who);
-                   });
+        return run(
+            questions_,
+            [state = std::move(state), who = std::move(who)](pqxx::connection& connection) {
+                return write_fleet(connection, state, who);
+            },
+            AfterLoss::Report);
     }
 
     base::Task<ChangePage> changes(std::optional<std::int64_t> before, std::size_t limit) override {
-        return run(questions_, [before, limit](pqxx::connection& connection) {
-            return list_changes(connection, before, limit);
-        });
+        return run(
+            questions_,
+            [before, limit](pqxx::connection& connection) {
+                return list_changes(connection, before, limit);
+            },
+            AfterLoss::Repeat);
     }
 
   private:
@@ -266,12 +286,13 @@ class PostgresOperatorLedger final : public jobs::OperatorLedger {
 
     /// What the database refuses is an outage too: the operator hears why, and no loop ends of it.
     template <class Work>
-    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Pool& pool, Work work) {
-        auto call = [work = std::move(work), limit = limit_](Session& session) mutable {
+    base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Pool& pool, Work work,
+                                                                   AfterLoss after_loss) {
+        auto call = [work = std::move(work), limit = limit_, after_loss](Session& session) mutable {
             try {
-                return session.run(work, limit);
-            } catch (const pqxx::sql_error& error) {
-                throw base::Outage("postgres: " + first_line(error));
+                return session.run(work, limit, after_loss);
+            } catch (const jobs::RowFault& fault) {
+                throw base::Outage(fault.what());
             }
         };
         return pool.run(std::move(call));

@@ -143,7 +143,8 @@ base::Result<void> check_database_url(const std::string& url) {
     return {};
 }
 
-std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses) {
+std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses,
+                                  Server server) {
     const auto options = parse(settings.url);
     if (!options) {
         throw base::Outage("postgres: the database URL " +
@@ -171,6 +172,13 @@ std::string connection_parameters(const Settings& settings, const FindAddresses&
     parameters.emplace("keepalives_interval", "1");
     parameters.emplace("keepalives_count", "2");
     parameters.emplace("application_name", "shield-relay");
+    parameters["client_encoding"] = "UTF8";
+    auto& wanted = parameters["target_session_attrs"];
+    if (server == Server::Any) {
+        wanted = "any";
+    } else if (wanted != "primary") {
+        wanted = "read-write";
+    }
     return to_text(parameters);
 }
 

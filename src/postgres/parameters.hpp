@@ -19,8 +19,15 @@ namespace relay::postgres {
 using FindAddresses =
     std::function<base::Result<std::vector<std::string>>(const std::string& host)>;
 
-/// As keywords and values. Throws base::Outage where no host's address is found or, without a word
-/// of the URL, where libpq cannot read it.
-std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses);
+enum class Server {
+    /// The first that takes writes. So it is also where the URL would have any, or a standby.
+    Writable,
+    Any,
+};
+
+/// As keywords and values, in UTF-8 whatever the database is in. Throws base::Outage where no
+/// host's address is found or, without a word of the URL, where libpq cannot read it.
+std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses,
+                                  Server server);
 
 } // namespace relay::postgres

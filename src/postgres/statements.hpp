@@ -7,7 +7,7 @@
 // first copying all of them, which is worth it where the elements are large. Rows are looked up one
 // by one, by primary key, at any table size: a look-up that locks, or has an OFFSET, is never
 // turned into another join, and sessions are told to leave hash joins, merge joins and whole-table
-// scans alone (postgres_session.cpp). That matters most where a table was analysed while it was
+// scans alone (session.cpp). That matters most where a table was analysed while it was
 // empty: a join then reads all of it for each batch, until it is analysed again.
 
 #include "relay/solana/shield_pool.hpp"
@@ -319,14 +319,27 @@ inline const PreparedStatement kCount{"count_jobs", R"sql(
     SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'processing'),
            coalesce((extract(epoch FROM now() - min(due_at)
                      FILTER (WHERE status = 'queued' AND due_at <= now())) * 1000)::bigint, 0),
-           count(*) FILTER (WHERE error_code = 'proof_of_expiry')
+           count(*) FILTER (WHERE error_code = 'proof_of_expiry'),
+           coalesce((extract(epoch FROM now() - min(created_at)) * 1000)::bigint, 0),
+           (SELECT count(*) FROM jobs WHERE status = 'failed' AND discarded_at IS NULL)
     FROM jobs WHERE status IN ('queued', 'processing')
 )sql"};
 
+// Nothing changes a failed job: it was updated when it failed.
+inline const PreparedStatement kWalkDeadLetters{"walk_dead_letters", R"sql(
+    SELECT request_id, updated_at,
+           greatest(extract(epoch FROM now() - updated_at) * 1000, 0)::bigint
+    FROM jobs
+    WHERE status = 'failed' AND discarded_at IS NULL
+      AND (updated_at, request_id) > ($1::timestamptz, $2::uuid)
+    ORDER BY updated_at, request_id
+    LIMIT $3::bigint
+)sql"};
+
 inline const std::array kStatements = {
-    kInsert,   kFindHolders, kClaim,           kClaimDue, kSaveTransactions,
-    kRenew,    kComplete,    kCompletedBefore, kFail,     kFailedBefore,
-    kGiveBack, kFind,        kDueTimes,        kWalk,     kCount,
-    kNotFinal, kSettle,      kReopen};
+    kInsert,   kFindHolders, kClaim,           kClaimDue,       kSaveTransactions,
+    kRenew,    kComplete,    kCompletedBefore, kFail,           kFailedBefore,
+    kGiveBack, kFind,        kDueTimes,        kWalk,           kCount,
+    kNotFinal, kSettle,      kReopen,          kWalkDeadLetters};
 
 } // namespace relay::postgres::sql

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <pqxx/pqxx>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -154,8 +155,10 @@ std::vector<bool> complete_jobs(pqxx::connection& connection,
     return completed.of_each(completions);
 }
 
-std::vector<bool> give_back_jobs(pqxx::connection& connection,
-                                 const std::vector<jobs::GiveBack>& give_backs) {
+namespace {
+
+std::vector<bool> try_to_give_back(pqxx::connection& connection,
+                                   const std::vector<jobs::GiveBack>& give_backs) {
     ClaimArrays claims;
     BigintArray delays;
     TextArray keeps;
@@ -180,6 +183,63 @@ std::vector<bool> give_back_jobs(pqxx::connection& connection,
         sql::kGiveBack.name, claims.ids.parameter(), claims.leases.parameter(), delays.parameter(),
         keeps.parameter(), counts.parameter(), codes.parameter(), messages.parameter()));
     return given.of_each(give_backs);
+}
+
+std::vector<bool> try_to_fail(pqxx::connection& connection,
+                              const std::vector<jobs::Failure>& failures) {
+    ClaimArrays claims;
+    TextArray codes;
+    TextArray messages;
+    for (const auto& failure : failures) {
+        claims.add(failure.claim);
+        codes.add(failure.error.code);
+        messages.add(failure.error.message);
+    }
+    pqxx::nontransaction transaction(connection);
+    Answer failed(transaction.exec_prepared(sql::kFail.name, claims.ids.parameter(),
+                                            claims.leases.parameter(), codes.parameter(),
+                                            messages.parameter()));
+    add_made_before(failed, transaction, sql::kFailedBefore, failures,
+                    [](const jobs::Failure& failure) { return failure.error.code; });
+    return failed.of_each(failures);
+}
+
+/// An outcome is worth more than its words. A database in another encoding may not hold them: what
+/// any of them holds is kept.
+void reduce_to_ascii(std::string& message) {
+    constexpr std::size_t kLongest = 1'000;
+    message.resize(std::min(message.size(), kLongest));
+    std::ranges::replace_if(message, [](unsigned char byte) { return byte >= 0x80; }, '?');
+}
+
+} // namespace
+
+std::vector<bool> give_back_jobs(pqxx::connection& connection,
+                                 const std::vector<jobs::GiveBack>& give_backs) {
+    try {
+        return try_to_give_back(connection, give_backs);
+    } catch (const pqxx::data_exception&) {
+        auto plain = give_backs;
+        for (auto& back : plain) {
+            if (back.error) {
+                reduce_to_ascii(back.error->message);
+            }
+        }
+        return try_to_give_back(connection, plain);
+    }
+}
+
+std::vector<bool> fail_jobs(pqxx::connection& connection,
+                            const std::vector<jobs::Failure>& failures) {
+    try {
+        return try_to_fail(connection, failures);
+    } catch (const pqxx::data_exception&) {
+        auto plain = failures;
+        for (auto& failure : plain) {
+            reduce_to_ascii(failure.error.message);
+        }
+        return try_to_fail(connection, plain);
+    }
 }
 
 std::vector<bool> settle_payments(pqxx::connection& connection,
@@ -213,25 +273,6 @@ std::vector<bool> reopen_jobs(pqxx::connection& connection,
                                                     signatures.parameter(), codes.parameter(),
                                                     messages.parameter()));
     return reopened.of_each(reopenings);
-}
-
-std::vector<bool> fail_jobs(pqxx::connection& connection,
-                            const std::vector<jobs::Failure>& failures) {
-    ClaimArrays claims;
-    TextArray codes;
-    TextArray messages;
-    for (const auto& failure : failures) {
-        claims.add(failure.claim);
-        codes.add(failure.error.code);
-        messages.add(failure.error.message);
-    }
-    pqxx::nontransaction transaction(connection);
-    Answer failed(transaction.exec_prepared(sql::kFail.name, claims.ids.parameter(),
-                                            claims.leases.parameter(), codes.parameter(),
-                                            messages.parameter()));
-    add_made_before(failed, transaction, sql::kFailedBefore, failures,
-                    [](const jobs::Failure& failure) { return failure.error.code; });
-    return failed.of_each(failures);
 }
 
 } // namespace relay::postgres

@@ -26,6 +26,7 @@
 
 namespace relay::redis {
 
+using jobs::DeadLetter;
 using jobs::DueJob;
 using jobs::JobId;
 using jobs::ScheduleDepth;
@@ -34,9 +35,18 @@ namespace {
 
 // Every due time is told and judged by the Redis server's clock, so that no two relays' clocks
 // ever meet in a score.
-constexpr const char* kReadClock = R"lua(
+//
+// A server that only reads (a replica, out of memory, its disk or its replicas lost) is of no use,
+// and each call begins with a write that changes nothing, which such a server refuses: what is no
+// id gets another time, if it stands there.
+//
+// KEYS: the scheduled, the dead letters.
+constexpr const char* kBegin = R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for _, key in ipairs(KEYS) do
+    redis.call('ZADD', key, 'XX', now, 'none')
+end
 )lua";
 
 // ARGV: delay, id, delay, id, ...
@@ -47,12 +57,20 @@ end
 return 0
 )lua";
 
+// ARGV: how late an id may stand, and as above. What stands too late was placed by a clock that has
+// stepped back since.
 constexpr const char* kNoteMissingScript = R"lua(
-local added = 0
-for index = 1, #ARGV, 2 do
-    added = added + redis.call('ZADD', KEYS[1], 'NX', now + ARGV[index], ARGV[index + 1])
+local amiss = 0
+for index = 2, #ARGV, 2 do
+    local due = now + ARGV[index]
+    local id = ARGV[index + 1]
+    if redis.call('ZADD', KEYS[1], 'NX', due, id) == 1 then
+        amiss = amiss + 1
+    else
+        amiss = amiss + redis.call('ZADD', KEYS[1], 'LT', 'CH', due + ARGV[1], id)
+    end
 end
-return added
+return amiss
 )lua";
 
 constexpr const char* kTakeDueScript = R"lua(
@@ -65,9 +83,22 @@ return ids
 
 constexpr const char* kNoteFailedScript = R"lua(
 for index = 1, #ARGV do
-    redis.call('ZADD', KEYS[1], now, ARGV[index])
+    redis.call('ZADD', KEYS[2], now, ARGV[index])
 end
 return 0
+)lua";
+
+// ARGV: how long ago, id, ...
+constexpr const char* kNoteMissingFailedScript = R"lua(
+local added = 0
+for index = 1, #ARGV, 2 do
+    added = added + redis.call('ZADD', KEYS[2], 'NX', now - ARGV[index], ARGV[index + 1])
+end
+return added
+)lua";
+
+constexpr const char* kDepthScript = R"lua(
+return {tostring(redis.call('ZCARD', KEYS[1])), tostring(redis.call('ZCARD', KEYS[2]))}
 )lua";
 
 /// How many jobs one script call takes: Redis serves nobody else meanwhile.
@@ -82,16 +113,18 @@ class RedisSchedule final : public jobs::Schedule {
           pool_(1, [this, settings] { return std::make_unique<Session>(settings, resolver_); }) {}
 
     base::Task<void> note(std::vector<DueJob> jobs) override {
-        co_await in_calls(kNoteScript, std::move(jobs));
+        std::vector<std::string> none;
+        co_await in_calls(kNoteScript, std::move(none), timed(std::move(jobs)));
     }
 
     base::Task<std::size_t> note_missing(std::vector<DueJob> jobs) override {
-        co_return co_await in_calls(kNoteMissingScript, std::move(jobs));
+        std::vector<std::string> late(1, std::to_string(jobs::kLateAllowed.count()));
+        co_return co_await in_calls(kNoteMissingScript, std::move(late), timed(std::move(jobs)));
     }
 
     base::Task<std::vector<JobId>> take_due(std::size_t limit) override {
         std::vector<std::string> arguments(1, std::to_string(limit));
-        const auto reply = co_await script(kTakeDueScript, scheduled_, std::move(arguments));
+        const auto reply = co_await script(kTakeDueScript, std::move(arguments));
         std::vector<JobId> ids;
         if (const auto* texts = std::get_if<std::vector<std::string>>(&reply)) {
             for (const auto& text : *texts) {
@@ -114,21 +147,46 @@ class RedisSchedule final : public jobs::Schedule {
             for (const auto& id : chunk) {
                 arguments.push_back(id.to_string());
             }
-            co_await script(kNoteFailedScript, dead_, std::move(arguments));
+            co_await script(kNoteFailedScript, std::move(arguments));
         }
     }
 
+    base::Task<std::size_t> note_missing_failed(std::vector<DeadLetter> letters) override {
+        std::vector<TimedId> timed;
+        timed.reserve(letters.size());
+        for (const auto& letter : letters) {
+            timed.push_back({letter.age, letter.id});
+        }
+        std::vector<std::string> none;
+        co_return co_await in_calls(kNoteMissingFailedScript, std::move(none), std::move(timed));
+    }
+
     base::Task<ScheduleDepth> depth() override {
+        std::vector<std::string> none;
+        const auto reply = co_await script(kDepthScript, std::move(none));
         ScheduleDepth depth;
-        depth.scheduled = co_await cardinality(scheduled_);
-        depth.failed = co_await cardinality(dead_);
+        if (const auto* counts = std::get_if<std::vector<std::string>>(&reply);
+            counts != nullptr && counts->size() == 2) {
+            depth.scheduled = std::stoull(counts->front());
+            depth.failed = std::stoull(counts->back());
+        }
         co_return depth;
     }
 
   private:
-    base::Task<std::uint64_t> cardinality(std::string key) {
-        std::vector<std::string> words = {"ZCARD", std::move(key)};
-        co_return as_count(co_await command(std::move(words)));
+    /// What a script takes of each job: so many milliseconds from now, or since then; and which.
+    struct TimedId {
+        std::chrono::milliseconds time;
+        JobId id;
+    };
+
+    static std::vector<TimedId> timed(std::vector<DueJob> jobs) {
+        std::vector<TimedId> timed;
+        timed.reserve(jobs.size());
+        for (const auto& job : jobs) {
+            timed.push_back({std::max(job.due_in, std::chrono::milliseconds(0)), job.id});
+        }
+        return timed;
     }
 
     static std::uint64_t as_count(const Session::Reply& reply) {
@@ -136,23 +194,25 @@ class RedisSchedule final : public jobs::Schedule {
         return number == nullptr ? 0 : static_cast<std::uint64_t>(*number);
     }
 
-    /// Runs the script over the jobs, a bounded number a call; the sum of its answers.
-    base::Task<std::size_t> in_calls(const char* body, std::vector<DueJob> jobs) {
+    /// Runs the script over the jobs, a bounded number a call, after what each call takes `first`;
+    /// the sum of its answers.
+    base::Task<std::size_t> in_calls(const char* body, std::vector<std::string> first,
+                                     std::vector<TimedId> jobs) {
         std::size_t sum = 0;
         for (const auto& chunk : base::in_chunks(std::move(jobs), kJobsACall)) {
-            std::vector<std::string> arguments;
+            auto arguments = first;
             for (const auto& job : chunk) {
-                arguments.push_back(std::to_string(std::max<std::int64_t>(job.due_in.count(), 0)));
+                arguments.push_back(std::to_string(job.time.count()));
                 arguments.push_back(job.id.to_string());
             }
-            sum += as_count(co_await script(body, scheduled_, std::move(arguments)));
+            sum += as_count(co_await script(body, std::move(arguments)));
         }
         co_return sum;
     }
 
-    base::Task<Session::Reply> script(const char* body, const std::string& key,
-                                      std::vector<std::string> arguments) {
-        std::vector<std::string> words = {"EVAL", std::string(kReadClock) + body, "1", key};
+    base::Task<Session::Reply> script(const char* body, std::vector<std::string> arguments) {
+        std::vector<std::string> words = {"EVAL", std::string(kBegin) + body, "2", scheduled_,
+                                          dead_};
         words.insert(words.end(), std::make_move_iterator(arguments.begin()),
                      std::make_move_iterator(arguments.end()));
         return command(std::move(words));

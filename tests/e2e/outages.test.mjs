@@ -44,6 +44,19 @@ test('a flushed schedule is restored from Postgres', async (t) => {
   }
 });
 
+test('flushed dead letters are restored from Postgres, which alone tells how many there are', async (t) => {
+  const world = await World.start(t);
+  const relay = await world.relay();
+  const id = await relay.accept(makeBody({ spoil: true }));
+  assert.equal((await relay.outcome(id)).status, 'failed');
+  const isDead = async () => (await world.redis.ask('zscore', world.key('dead'), id)) !== '';
+  await until('it is dead-lettered', isDead);
+  await until('it is told', async () => (await relay.metric('relay_dead_letters')) === 1);
+  await world.redis.ask('del', world.key('dead'));
+  await until('it is dead-lettered again', isDead);
+  assert.equal(await relay.metric('relay_dead_letters'), 1);
+});
+
 test('without Postgres a POST is answered 503, never 202, and later all is well', async (t) => {
   const world = await World.start(t);
   const relay = await world.relay();

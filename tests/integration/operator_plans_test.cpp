@@ -106,7 +106,8 @@ TEST(OperatorPlans, AListReadsWhatItsPageTakesOfAMillionFailedJobs) {
                 pqxx::work transaction(connection);
                 return json::parse(execute(transaction, statement)[0][0].c_str());
             };
-            const auto told = session.run(work, std::chrono::seconds(20)).at(0);
+            const auto told =
+                session.run(work, std::chrono::seconds(20), postgres::AfterLoss::Repeat).at(0);
             EXPECT_LT(pages_of(told.at("Plan")), kMostPages)
                 << question.name << ", " << moment << "\n"
                 << told.dump(1);

@@ -87,6 +87,9 @@ const std::array kExpectations = {
     Expectation{postgres::sql::kWalk,
                 "('-infinity', '00000000-0000-0000-0000-000000000000', 64)",
                 {"jobs_due"}},
+    Expectation{postgres::sql::kWalkDeadLetters,
+                "('-infinity', '00000000-0000-0000-0000-000000000000', 64)",
+                {"jobs_failed_at"}},
     Expectation{postgres::sql::kDueTimes, "(held())", {"jobs_pkey"}},
     Expectation{postgres::sql::kSaveTransactions,
                 "(held(), held(), held()::text[], all_of(''::bytea), all_of(1::bigint), "
@@ -171,7 +174,7 @@ class Planner {
             }
             transaction.commit();
         };
-        session_.run(prepare, kLimit);
+        session_.run(prepare, kLimit, postgres::AfterLoss::Report);
     }
 
     json explain(const std::string& options, const Expectation& expected) {
@@ -181,7 +184,7 @@ class Planner {
             pqxx::work transaction(connection); // rolled back
             return json::parse(transaction.exec(sql)[0][0].c_str());
         };
-        return session_.run(work, kLimit).at(0).at("Plan");
+        return session_.run(work, kLimit, postgres::AfterLoss::Repeat).at(0).at("Plan");
     }
 
   private:

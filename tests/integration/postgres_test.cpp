@@ -138,26 +138,6 @@ TEST_F(PostgresLedgerTest, ARowThatCannotBeReadStopsNoOther) {
     EXPECT_EQ(claimed, (std::vector<jobs::JobId>{make_job_id(1), make_job_id(3)}));
 }
 
-TEST_F(PostgresLedgerTest, ReconnectsAfterItsConnectionsWereCut) {
-    wait(ledger_->insert({make_new_job(1)}));
-    database_.execute(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE application_name = '" +
-        database_.name() + "' AND pid <> pg_backend_pid()");
-    // Each connection of the pool may fail once, and the breaker pauses a little after each.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    bool answered = false;
-    while (!answered && std::chrono::steady_clock::now() < deadline) {
-        try {
-            EXPECT_EQ(wait(ledger_->count()).queued, 1U);
-            answered = true;
-        } catch (const base::Outage&) {
-            continue;
-        }
-    }
-    EXPECT_TRUE(answered);
-}
-
 TEST_F(PostgresLedgerTest, AServerThatCannotBeReachedIsAnOutage) {
     for (const char* url : {"postgresql://127.0.0.1:1/relay", "postgresql:///relay?host=/nowhere",
                             "postgresql://%zz", "nonsense"}) {
@@ -168,16 +148,6 @@ TEST_F(PostgresLedgerTest, AServerThatCannotBeReachedIsAnOutage) {
         EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage) << url;
         EXPECT_THROW(postgres::migrate(settings), base::Outage) << url;
     }
-}
-
-TEST_F(PostgresLedgerTest, AReadOnlyServerIsAnOutage) {
-    auto settings = database_.settings();
-    settings.url += settings.url.find("%3D") != std::string::npos
-                        ? "%20-c%20default_transaction_read_only%3Don"
-                        : "";
-    const auto ledger = postgres::make_ledger(settings);
-    EXPECT_THROW(wait(ledger->insert({make_new_job(1)})), base::Outage);
-    EXPECT_EQ(wait(ledger_->count()).queued, 0U);
 }
 
 TEST_F(PostgresLedgerTest, AStatementOverItsTimeIsAnOutage) {

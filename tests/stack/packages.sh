@@ -37,6 +37,7 @@ jq
 nodejs
 npm
 openssl
+pgbouncer
 "
 readonly FUZZ_PACKAGES="
 clang-19

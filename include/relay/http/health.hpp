@@ -1,6 +1,6 @@
 #pragma once
-// What the relay says of itself. Withdraws are accepted as long as Postgres answers and the relay
-// neither drains nor shuts down: "ok", or "degraded" where something else is away; else
+// What the relay says of itself. Withdraws are accepted as long as Postgres takes writes and the
+// relay neither drains nor shuts down: "ok", or "degraded" where something else is away; else
 // "unavailable".
 
 #include "relay/http/message.hpp"

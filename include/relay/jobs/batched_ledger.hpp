@@ -1,7 +1,8 @@
 #pragma once
 // The one door to the ledger. What comes for single jobs is batched with whatever else is asked at
 // the same moment, so that a thousand share a statement and a commit; what comes for lists is
-// passed on, kRowsAtOnce of them at most. Errors are the ledger's own; see ledger.hpp.
+// passed on, kRowsAtOnce of them at most. Errors are base::Outage and nothing else: a RowFault that
+// a lone row meets, or a list, comes as a LedgerRefusal.
 //
 //     const auto outcome = co_await ledger.insert(job);        // waits for its batch's commit
 //     const bool written = co_await ledger.complete(payment);  // false: the lease is lost
@@ -54,13 +55,11 @@ class BatchedLedger {
     base::Task<std::vector<bool>> settle(std::vector<Payment> payments);
     base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings);
 
-    base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) {
-        return ledger_.walk(std::move(from), limit);
-    }
-    base::Task<JobCounts> count() { return ledger_.count(); }
-    base::Task<std::vector<Payment>> not_final(std::size_t limit) {
-        return ledger_.not_final(limit);
-    }
+    base::Task<WalkPage> walk(WalkPosition from, std::size_t limit);
+    base::Task<JobCounts> count();
+    base::Task<DeadLetterPage> walk_dead_letters(DeadLetterPosition from, std::size_t limit);
+    base::Task<void> probe();
+    base::Task<std::vector<Payment>> not_final(std::size_t limit);
 
   private:
     Ledger& ledger_;

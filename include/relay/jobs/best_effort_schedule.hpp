@@ -2,6 +2,9 @@
 // The schedule as its users see it: best effort, never in the way. What cannot be noted now is
 // dropped, since the ledger has it and the reconciler will note it later; the worker is told at
 // once when something falls due here.
+//
+// After a call that failed the schedule may lack what nobody could note, and an empty answer of it
+// says nothing: the ledger is asked instead, until the reconciler has been through all of it.
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -25,12 +28,19 @@ class BestEffortSchedule {
     void note(DueJob job);
     void note_failed(JobId id);
 
-    /// None: it is away, and the ledger must say what is due.
+    /// None: it is away, or has nothing and is not whole; the ledger must say what is due.
     base::Task<std::optional<std::vector<JobId>>> take_due(std::size_t limit);
     /// How many of these it had forgotten. None: it is away.
     base::Task<std::optional<std::size_t>> note_missing(std::vector<DueJob> jobs);
+    base::Task<std::optional<std::size_t>> note_missing_failed(std::vector<DeadLetter> letters);
     /// None: it is away.
     base::Task<std::optional<ScheduleDepth>> depth();
+
+    /// It holds all that the ledger does, as far as is known here.
+    bool is_whole() const { return whole_at_ == failures_; }
+    /// How often a call has failed: who makes it whole asks before, and says so afterwards.
+    std::size_t failures() const { return failures_; }
+    void made_whole(std::size_t failures_before) { whole_at_ = failures_before; }
 
     /// Why it is away, as of the last call to it; none while it answers.
     const std::optional<std::string>& trouble() const { return trouble_; }
@@ -47,6 +57,8 @@ class BestEffortSchedule {
     std::vector<DueJob> to_note_;
     std::vector<JobId> failed_;
     bool draining_ = false;
+    std::size_t failures_ = 0;
+    std::size_t whole_at_ = 0;
     std::optional<std::string> trouble_;
 };
 

@@ -15,7 +15,9 @@
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/job_runner.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/ledger_probe.hpp"
 #include "relay/jobs/reconciler.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/schedule.hpp"
@@ -44,6 +46,8 @@ class Engine {
         std::uint64_t max_backlog = 100'000;
         RetryPolicy retry;
         StoreMonitor::Settings stores;
+        LedgerProbe::Settings probe;
+        LandingWatch::Settings landings;
         ChainMonitor::Settings chain;
         Reconciler::Settings reconciler;
         FinalityWatch::Settings finality;
@@ -92,6 +96,8 @@ class Engine {
     BestEffortSchedule& schedule() { return schedule_; }
     const BestEffortSchedule& schedule() const { return schedule_; }
     const StoreMonitor& stores() const { return stores_; }
+    const LedgerProbe& probe() const { return probe_; }
+    const LandingWatch& landings() const { return landings_; }
     const ChainMonitor& chain() const { return chain_; }
     /// None where the engine only accepts withdraws.
     Worker* worker() { return runs_jobs_ ? &worker_ : nullptr; }
@@ -109,7 +115,9 @@ class Engine {
     rpc::ConfirmationTracker tracker_;
     ChainMonitor chain_;
     Backlog backlog_;
+    LandingWatch landings_;
     StoreMonitor stores_;
+    LedgerProbe probe_;
     Signer signer_;
     JobRunner runner_;
     Claims claims_;

@@ -12,6 +12,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/ledger_probe.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -47,6 +48,7 @@ class Intake {
     struct Tools {
         base::Clock& clock;
         BatchedLedger& ledger;
+        const LedgerProbe& probe;
         BestEffortSchedule& schedule;
         Backlog& backlog;
         JobMetrics& metrics;
@@ -60,7 +62,8 @@ class Intake {
 
     /// Returns when the withdraw is committed, or is known not to be accepted. Throws base::Outage
     /// where the ledger cannot tell; if it was committed nevertheless, a sweep of the ledger finds
-    /// it, or its lease runs out.
+    /// it, or its lease runs out. Throws LedgerRefusal, and has written nothing, where the ledger
+    /// would take the withdraw but not what comes of it.
     base::Task<Acceptance> accept(solana::Withdraw withdraw);
 
     /// For good: the relay shuts down. What is being accepted goes on.

@@ -66,6 +66,12 @@ struct DueJob {
     std::chrono::milliseconds due_in{0};
 };
 
+/// A failed job, and how long ago it failed.
+struct DeadLetter {
+    JobId id;
+    std::chrono::milliseconds age{0};
+};
+
 /// Why an attempt did not pay: a stable code and a sentence for an operator.
 struct JobError {
     std::string code;

@@ -9,6 +9,7 @@
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
@@ -37,6 +38,7 @@ class JobRunner {
         rpc::ConfirmationTracker& tracker;
         ChainMonitor& monitor;
         JobMetrics& metrics;
+        LandingWatch& landings;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}
@@ -80,6 +82,10 @@ class JobRunner {
     observability::Condition refused_{
         {observability::log_error, "sends_refused", "no RPC node carries out a send"},
         {"sends_taken", "RPC nodes carry out sends again"}};
+    observability::Condition outcomes_refused_{
+        {observability::log_error, "outcomes_refused",
+         "postgres refuses jobs' outcomes: they are tried again until it takes them"},
+        {"outcomes_taken", "postgres takes jobs' outcomes again"}};
 };
 
 } // namespace relay::jobs

@@ -7,10 +7,13 @@
 // answers false and nothing of it is changed, whatever its neighbours do.
 //
 // All methods throw base::Outage where the ledger cannot be reached; whether the write was then
-// committed is not known. Each ends within the implementation's time limits. A call's size is the
-// caller's to bound: BatchedLedger, through which all others come, sends kRowsAtOnce at most.
+// committed is not known. LedgerRefusal, which is one too, says that it answers and does not do
+// what it is asked; RowFault, which is none, that one of the rows may be why. Each ends within the
+// implementation's time limits. A call's size is the caller's to bound: BatchedLedger, through
+// which all others come, sends kRowsAtOnce at most, and is where a RowFault ends.
 // postgres::make_ledger is the real one, MemoryLedger the tests'.
 
+#include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -22,10 +25,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace relay::jobs {
+
+/// The ledger answers, and does not do what it is asked: a right, a table or room on a disk is
+/// missing, or nothing may be written. Nothing was committed, and a person is needed.
+class LedgerRefusal : public base::Outage {
+  public:
+    using base::Outage::Outage;
+};
+
+/// No outage: the call may have been refused for what one of its rows says, so that its neighbours
+/// are to be tried without it. Nothing was committed.
+class RowFault : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 /// A claim and its signed transaction, committed together with the job: it is then sent without
 /// waiting for a claim of its own.
@@ -109,6 +127,9 @@ struct JobCounts {
     std::chrono::milliseconds oldest_due{0};
     /// Live ones whose transaction's life is over, but not proven to have ended without landing.
     std::uint64_t unproven = 0;
+    /// Since the oldest live job was accepted; zero where none is live.
+    std::chrono::milliseconds oldest_age{0};
+    std::uint64_t failed = 0;
     std::uint64_t live() const { return queued + processing; }
 };
 
@@ -122,6 +143,18 @@ struct WalkPage {
     std::vector<DueJob> jobs;
     /// None: this was the last page.
     std::optional<WalkPosition> next;
+};
+
+/// Where a walk over the failed jobs stands; default: at its beginning.
+struct DeadLetterPosition {
+    std::string failed_at;
+    JobId id;
+};
+
+struct DeadLetterPage {
+    std::vector<DeadLetter> letters;
+    /// None: this was the last page.
+    std::optional<DeadLetterPosition> next;
 };
 
 class Ledger {
@@ -156,6 +189,14 @@ class Ledger {
     /// Queued jobs and those whose lease has run out, by due time, a page at a time.
     virtual base::Task<WalkPage> walk(WalkPosition from, std::size_t limit) = 0;
     virtual base::Task<JobCounts> count() = 0;
+    /// Failed jobs, the longest failed first, a page at a time.
+    virtual base::Task<DeadLetterPage> walk_dead_letters(DeadLetterPosition from,
+                                                         std::size_t limit) = 0;
+
+    /// Whether withdraws can be accepted, sent and settled now: writes a job of nobody's through
+    /// all that an accepted one goes through, takes it back, and commits. Returns where that could
+    /// be done, and throws whatever stood in its way.
+    virtual base::Task<void> probe() = 0;
 
     /// Completed, and not final; the longest completed first.
     virtual base::Task<std::vector<Payment>> not_final(std::size_t limit) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // Looks at the ledger and the schedule again and again: how much waits, how long, and whether they
-// answer at all. Health and metrics tell what it last saw.
+// answer at all. Health and metrics tell what it last saw. Whether the ledger can be written to is
+// the LedgerProbe's to say.
 //
 // A look costs the same over any ledger: it reads the first live row. A count reads every live row,
 // half a second's work for a million. After one none follows for fifty times as long as it took, a
@@ -11,12 +12,12 @@
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace relay::jobs {
 
@@ -32,7 +33,7 @@ class StoreMonitor {
     };
 
     StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger& ledger,
-                 BestEffortSchedule& schedule, Backlog& backlog,
+                 BestEffortSchedule& schedule, Backlog& backlog, LandingWatch& landings,
                  observability::MetricsRegistry& metrics);
 
     /// Looks at the interval; ends by cancellation only.
@@ -41,9 +42,6 @@ class StoreMonitor {
     /// Withdraws whose transaction's life is over, but not proven to have ended without landing,
     /// as last counted; of all relays.
     std::uint64_t unproven() const { return unproven_; }
-
-    /// Why the ledger does not answer; none while it does.
-    const std::optional<std::string>& trouble() const { return trouble_; }
 
   private:
     base::Task<void> look();
@@ -57,6 +55,7 @@ class StoreMonitor {
     BatchedLedger& ledger_;
     BestEffortSchedule& schedule_;
     Backlog& backlog_;
+    LandingWatch& landings_;
     observability::Gauge queued_;
     observability::Gauge processing_;
     observability::Gauge oldest_;
@@ -70,7 +69,7 @@ class StoreMonitor {
     std::optional<base::Clock::time_point> unproven_since_;
     bool alarmed_ = false;
     base::Clock::time_point next_count_{};
-    std::optional<std::string> trouble_;
+    bool ledger_answers_ = true;
 };
 
 } // namespace relay::jobs

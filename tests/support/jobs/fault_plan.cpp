@@ -226,6 +226,16 @@ base::Task<jobs::JobCounts> FaultyLedger::count() {
     return carry_out(&plan_, plan_.next("count"), ledger_.count());
 }
 
+base::Task<jobs::DeadLetterPage> FaultyLedger::walk_dead_letters(jobs::DeadLetterPosition from,
+                                                                 std::size_t limit) {
+    return carry_out(&plan_, plan_.next("walk_dead_letters"),
+                     ledger_.walk_dead_letters(std::move(from), limit));
+}
+
+base::Task<void> FaultyLedger::probe() {
+    return carry_out(&plan_, plan_.next("probe"), ledger_.probe());
+}
+
 base::Task<std::vector<jobs::Payment>> FaultyLedger::not_final(std::size_t limit) {
     return carry_out(&plan_, plan_.next("not_final"), ledger_.not_final(limit));
 }
@@ -252,6 +262,11 @@ base::Task<std::vector<JobId>> FaultySchedule::take_due(std::size_t limit) {
 
 base::Task<void> FaultySchedule::note_failed(std::vector<JobId> ids) {
     return carry_out(&plan_, plan_.next("note failed"), schedule_.note_failed(std::move(ids)));
+}
+
+base::Task<std::size_t> FaultySchedule::note_missing_failed(std::vector<jobs::DeadLetter> letters) {
+    return carry_out(&plan_, plan_.next("note missing failed"),
+                     schedule_.note_missing_failed(std::move(letters)));
 }
 
 base::Task<jobs::ScheduleDepth> FaultySchedule::depth() {

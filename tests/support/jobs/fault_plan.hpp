@@ -88,6 +88,9 @@ class FaultyLedger final : public jobs::Ledger {
     base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
     base::Task<jobs::JobCounts> count() override;
+    base::Task<jobs::DeadLetterPage> walk_dead_letters(jobs::DeadLetterPosition from,
+                                                       std::size_t limit) override;
+    base::Task<void> probe() override;
     base::Task<std::vector<jobs::Payment>> not_final(std::size_t limit) override;
     base::Task<std::vector<bool>> settle(std::vector<jobs::Payment> payments) override;
     base::Task<std::vector<bool>> reopen(std::vector<jobs::Reopening> reopenings) override;
@@ -105,6 +108,7 @@ class FaultySchedule final : public jobs::Schedule {
     base::Task<std::size_t> note_missing(std::vector<jobs::DueJob> jobs) override;
     base::Task<std::vector<jobs::JobId>> take_due(std::size_t limit) override;
     base::Task<void> note_failed(std::vector<jobs::JobId> ids) override;
+    base::Task<std::size_t> note_missing_failed(std::vector<jobs::DeadLetter> letters) override;
     base::Task<jobs::ScheduleDepth> depth() override;
 
   private:

@@ -118,6 +118,34 @@ TEST_P(LedgerContract, EmptyBatches) {
     EXPECT_TRUE(wait(ledger().give_back({})).empty());
 }
 
+TEST_P(LedgerContract, AProbeLeavesNothing) {
+    insert(1, 2);
+    wait(ledger().probe());
+    wait(other().probe());
+    EXPECT_EQ(wait(ledger().count()).live(), 2U);
+    EXPECT_EQ(wait(ledger().claim_due(10, kLease)).size(), 2U);
+    EXPECT_TRUE(wait(ledger().walk_dead_letters({}, 10)).letters.empty());
+}
+
+TEST_P(LedgerContract, DeadLettersComeByTheTimeTheyFailedAPageAtATime) {
+    insert(1, 4);
+    for (const auto number : {3U, 1U, 2U}) {
+        ASSERT_TRUE(fail(claim_one(number)));
+        world().pass_a_moment();
+    }
+    EXPECT_EQ(wait(ledger().count()).failed, 3U);
+    const auto first = wait(ledger().walk_dead_letters({}, 2));
+    ASSERT_EQ(first.letters.size(), 2U);
+    EXPECT_EQ(first.letters[0].id, make_job_id(3));
+    EXPECT_EQ(first.letters[1].id, make_job_id(1));
+    EXPECT_GE(first.letters[0].age, first.letters[1].age);
+    ASSERT_TRUE(first.next.has_value());
+    const auto rest = wait(ledger().walk_dead_letters(*first.next, 2));
+    ASSERT_EQ(rest.letters.size(), 1U);
+    EXPECT_EQ(rest.letters[0].id, make_job_id(2));
+    EXPECT_FALSE(rest.next.has_value());
+}
+
 // claim
 
 TEST_P(LedgerContract, AClaimMakesTheJobProcessing) {

@@ -4,7 +4,6 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/jobs/state_machine.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "support/jobs/jobs.hpp"
 
@@ -16,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,16 +29,6 @@ namespace {
 
 /// Beyond the numbers of jobs: a lease is never a job's id, which a head start's is.
 constexpr std::uint32_t kFirstLease = 1'000'000'000;
-
-bool is_live(const MemoryRows::Row& row) {
-    return row.view.status == JobStatus::Queued || row.view.status == JobStatus::Processing;
-}
-
-/// Texts that sort as the times do.
-std::string sortable(jobs::Timestamp time) {
-    const auto digits = std::to_string(time.time_since_epoch().count());
-    return std::string(20 - digits.size(), '0') + digits;
-}
 
 } // namespace
 
@@ -126,7 +114,7 @@ base::Task<std::vector<jobs::Job>> MemoryLedger::claim(std::vector<JobId> ids, m
     std::vector<jobs::Job> claimed;
     for (const auto& id : ids) {
         const auto found = rows_.jobs.find(id);
-        if (found != rows_.jobs.end() && is_live(found->second) &&
+        if (found != rows_.jobs.end() && found->second.is_live() &&
             found->second.due_at <= wall_time(clock_)) {
             claimed.push_back(claim_row(found->second, lease));
         }
@@ -325,7 +313,7 @@ base::Task<std::vector<std::optional<jobs::JobView>>> MemoryLedger::find(std::ve
         if (view->status == JobStatus::Queued) {
             view->next_attempt_at = found->second.due_at;
         }
-        view->due = is_live(found->second) && found->second.due_at <= wall_time(clock_);
+        view->due = found->second.is_live() && found->second.due_at <= wall_time(clock_);
     }
     co_return views;
 }
@@ -339,60 +327,11 @@ base::Task<std::vector<jobs::DueJob>> MemoryLedger::due_times(std::vector<JobId>
     std::vector<jobs::DueJob> due;
     for (const auto& id : ids) {
         const auto found = rows_.jobs.find(id);
-        if (found != rows_.jobs.end() && is_live(found->second)) {
+        if (found != rows_.jobs.end() && found->second.is_live()) {
             due.push_back({id, due_in(found->second)});
         }
     }
     co_return due;
-}
-
-std::vector<MemoryLedger::Row*> MemoryLedger::live_by_due_time() {
-    std::vector<Row*> live;
-    for (auto& [id, row] : rows_.jobs) {
-        if (is_live(row)) {
-            live.push_back(&row);
-        }
-    }
-    std::ranges::stable_sort(live, {}, [](const Row* row) { return row->due_at; });
-    return live;
-}
-
-base::Task<jobs::WalkPage> MemoryLedger::walk(jobs::WalkPosition from, std::size_t limit) {
-    co_await arrive();
-    jobs::WalkPage page;
-    std::size_t seen = 0;
-    for (const auto* row : live_by_due_time()) {
-        jobs::WalkPosition position{sortable(row->due_at), row->view.id};
-        if (std::pair(position.due_at, position.id) <= std::pair(from.due_at, from.id)) {
-            continue;
-        }
-        if (row->view.status == JobStatus::Queued || row->due_at <= wall_time(clock_)) {
-            page.jobs.push_back({row->view.id, due_in(*row)});
-        }
-        if (++seen == limit) {
-            page.next = std::move(position);
-            break;
-        }
-    }
-    co_return page;
-}
-
-base::Task<jobs::JobCounts> MemoryLedger::count() {
-    if (count_takes_.count() > 0) {
-        co_await clock_.sleep_for(count_takes_);
-    }
-    co_await arrive();
-    jobs::JobCounts counts;
-    for (const auto* row : live_by_due_time()) {
-        const bool queued = row->view.status == JobStatus::Queued;
-        ++(queued ? counts.queued : counts.processing);
-        counts.unproven += row->view.error && row->view.error->code == jobs::kProofOfExpiry ? 1 : 0;
-        if (queued) {
-            const auto overdue = std::chrono::floor<milliseconds>(wall_time(clock_) - row->due_at);
-            counts.oldest_due = std::max(counts.oldest_due, overdue);
-        }
-    }
-    co_return counts;
 }
 
 } // namespace relay::test

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace relay::test {
@@ -35,6 +37,11 @@ struct MemoryRows {
         bool final = true;
         /// Retries and the final failure, as they came.
         std::vector<jobs::JobError> history;
+
+        bool is_live() const {
+            return view.status == jobs::JobStatus::Queued ||
+                   view.status == jobs::JobStatus::Processing;
+        }
     };
 
     std::map<jobs::JobId, Row> jobs;
@@ -64,12 +71,19 @@ class MemoryLedger final : public jobs::Ledger {
     base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
     base::Task<jobs::JobCounts> count() override;
+    base::Task<jobs::DeadLetterPage> walk_dead_letters(jobs::DeadLetterPosition from,
+                                                       std::size_t limit) override;
+    base::Task<void> probe() override;
     base::Task<std::vector<jobs::Payment>> not_final(std::size_t limit) override;
     base::Task<std::vector<bool>> settle(std::vector<jobs::Payment> payments) override;
     base::Task<std::vector<bool>> reopen(std::vector<jobs::Reopening> reopenings) override;
 
     /// Every call throws base::Outage meanwhile.
     void set_away(bool away) { away_ = away; }
+    /// Probes throw a RowFault with these words meanwhile; none: they pass.
+    void set_probe_fault(std::optional<std::string> fault) { probe_fault_ = std::move(fault); }
+    /// As where a commit waits for a standby.
+    void set_probe_takes(std::chrono::milliseconds duration) { probe_takes_ = duration; }
     /// The answers of inserts come no sooner than the signal; none: at once.
     void set_insert_answer(base::WakeUp* signal) { insert_answer_ = signal; }
     /// As over a large ledger.
@@ -91,6 +105,8 @@ class MemoryLedger final : public jobs::Ledger {
     bool away_ = false;
     base::WakeUp* insert_answer_ = nullptr;
     std::chrono::milliseconds count_takes_{0};
+    std::chrono::milliseconds probe_takes_{0};
+    std::optional<std::string> probe_fault_;
 };
 
 } // namespace relay::test

@@ -52,7 +52,13 @@ base::Task<std::size_t> MemorySchedule::note_missing(std::vector<DueJob> jobs) {
     co_await arrive();
     std::size_t added = 0;
     for (const auto& job : jobs) {
-        added += due_.emplace(job.id, due_at(clock_, job)).second ? 1 : 0;
+        const auto due = due_at(clock_, job);
+        const auto [stands, is_new] = due_.emplace(job.id, due);
+        if (stands->second > due + jobs::kLateAllowed) {
+            stands->second = due + jobs::kLateAllowed;
+            ++added;
+        }
+        added += is_new ? 1 : 0;
     }
     co_return added;
 }
@@ -78,6 +84,18 @@ base::Task<std::vector<JobId>> MemorySchedule::take_due(std::size_t limit) {
 base::Task<void> MemorySchedule::note_failed(std::vector<JobId> ids) {
     co_await arrive();
     dead_.insert(ids.begin(), ids.end());
+}
+
+base::Task<std::size_t> MemorySchedule::note_missing_failed(std::vector<jobs::DeadLetter> letters) {
+    if (letters.empty()) {
+        co_return 0;
+    }
+    co_await arrive();
+    std::size_t added = 0;
+    for (const auto& letter : letters) {
+        added += dead_.insert(letter.id).second ? 1 : 0;
+    }
+    co_return added;
 }
 
 base::Task<jobs::ScheduleDepth> MemorySchedule::depth() {

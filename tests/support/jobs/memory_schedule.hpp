@@ -22,6 +22,7 @@ class MemorySchedule final : public jobs::Schedule {
     base::Task<std::size_t> note_missing(std::vector<jobs::DueJob> jobs) override;
     base::Task<std::vector<jobs::JobId>> take_due(std::size_t limit) override;
     base::Task<void> note_failed(std::vector<jobs::JobId> ids) override;
+    base::Task<std::size_t> note_missing_failed(std::vector<jobs::DeadLetter> letters) override;
     base::Task<jobs::ScheduleDepth> depth() override;
 
     /// Every call throws base::Outage meanwhile.

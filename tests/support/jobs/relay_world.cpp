@@ -45,6 +45,7 @@ jobs::Engine::Settings RelayWorld::quick_settings() {
     settings.reconciler.interval = milliseconds(2);
     // One look at the start: what they do again and again is tested elsewhere.
     settings.stores.interval = std::chrono::hours(1);
+    settings.probe.interval = std::chrono::hours(1);
     settings.finality.interval = std::chrono::hours(1);
     settings.tracker = {.shortest_poll = milliseconds(1),
                         .shortest_resend = milliseconds(3),

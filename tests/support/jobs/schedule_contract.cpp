@@ -85,11 +85,14 @@ TEST_P(ScheduleContract, AnIdStandsThereOnceAndTheLastWordCounts) {
 
 TEST_P(ScheduleContract, RestoringAddsOnlyWhatIsAbsent) {
     wait(schedule().note(due(1, 2, kLater)));
-    EXPECT_EQ(wait(schedule().note_missing(due(1, 4))), 2U);
+    auto all = due(1, 2, kLater + kLater);
+    all.push_back(due(3, 3).front());
+    all.push_back(due(4, 4).front());
+    EXPECT_EQ(wait(schedule().note_missing(std::move(all))), 2U);
     const auto taken = wait(schedule().take_due(10)); // 1 and 2 keep their times
     EXPECT_EQ(std::set<JobId>(taken.begin(), taken.end()),
               (std::set<JobId>{make_job_id(3), make_job_id(4)}));
-    EXPECT_EQ(wait(schedule().note_missing(due(1, 2))), 0U);
+    EXPECT_EQ(wait(schedule().note_missing(due(1, 2, kLater))), 0U);
     EXPECT_EQ(wait(schedule().note_missing({})), 0U);
 }
 
@@ -100,6 +103,30 @@ TEST_P(ScheduleContract, DeadLettersAreCountedOnce) {
     EXPECT_EQ(depth.failed, 2U);
     EXPECT_EQ(depth.scheduled, 0U);
     EXPECT_TRUE(wait(schedule().take_due(10)).empty());
+}
+
+TEST_P(ScheduleContract, RestoringBringsForwardWhatStandsTooLate) {
+    wait(schedule().note(due(1, 1, kLater)));
+    wait(schedule().note(due(2, 2, milliseconds(100))));
+    EXPECT_EQ(wait(schedule().note_missing(due(1, 2))), 1U); // 2 is within what two clocks differ
+    EXPECT_EQ(wait(schedule().note_missing(due(1, 2))), 0U);
+    std::set<JobId> taken;
+    for (int tries = 0; tries < 100'000 && taken.size() < 2; ++tries) {
+        world().pass_a_moment();
+        for (const auto& id : wait(schedule().take_due(10))) {
+            taken.insert(id);
+        }
+    }
+    EXPECT_EQ(taken.size(), 2U);
+}
+
+TEST_P(ScheduleContract, MissingDeadLettersAreAdded) {
+    wait(schedule().note_failed({make_job_id(1)}));
+    EXPECT_EQ(
+        wait(schedule().note_missing_failed({{make_job_id(1), kLater}, {make_job_id(2), kLater}})),
+        1U);
+    EXPECT_EQ(wait(schedule().note_missing_failed({})), 0U);
+    EXPECT_EQ(wait(schedule().depth()).failed, 2U);
 }
 
 TEST_P(ScheduleContract, EmptyCalls) {

@@ -37,7 +37,7 @@ TEST_F(BestEffortScheduleTest, ItIsBackOnlyWhenItHasAnswered) {
     EXPECT_FALSE(run_task(clock_, schedule_.note_missing({})).has_value());
     EXPECT_TRUE(schedule_.trouble().has_value());
     memory_.set_away(false);
-    EXPECT_TRUE(run_task(clock_, schedule_.take_due(1)).has_value());
+    run_task(clock_, schedule_.take_due(1));
     EXPECT_FALSE(schedule_.trouble().has_value());
     EXPECT_EQ(run_task(clock_, schedule_.note_missing({})), 0U);
 }
@@ -53,6 +53,24 @@ TEST_F(BestEffortScheduleTest, WhatCannotBeNotedIsDroppedAndTheWorkerIsToldAllTh
     run_task(clock_, tasks_.join());
     EXPECT_TRUE(memory_.is_scheduled(make_job_id(2)));
     EXPECT_TRUE(memory_.is_failed(make_job_id(3)));
+}
+
+TEST_F(BestEffortScheduleTest, AfterAFailureAnEmptyAnswerIsNoneUntilItIsWhole) {
+    EXPECT_TRUE(run_task(clock_, schedule_.take_due(1)).has_value());
+    memory_.set_away(true);
+    schedule_.note({make_job_id(1)});
+    run_task(clock_, tasks_.join());
+    memory_.set_away(false);
+    EXPECT_FALSE(run_task(clock_, schedule_.take_due(1)).has_value());
+    EXPECT_FALSE(schedule_.trouble().has_value()); // it answers, but lacks a job
+    const auto before = schedule_.failures();
+    schedule_.note({make_job_id(2)}); // what it has is to be trusted
+    run_task(clock_, tasks_.join());
+    EXPECT_EQ(run_task(clock_, schedule_.take_due(1)).value().size(), 1U);
+    schedule_.made_whole(before - 1); // begun before the failure
+    EXPECT_FALSE(run_task(clock_, schedule_.take_due(1)).has_value());
+    schedule_.made_whole(before);
+    EXPECT_TRUE(run_task(clock_, schedule_.take_due(1)).value().empty());
 }
 
 } // namespace

@@ -115,6 +115,16 @@ TEST_F(IntakeTest, AnIdleRelayRunsWhatItAcceptsWithoutAClaimOrASaveOfItsOwn) {
     EXPECT_TRUE(live_until([this] { return worker().in_flight() == 0; }));
 }
 
+// The ledger takes the withdraw itself, but not what comes of it.
+TEST_F(IntakeTest, WhatCouldNotBeSettledIsNotAccepted) {
+    world_.ledger.set_probe_fault("no right on that table");
+    start_idle();
+    const auto& probe = world_.process->engine().probe();
+    ASSERT_TRUE(live_until([&] { return probe.is_refused(); }));
+    EXPECT_THROW(accept(1), jobs::LedgerRefusal);
+    EXPECT_TRUE(world_.rows.jobs.empty());
+}
+
 TEST_F(IntakeTest, HeadStartsTakeNoMorePlacesThanThereAre) {
     start_idle();
     post_to_a_dropping_chain(kPlaces + 20);

@@ -6,6 +6,7 @@
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/schedule.hpp"
 #include "relay/observability/metrics.hpp"
 #include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
@@ -100,6 +101,38 @@ TEST_F(ReconcilerTest, AScheduleThatComesBackIsWalkedFromTheBeginning) {
     memory_schedule_.set_away(false);
     forget_all_but({5, 6, 7, 8, 9, 10});
     EXPECT_EQ(sweep(), 4U);
+}
+
+TEST_F(ReconcilerTest, AfterAFailureOneSweepGoesThroughAllOfItAndThenItIsWhole) {
+    EXPECT_EQ(sweep(), 0U); // 1 to 4
+    memory_schedule_.set_away(true);
+    schedule_.note({make_job_id(11)});
+    run_task(clock_, tasks_.join());
+    memory_schedule_.set_away(false);
+    EXPECT_FALSE(schedule_.is_whole());
+    forget_all_but({1, 2, 3, 4, 5, 6, 7, 8, 9}); // without the last
+    EXPECT_EQ(sweep(), 1U);
+    EXPECT_TRUE(schedule_.is_whole());
+}
+
+TEST_F(ReconcilerTest, WhatStandsTooLateIsBroughtForward) {
+    run_task(clock_, memory_schedule_.note({{make_job_id(1), std::chrono::hours(1)}}));
+    EXPECT_EQ(sweep(), 1U);
+    pass(clock_, jobs::kLateAllowed + milliseconds(1));
+    EXPECT_EQ(run_task(clock_, memory_schedule_.take_due(100)).size(), 10U);
+}
+
+TEST_F(ReconcilerTest, DeadLettersAreMadeWholeToo) {
+    for (std::uint32_t number = 1; number <= 5; ++number) {
+        const auto job =
+            run_task(clock_, memory_ledger_.claim({make_job_id(number)}, std::chrono::hours(1)))
+                .at(0);
+        run_task(clock_, memory_ledger_.fail({{{job.id, job.lease}, {"proof_invalid", "none"}}}));
+        clock_.advance(milliseconds(1));
+    }
+    EXPECT_EQ(run_task(clock_, reconciler_.sweep_dead_letters()), 5U);
+    EXPECT_EQ(run_task(clock_, memory_schedule_.depth()).failed, 5U);
+    EXPECT_EQ(run_task(clock_, reconciler_.sweep_dead_letters()), 0U);
 }
 
 } // namespace

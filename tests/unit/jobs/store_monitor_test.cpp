@@ -5,6 +5,7 @@
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 #include "support/base/manual_clock.hpp"
@@ -40,7 +41,7 @@ class StoreMonitorTest : public testing::Test {
     void start(milliseconds count_takes, int count_rest) {
         memory_.set_count_takes(count_takes);
         settings_.count_rest = count_rest;
-        monitor_.emplace(clock_, settings_, ledger_, schedule_, backlog_, metrics_);
+        monitor_.emplace(clock_, settings_, ledger_, schedule_, backlog_, landings_, metrics_);
         tasks_.spawn("monitor", monitor_->run());
     }
 
@@ -50,11 +51,12 @@ class StoreMonitorTest : public testing::Test {
         return metrics_.text().find("\n" + metric + "\n") != std::string::npos;
     }
     /// Whole seconds.
-    int overdue() const {
-        const std::string name = "\nrelay_queue_oldest_due_seconds ";
+    int seconds_of(const std::string& metric) const {
+        const auto name = "\n" + metric + " ";
         const auto text = metrics_.text();
         return std::stoi(text.substr(text.find(name) + name.size()));
     }
+    int overdue() const { return seconds_of("relay_queue_oldest_due_seconds"); }
     void wait_for(const std::string& metric) {
         run_until(clock_, [&] { return shows(metric); });
     }
@@ -75,6 +77,7 @@ class StoreMonitorTest : public testing::Test {
     jobs::BatchedLedger ledger_{writes_, faulty_};
     jobs::Backlog backlog_{2};
     observability::MetricsRegistry metrics_;
+    jobs::LandingWatch landings_{{.alarm = milliseconds(5'000)}, metrics_};
     jobs::StoreMonitor::Settings settings_{.interval = milliseconds(1)};
     std::optional<jobs::StoreMonitor> monitor_;
 };
@@ -91,7 +94,7 @@ TEST_F(StoreMonitorTest, CountsAgainAndAgain) {
 
 TEST_F(StoreMonitorTest, RestsFromALongCountAndLooksMeanwhile) {
     start(milliseconds(20), 3'000); // a minute
-    wait_for("relay_postgres_up 1");
+    pass(clock_, milliseconds(30)); // the count's end
     insert(1);
     pass(clock_, milliseconds(7'500));
     EXPECT_EQ(overdue(), 7);
@@ -110,22 +113,39 @@ TEST_F(StoreMonitorTest, SeesWhileItRestsThatTheLedgerGoesAndComes) {
     wait_for("relay_postgres_up 1");
     memory_.set_away(true);
     wait_for("relay_postgres_up 0");
-    EXPECT_TRUE(monitor_->trouble());
     memory_.set_away(false);
     wait_for("relay_postgres_up 1");
-    EXPECT_FALSE(monitor_->trouble());
     memory_schedule_.set_away(true);
     wait_for("relay_redis_up 0");
     EXPECT_EQ(plan_.calls("count"), 1U);
 }
 
-TEST_F(StoreMonitorTest, ACountThatFailsIsTroubleUntilTheNextLook) {
+TEST_F(StoreMonitorTest, ALedgerThatCannotBeCountedAnswersAllTheSame) {
     plan_.at(2, Fault::ErrorAfter); // the first look's count
     start(milliseconds(20), 3'000);
-    run_until(clock_, [&] { return monitor_->trouble().has_value(); });
-    wait_for("relay_postgres_up 1");
-    EXPECT_FALSE(monitor_->trouble());
+    run_until(clock_, [&] { return plan_.calls("walk") > 3; });
+    EXPECT_TRUE(shows("relay_postgres_up 1"));
     EXPECT_EQ(plan_.calls("count"), 1U);
+}
+
+TEST_F(StoreMonitorTest, TellsTheAgeOfTheOldestAndTheFailedFromTheLedger) {
+    insert(1);
+    insert(2);
+    const auto job = run_task(clock_, memory_.claim({make_job_id(1)}, std::chrono::hours(1))).at(0);
+    start(milliseconds(0), 1);
+    pass(clock_, milliseconds(4'500));
+    EXPECT_EQ(seconds_of("relay_job_age_max_seconds"), 4); // processing, too
+    EXPECT_FALSE(landings_.trouble());
+    pass(clock_, milliseconds(2'000));
+    EXPECT_TRUE(landings_.trouble());
+    run_task(clock_, memory_.fail({{{job.id, job.lease}, {"proof_invalid", "no proof"}}}));
+    memory_schedule_.forget_all(); // says nothing
+    wait_for("relay_dead_letters 1");
+    const auto other =
+        run_task(clock_, memory_.claim({make_job_id(2)}, std::chrono::hours(1))).at(0);
+    run_task(clock_, memory_.complete({{{other.id, other.lease}, make_signature(2), {1}}}));
+    run_until(clock_, [&] { return !landings_.trouble(); });
+    EXPECT_EQ(seconds_of("relay_job_age_max_seconds"), 0);
 }
 
 TEST_F(StoreMonitorTest, WhatIsAcceptedHereCountsBeforeTheNextCount) {

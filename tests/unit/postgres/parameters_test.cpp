@@ -34,7 +34,7 @@ base::Result<std::vector<std::string>> find(const std::string& host) {
 std::string told(const std::string& url) {
     Settings settings;
     settings.url = url;
-    return connection_parameters(settings, find);
+    return connection_parameters(settings, find, Server::Writable);
 }
 
 /// Whether the text has the parameter, its value between quotes.
@@ -59,12 +59,13 @@ TEST_F(PostgresParameters, HaveTheRelaysLimitsWhereTheUrlIsSilent) {
     Settings settings;
     settings.url = "postgresql://one/d";
     settings.connect_timeout = milliseconds(1);
-    EXPECT_EQ(connection_parameters(settings, find),
-              "application_name='shield-relay' connect_timeout='2' dbname='d' host='one' "
-              "hostaddr='192.0.2.1' keepalives_count='2' keepalives_idle='5' "
-              "keepalives_interval='1' port='5432' tcp_user_timeout='3000'");
+    EXPECT_EQ(connection_parameters(settings, find, Server::Writable),
+              "application_name='shield-relay' client_encoding='UTF8' connect_timeout='2' "
+              "dbname='d' host='one' hostaddr='192.0.2.1' keepalives_count='2' "
+              "keepalives_idle='5' keepalives_interval='1' port='5432' "
+              "target_session_attrs='read-write' tcp_user_timeout='3000'");
     settings.connect_timeout = milliseconds(3'001);
-    EXPECT_TRUE(has(connection_parameters(settings, find), "connect_timeout='4'"));
+    EXPECT_TRUE(has(connection_parameters(settings, find, Server::Any), "connect_timeout='4'"));
     const auto own = told("host=one connect_timeout=7 tcp_user_timeout=1 application_name=x");
     for (const auto* parameter :
          {"connect_timeout='7'", "tcp_user_timeout='1'", "application_name='x'"}) {
@@ -97,6 +98,19 @@ TEST_F(PostgresParameters, KeepHostsAndAddTheirAddresses) {
             EXPECT_TRUE(has(text, parameter)) << known.url;
         }
     }
+}
+
+TEST_F(PostgresParameters, AskForAServerThatTakesWritesWhateverTheUrlSays) {
+    const std::string url = "host=one,two target_session_attrs=";
+    for (const auto* any : {"any", "read-write", "read-only", "standby", "prefer-standby"}) {
+        EXPECT_TRUE(has(told(url + any), "target_session_attrs='read-write'")) << any;
+    }
+    EXPECT_TRUE(has(told(url + "primary"), "target_session_attrs='primary'"));
+    Settings settings;
+    settings.url = url + "primary";
+    EXPECT_TRUE(
+        has(connection_parameters(settings, find, Server::Any), "target_session_attrs='any'"));
+    EXPECT_TRUE(has(told("host=one client_encoding=LATIN1"), "client_encoding='UTF8'"));
 }
 
 TEST_F(PostgresParameters, LeaveToLibpqWhatIsItsOwn) {

@@ -1,0 +1,45 @@
+#pragma once
+// Whether withdraws land: a relay whose every part is well may yet pay nobody, as where its fee is
+// too low or its nodes pass nothing on. Told of by the jobs that end here and by the monitor of the
+// ledger, which knows the oldest job of all relays.
+
+#include "relay/observability/metrics.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace relay::jobs {
+
+class LandingWatch {
+  public:
+    struct Settings {
+        /// A live job older than this is late.
+        std::chrono::milliseconds alarm{600'000};
+        /// So many transactions of ours that expired one after the other are no accident.
+        std::size_t expiries = 5;
+    };
+
+    LandingWatch(Settings settings, observability::MetricsRegistry& metrics);
+
+    void landed();
+    void expired();
+    /// As counted: the live jobs of all relays, and the age of the oldest.
+    void counted(std::uint64_t live, std::chrono::milliseconds oldest);
+
+    /// Why withdraws are thought not to land; none while they do, or none waits.
+    const std::optional<std::string>& trouble() const { return trouble_; }
+
+  private:
+    void judge();
+
+    Settings settings_;
+    observability::Gauge oldest_age_;
+    std::size_t expired_in_a_row_ = 0;
+    std::chrono::milliseconds oldest_{0};
+    std::optional<std::string> trouble_;
+};
+
+} // namespace relay::jobs

@@ -1,0 +1,57 @@
+#include "relay/jobs/landing_watch.hpp"
+
+#include "relay/observability/logging.hpp"
+#include "relay/observability/metrics.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace relay::jobs {
+
+LandingWatch::LandingWatch(Settings settings, observability::MetricsRegistry& metrics)
+    : settings_(settings),
+      oldest_age_(metrics.gauge("relay_job_age_max_seconds",
+                                "Age of the oldest live job, since its acceptance")) {}
+
+void LandingWatch::landed() {
+    expired_in_a_row_ = 0;
+    judge();
+}
+
+void LandingWatch::expired() {
+    ++expired_in_a_row_;
+    judge();
+}
+
+void LandingWatch::counted(std::uint64_t live, std::chrono::milliseconds oldest) {
+    oldest_ = oldest;
+    oldest_age_.set(std::chrono::duration<double>(oldest).count());
+    if (live == 0) {
+        expired_in_a_row_ = 0; // nothing is left that could land
+    }
+    judge();
+}
+
+void LandingWatch::judge() {
+    std::optional<std::string> trouble;
+    if (oldest_ > settings_.alarm) {
+        const auto minutes = std::chrono::floor<std::chrono::minutes>(oldest_).count();
+        trouble = "a withdraw has waited for " + std::to_string(minutes) + " minutes";
+    } else if (expired_in_a_row_ >= settings_.expiries) {
+        trouble = "the last " + std::to_string(expired_in_a_row_) + " transactions did not land";
+    }
+    if (trouble && !trouble_) {
+        observability::log_error("jobs_not_landing",
+                                 "withdraws do not land: look at the fee, the RPC nodes and the "
+                                 "payer",
+                                 {{"reason", *trouble}});
+    } else if (!trouble && trouble_) {
+        observability::log_info("jobs_landing", "withdraws land again");
+    }
+    trouble_ = std::move(trouble);
+}
+
+} // namespace relay::jobs
