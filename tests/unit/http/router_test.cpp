@@ -89,9 +89,8 @@ TEST_F(RouterTest, FindsRoutesAndTheirParameters) {
 }
 
 TEST_F(RouterTest, UnknownPathsAndMethodsAreTold) {
-    for (const char* path :
-         {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//", "/jobs//retry",
-          "/jobs/a/b/retry", "/jobs/a/retry/", "/jobs/a"}) {
+    for (const char* path : {"/nowhere", "/status/", "/status", "/status/a/b", "/withdraw/", "//",
+                             "/jobs//retry", "/jobs/a/b/retry", "/jobs/a/retry/", "/jobs/a"}) {
         EXPECT_EQ(ask("GET", path).status, 404U) << path;
     }
     const auto wrong = ask("GET", "/withdraw");
