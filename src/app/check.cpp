@@ -8,6 +8,7 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/migrations.hpp"
+#include "relay/postgres/pooler.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/http_rpc.hpp"
@@ -191,6 +192,15 @@ void check_stores(CheckList& list, asio::io_context& io, const Settings& setting
         const auto store = postgres::make_ledger(settings.database);
         const auto counts = run_alone(io, store->count());
         return std::to_string(counts.live()) + " live jobs";
+    });
+    list.run("postgres sessions", [&] {
+        postgres::refuse_transaction_pooler(settings.database);
+        return std::string("a connection is the same server's all along");
+    });
+    list.run("postgres writes", [&] {
+        const auto ledger = postgres::make_ledger(settings.database);
+        run_alone(io, ledger->probe());
+        return std::string("a withdraw was written, and taken back");
     });
     list.run("postgres durability", [&] {
         const auto lacking = postgres::lacks_durability(settings.database);

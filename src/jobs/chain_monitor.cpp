@@ -34,8 +34,9 @@ ChainMonitor::ChainMonitor(base::Clock& clock, Settings settings, rpc::SolanaRpc
       rpc_(rpc),
       blockhashes_(blockhashes),
       usable_(usable),
-      balance_gauge_(metrics.gauge("relay_payer_balance_lamports",
-                                   "The fee payer's balance when it was last read")),
+      balance_gauge_(metrics.gauge(
+          "relay_payer_balance_lamports",
+          "The fee payer's balance when it was last read; of the fleet: max, not sum")),
       up_gauge_(metrics.gauge("relay_rpc_up", "1 while the Solana RPC can be used")),
       wake_(clock.executor()),
       breaker_({.first_pause = std::chrono::milliseconds(500),

@@ -13,8 +13,10 @@ namespace relay::jobs {
 
 LandingWatch::LandingWatch(Settings settings, observability::MetricsRegistry& metrics)
     : settings_(settings),
-      oldest_age_(metrics.gauge("relay_job_age_max_seconds",
-                                "Age of the oldest live job, since its acceptance")) {}
+      oldest_age_(
+          metrics.gauge("relay_job_age_max_seconds",
+                        "Age of the oldest live job, since its acceptance; of the fleet: max, not "
+                        "sum")) {}
 
 void LandingWatch::landed() {
     expired_in_a_row_ = 0;

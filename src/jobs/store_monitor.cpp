@@ -28,17 +28,24 @@ StoreMonitor::StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger&
       schedule_(schedule),
       backlog_(backlog),
       landings_(landings),
-      queued_(metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "queued"}})),
-      processing_(
-          metrics.gauge("relay_queue_depth", "Live jobs by status", {{"status", "processing"}})),
-      oldest_(metrics.gauge("relay_queue_oldest_due_seconds",
-                            "How long the longest-due job has been due")),
-      unproven_gauge_(
-          metrics.gauge("relay_jobs_unproven", "Withdraws that wait for the proof of an expiry")),
-      proof_alarm_(metrics.gauge("relay_proof_of_expiry_alarm",
-                                 "1 while withdraws have waited too long for such proofs")),
-      scheduled_(metrics.gauge("relay_schedule_depth", "Ids in the Redis schedule")),
-      dead_(metrics.gauge("relay_dead_letters", "Jobs that failed for good, in Postgres")),
+      queued_(metrics.gauge("relay_queue_depth", "Live jobs by status; of the fleet: max, not sum",
+                            {{"status", "queued"}})),
+      processing_(metrics.gauge("relay_queue_depth",
+                                "Live jobs by status; of the fleet: max, not sum",
+                                {{"status", "processing"}})),
+      oldest_(
+          metrics.gauge("relay_queue_oldest_due_seconds",
+                        "How long the longest-due job has been due; of the fleet: max, not sum")),
+      unproven_gauge_(metrics.gauge(
+          "relay_jobs_unproven",
+          "Withdraws that wait for the proof of an expiry; of the fleet: max, not sum")),
+      proof_alarm_(metrics.gauge(
+          "relay_proof_of_expiry_alarm",
+          "1 while withdraws have waited too long for such proofs; of the fleet: max, not sum")),
+      scheduled_(metrics.gauge("relay_schedule_depth",
+                               "Ids in the Redis schedule; of the fleet: max, not sum")),
+      dead_(metrics.gauge("relay_dead_letters",
+                          "Jobs that failed for good, in Postgres; of the fleet: max, not sum")),
       postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
       redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers")) {}
 
