@@ -34,8 +34,8 @@ jobs::Engine::Settings RelayWorld::quick_settings() {
     settings.claims.lease = milliseconds(600);
     settings.poll_interval = milliseconds(1);
     settings.retry = {.max_retries = 3,
-                      .base_delay = milliseconds(100),
-                      .max_delay = milliseconds(1'000),
+                      .base_delay = milliseconds(20),
+                      .max_delay = milliseconds(200),
                       .outage_delay = milliseconds(20),
                       .proof_delay = milliseconds(20),
                       .max_signatures = 3};
