@@ -82,13 +82,13 @@ export class World {
   }
 
   /** A relayd that serves; `settings` are RELAY_... variables beside those that place it in this world. */
-  relay(settings = {}) {
-    return this.launch(settings).ready();
+  relay(settings = {}, program = required('RELAY_TEST_RELAYD')) {
+    return this.launch(settings, program).ready();
   }
 
   /** One that need not come to serve. */
-  launch(settings = {}) {
-    const relay = new Relay(required('RELAY_TEST_RELAYD'), { ...this.settings(), ...settings });
+  launch(settings = {}, program = required('RELAY_TEST_RELAYD')) {
+    const relay = new Relay(program, { ...this.settings(), ...settings });
     this.#relays.push(relay);
     return relay;
   }
