@@ -165,11 +165,13 @@ struct App::Parts {
         metrics.gauge("relay_build_info", "The running release", {{"version", kVersion}}).set(1);
         observability::add_process_metrics(metrics);
         add_log_metrics();
+        tell_limits();
         add_connection_metrics("public", public_server, settings.http.max_connections);
         add_connection_metrics("admin", admin_server, settings.admin.max_connections);
     }
 
     void add_log_metrics();
+    void tell_limits();
     void add_connection_metrics(const char* listener, const http::Server& server, std::size_t most);
     void start();
     /// The exit code.
@@ -189,6 +191,14 @@ void App::Parts::add_log_metrics() {
         dropped.add(static_cast<double>(now - told));
         told = now;
     });
+}
+
+/// What the calls in flight are to be compared with.
+void App::Parts::tell_limits() {
+    metrics.gauge("relay_postgres_connections_max", "Ledger calls that may run at once")
+        .set(static_cast<double>(settings.database.connections));
+    metrics.gauge("relay_rpc_connections_max", "RPC calls that may run at once, to each node")
+        .set(static_cast<double>(settings.solana.rpc_limits.connections));
 }
 
 void App::Parts::add_connection_metrics(const char* listener, const http::Server& server,

@@ -57,11 +57,12 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// One file's single line: how secrets are handed to containers.
+/// One file's single line: how secrets are handed to containers. The path is not told: the secret
+/// itself may have been put there.
 base::Result<std::string> read_secret_file(const std::string& path) {
     auto text = read_text_file(path);
     if (!text) {
-        return base::fail("cannot read " + path);
+        return base::fail("must name a file that can be read, and does not");
     }
     return std::string(trimmed(*text));
 }

@@ -2,6 +2,8 @@
 
 #include "relay/base/encoding.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +13,30 @@
 #include <system_error>
 
 namespace relay::base {
+
+namespace {
+
+bool is_name(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char character) {
+        return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '.' ||
+               character == '-' || character == '_';
+    });
+}
+
+/// With the zone that it may have.
+bool is_ipv6(std::string_view text) {
+    const auto percent = std::min(text.find('%'), text.size());
+    const auto address = text.substr(0, percent);
+    return address.contains(':') &&
+           address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos &&
+           (percent == text.size() || is_name(text.substr(percent + 1)));
+}
+
+} // namespace
+
+bool is_host(std::string_view text) {
+    return is_name(text) || is_ipv6(text);
+}
 
 std::optional<UrlAuthority> split_url_authority(std::string_view text) {
     UrlAuthority authority;
@@ -31,10 +57,9 @@ std::optional<UrlAuthority> split_url_authority(std::string_view text) {
     }
     if (authority.host.starts_with('[') && authority.host.ends_with(']')) {
         authority.host = authority.host.substr(1, authority.host.size() - 2);
-    } else if (authority.host.find_first_of("[]:") != std::string_view::npos) {
-        return std::nullopt;
+        return is_ipv6(authority.host) ? std::optional(authority) : std::nullopt;
     }
-    return authority.host.empty() ? std::nullopt : std::optional(authority);
+    return is_name(authority.host) ? std::optional(authority) : std::nullopt;
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

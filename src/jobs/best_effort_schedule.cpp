@@ -6,7 +6,6 @@
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/schedule.hpp"
-#include "relay/observability/logging.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,9 +15,6 @@
 #include <vector>
 
 namespace relay::jobs {
-
-using observability::log_info;
-using observability::log_warn;
 
 BestEffortSchedule::BestEffortSchedule(base::TaskGroup& tasks, Schedule& schedule,
                                        base::WakeUp& due)
@@ -118,19 +114,14 @@ base::Task<std::optional<ScheduleDepth>> BestEffortSchedule::depth() {
 }
 
 void BestEffortSchedule::answered() {
-    if (trouble_) {
-        log_info("schedule_back", "redis is back; the schedule will be made whole from postgres");
-        trouble_.reset();
-    }
+    trouble_.reset();
+    away_.over(tasks_.clock().now());
 }
 
 void BestEffortSchedule::went_away(const std::string& reason) {
     ++failures_;
-    if (!trouble_) {
-        log_warn("schedule_away", "redis is away; jobs are claimed from postgres meanwhile",
-                 {{"reason", reason}});
-        trouble_ = reason;
-    }
+    trouble_ = reason;
+    away_.met(tasks_.clock().now(), reason);
 }
 
 } // namespace relay::jobs

@@ -16,9 +16,6 @@
 
 namespace relay::jobs {
 
-using observability::log_error;
-using observability::log_info;
-
 namespace {
 
 constexpr std::chrono::seconds kLimitedForLong{2};
@@ -86,10 +83,8 @@ base::Task<void> ChainMonitor::probe() {
     }
     const auto balance = co_await rpc_.balance(settings_.payer);
     if (balance) {
-        if (!balance_ || (*balance < settings_.min_balance) != payer_low()) {
-            tell_of_balance(*balance);
-        }
         balance_ = *balance;
+        tell_of_balance(*balance);
         balance_gauge_.set(static_cast<double>(balance->value));
     }
     rpc_trouble_.reset();
@@ -103,14 +98,14 @@ base::Task<void> ChainMonitor::probe() {
     }
 }
 
-void ChainMonitor::tell_of_balance(solana::Lamports balance) const {
-    const bool low = balance < settings_.min_balance;
-    const auto log = low ? log_error : log_info;
-    log(low ? "payer_low" : "payer_funded",
-        low ? "the payer is low: no job is claimed until it is funded" : "the payer is funded",
-        {{"address", settings_.payer},
-         {"lamports", balance.value},
-         {"minimum", settings_.min_balance.value}});
+void ChainMonitor::tell_of_balance(solana::Lamports balance) {
+    if (payer_low()) {
+        payer_low_.met(clock_.now(), settings_.payer.to_string() + " has " +
+                                         std::to_string(balance.value) + " lamports, less than " +
+                                         std::to_string(settings_.min_balance.value));
+    } else {
+        payer_low_.over(clock_.now());
+    }
 }
 
 ChainMonitor::Claiming ChainMonitor::claiming() const {

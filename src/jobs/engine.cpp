@@ -1,6 +1,7 @@
 #include "relay/jobs/engine.hpp"
 
 #include "relay/base/task.hpp"
+#include "relay/jobs/measured_ledger.hpp"
 #include "relay/observability/logging.hpp"
 
 #include <chrono>
@@ -12,13 +13,14 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       runs_jobs_(settings.claims.places > 0),
       due_(world.clock.executor()),
       metrics_(world.metrics),
-      ledger_(groups.writes, world.ledger),
+      measured_ledger_(measured(world.clock, world.ledger, world.metrics)),
+      ledger_(groups.writes, *measured_ledger_),
       schedule_(groups.writes, world.schedule, due_),
       blockhashes_(world.clock, world.rpc),
       tracker_(groups.writes, world.rpc, settings.tracker, metrics_.sent_again()),
       chain_(world.clock, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
       backlog_(settings.max_backlog),
-      landings_(settings.landings, world.metrics),
+      landings_(world.clock, settings.landings, world.metrics),
       stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, landings_, world.metrics),
       probe_(world.clock, settings.probe, groups.writes, ledger_, world.metrics),
       signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),

@@ -5,7 +5,6 @@
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/observability/logging.hpp"
 
-#include <string>
 #include <utility>
 
 namespace relay::jobs {
@@ -25,24 +24,11 @@ base::Task<void> Fleet::run() {
 }
 
 base::Task<void> Fleet::look() {
-    std::string failure;
     try {
         obey(co_await tools_.ledger.fleet());
-    } catch (const base::Outage& outage) {
-        failure = outage.what(); // what was last known holds
-    }
-    if (failure.empty() == !unknown_) {
-        co_return;
-    }
-    unknown_ = !failure.empty();
-    if (unknown_) {
-        observability::log_warn("fleet_unknown",
-                                "what the operator tells the relays cannot be read: what was last "
-                                "known holds",
-                                {{"state", to_string(state_.mode)}, {"reason", failure}});
-    } else {
-        observability::log_info("fleet_known", "what the operator tells the relays is read again",
-                                {{"state", to_string(state_.mode)}});
+        unknown_.over(tools_.clock.now());
+    } catch (const base::Outage& outage) { // what was last known holds
+        unknown_.met(tools_.clock.now(), outage.what());
     }
 }
 

@@ -1,6 +1,6 @@
 #include "relay/jobs/landing_watch.hpp"
 
-#include "relay/observability/logging.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -11,8 +11,10 @@
 
 namespace relay::jobs {
 
-LandingWatch::LandingWatch(Settings settings, observability::MetricsRegistry& metrics)
-    : settings_(settings),
+LandingWatch::LandingWatch(base::Clock& clock, Settings settings,
+                           observability::MetricsRegistry& metrics)
+    : clock_(clock),
+      settings_(settings),
       oldest_age_(
           metrics.gauge("relay_job_age_max_seconds",
                         "Age of the oldest live job, since its acceptance; of the fleet: max, not "
@@ -45,13 +47,10 @@ void LandingWatch::judge() {
     } else if (expired_in_a_row_ >= settings_.expiries) {
         trouble = "the last " + std::to_string(expired_in_a_row_) + " transactions did not land";
     }
-    if (trouble && !trouble_) {
-        observability::log_error("jobs_not_landing",
-                                 "withdraws do not land: look at the fee, the RPC nodes and the "
-                                 "payer",
-                                 {{"reason", *trouble}});
-    } else if (!trouble && trouble_) {
-        observability::log_info("jobs_landing", "withdraws land again");
+    if (trouble) {
+        not_landing_.met(clock_.now(), *trouble);
+    } else {
+        not_landing_.over(clock_.now());
     }
     trouble_ = std::move(trouble);
 }

@@ -5,7 +5,6 @@
 #include "relay/base/task_group.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -69,13 +68,10 @@ base::Task<void> LedgerProbe::ask() {
 
 void LedgerProbe::note(std::optional<std::string> trouble, bool refused) {
     refused_ = refused;
-    if (trouble && !std::exchange(reported_, true)) {
-        observability::log_error("ledger_not_writable",
-                                 "no withdraw is accepted: postgres takes no writes",
-                                 {{"reason", *trouble}});
-    } else if (!trouble && std::exchange(reported_, false)) {
-        observability::log_info("ledger_writable",
-                                "postgres takes writes again; withdraws are accepted");
+    if (trouble) {
+        not_writable_.met(clock_.now(), *trouble);
+    } else {
+        not_writable_.over(clock_.now());
     }
     trouble_ = std::move(trouble);
     writable_.set(trouble_ ? 0 : 1);

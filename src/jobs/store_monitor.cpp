@@ -8,13 +8,13 @@
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace relay::jobs {
@@ -47,7 +47,8 @@ StoreMonitor::StoreMonitor(base::Clock& clock, Settings settings, BatchedLedger&
       dead_(metrics.gauge("relay_dead_letters",
                           "Jobs that failed for good, in Postgres; of the fleet: max, not sum")),
       postgres_up_(metrics.gauge("relay_postgres_up", "1 while Postgres answers")),
-      redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers")) {}
+      redis_up_(metrics.gauge("relay_redis_up", "1 while Redis answers and takes writes")),
+      redis_(metrics, "redis") {}
 
 base::Task<void> StoreMonitor::run() {
     for (;;) {
@@ -73,6 +74,7 @@ base::Task<void> StoreMonitor::look() {
     const auto depth = co_await schedule_.depth();
     redis_up_.set(depth ? 1 : 0);
     if (depth) {
+        redis_.read_well();
         scheduled_.set(static_cast<double>(depth->scheduled));
     }
 }
@@ -94,11 +96,11 @@ base::Task<void> StoreMonitor::count_if_due() {
         counted = co_await ledger_.count();
     } catch (const base::Outage& outage) {
         // A ledger too large to be counted in time can yet be worked on.
-        observability::log_warn("jobs_not_counted", "the live jobs could not be counted",
-                                {{"reason", outage.what()}});
+        not_counted_.met(clock_.now(), outage.what());
     }
     rest_from_counting(began);
     if (counted) {
+        not_counted_.over(clock_.now());
         backlog_.counted(counted->live());
         queued_.set(static_cast<double>(counted->queued));
         processing_.set(static_cast<double>(counted->processing));
@@ -119,14 +121,11 @@ void StoreMonitor::note_unproven(std::uint64_t jobs) {
     }
     const bool late = unproven_since_ && now - *unproven_since_ >= settings_.proof_alarm;
     proof_alarm_.set(late ? 1 : 0);
-    if (late && !std::exchange(alarmed_, true)) {
-        observability::log_error(
-            "proofs_late",
-            "withdraws wait for the proof that their transactions did not land: look at the RPC "
-            "nodes (relayd check)",
-            {{"jobs", jobs}});
+    if (late) {
+        proofs_late_.met(now, std::to_string(jobs) + " of them");
+    } else {
+        proofs_late_.over(now);
     }
-    alarmed_ = late;
 }
 
 void StoreMonitor::rest_from_counting(base::Clock::time_point began) {

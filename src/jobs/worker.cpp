@@ -25,7 +25,6 @@
 namespace relay::jobs {
 
 using observability::log_info;
-using observability::log_warn;
 
 namespace {
 
@@ -111,9 +110,8 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
             claimed = co_await tools_.ledger.claim_due(wanted, tools_.claims.lease());
             taken = claimed.size();
         }
-        if (std::exchange(ledger_trouble_, std::nullopt)) {
-            log_info("claiming_resumed", "postgres is back; claiming goes on");
-        }
+        ledger_trouble_.reset();
+        not_claiming_.over(tools_.clock.now());
     } catch (const base::Outage& outage) {
         failure = outage.what();
     }
@@ -121,11 +119,8 @@ base::Task<std::size_t> Worker::claim(std::size_t wanted) {
         for (const auto& id : ids.value_or(std::vector<JobId>{})) {
             tools_.schedule.note({id, kDueAfterOutage});
         }
-        if (!std::exchange(ledger_trouble_, failure)) {
-            log_warn("claiming_stopped",
-                     "jobs cannot be claimed: postgres is away or takes no writes",
-                     {{"reason", failure}});
-        }
+        ledger_trouble_ = failure;
+        not_claiming_.met(tools_.clock.now(), failure);
         co_return 0;
     }
     co_await start_claimed(std::move(claimed));

@@ -20,16 +20,32 @@ void Condition::met(time_point now, std::string_view reason) {
     }
     since_ = since_.value_or(now);
     told_at_ = now;
-    beginning_.log(beginning_.event, beginning_.message,
-                   {{"reason", reason}, {"times", times_}, {"lasts", now - *since_}});
+    const auto lasts = now - *since_;
+    if (subject_) {
+        beginning_.log(beginning_.event, beginning_.message,
+                       {{subject_->key, subject_->name},
+                        {"reason", reason},
+                        {"times", times_},
+                        {"lasts", lasts}});
+    } else {
+        beginning_.log(beginning_.event, beginning_.message,
+                       {{"reason", reason}, {"times", times_}, {"lasts", lasts}});
+    }
 }
 
 void Condition::over(time_point now) {
-    if (since_) {
-        log_info(end_.event, end_.message, {{"times", times_}, {"lasted", now - *since_}});
-        since_.reset();
-        times_ = 0;
+    if (!since_) {
+        return;
     }
+    const auto lasted = now - *since_;
+    if (subject_) {
+        log_info(end_.event, end_.message,
+                 {{subject_->key, subject_->name}, {"times", times_}, {"lasted", lasted}});
+    } else {
+        log_info(end_.event, end_.message, {{"times", times_}, {"lasted", lasted}});
+    }
+    since_.reset();
+    times_ = 0;
 }
 
 } // namespace relay::observability

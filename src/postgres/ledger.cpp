@@ -270,12 +270,13 @@ class PostgresLedger final : public jobs::Ledger {
     }
 
   private:
-    /// While the database is known to be away, says so at once instead of after another time limit.
+    /// While the database is known to be away, says why at once instead of after another time
+    /// limit.
     template <class Work>
     base::Task<std::invoke_result_t<Work&, pqxx::connection&>> run(Work work,
                                                                    AfterLoss after_loss) {
         if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
-            throw base::Outage("postgres: away since the last call");
+            throw base::Outage(why_away_);
         }
         try {
             auto call = [work = std::move(work), limit = limit_, after_loss](Session& session) {
@@ -292,7 +293,8 @@ class PostgresLedger final : public jobs::Ledger {
         } catch (const jobs::LedgerRefusal&) {
             breaker_.succeeded(); // the server answered, if only to say no
             throw;
-        } catch (const base::Outage&) {
+        } catch (const base::Outage& outage) {
+            why_away_ = outage.what();
             breaker_.failed(base::Breaker::Clock::now());
             throw;
         } catch (const jobs::RowFault&) {
@@ -311,6 +313,7 @@ class PostgresLedger final : public jobs::Ledger {
     Watch watch_;
     base::Breaker breaker_{
         {.first_pause = milliseconds(100), .longest_pause = milliseconds(1'000)}};
+    std::string why_away_;
     base::BlockingPool<Session> pool_;
 };
 

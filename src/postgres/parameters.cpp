@@ -2,13 +2,12 @@
 
 #include "relay/base/error.hpp"
 #include "relay/postgres/settings.hpp"
+#include "url.hpp"
 
-#include <libpq-fe.h>
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <map>
-#include <memory>
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,38 +16,12 @@
 namespace relay::postgres {
 namespace {
 
-using Parameters = std::map<std::string, std::string>;
-using Options = std::unique_ptr<PQconninfoOption, decltype(&::PQconninfoFree)>;
-
 /// So many of a host's addresses are tried, each for the time that a connection may take.
 constexpr std::size_t kMostAddresses = 4;
 /// libpq counts connect_timeout in whole seconds and takes less than two for two.
 constexpr long kLeastConnectSeconds = 2;
 /// A server that acknowledges nothing for so long is gone; a slow one acknowledges.
 constexpr std::chrono::milliseconds kUnacknowledged{3'000};
-
-Parameters read_options(const PQconninfoOption* option) {
-    Parameters parameters;
-    for (; option->keyword != nullptr; ++option) {
-        if (option->val != nullptr && *option->val != '\0') {
-            parameters.emplace(option->keyword, option->val);
-        }
-    }
-    return parameters;
-}
-
-Options parse(const std::string& url) {
-    char* words = nullptr; // may quote the password
-    Options options(::PQconninfoParse(url.c_str(), &words), ::PQconninfoFree);
-    ::PQfreemem(words);
-    return options;
-}
-
-/// What PGHOST and the other variables say, and the service that PGSERVICE names.
-Parameters read_defaults() {
-    const Options options(::PQconndefaults(), ::PQconninfoFree);
-    return options ? read_options(options.get()) : Parameters{};
-}
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> items;
@@ -82,7 +55,7 @@ struct Endpoints {
 /// Nothing where libpq needs no address, or has its own way to one.
 std::optional<Endpoints> find_endpoints(const Parameters& given,
                                         const FindAddresses& find_addresses) {
-    const auto defaults = given.contains("service") ? Parameters{} : read_defaults();
+    const auto defaults = given.contains("service") ? Parameters{} : default_parameters();
     const auto value = [&](const std::string& keyword) {
         const auto own = given.find(keyword);
         const auto other = defaults.find(keyword);
@@ -135,22 +108,17 @@ std::string to_text(const Parameters& parameters) {
 } // namespace
 
 base::Result<void> check_database_url(const std::string& url) {
-    if (!parse(url)) {
-        return base::fail(
-            "must be a URL that libpq can read, such as postgresql://user@host:port/database, "
-            "special characters as %XX");
-    }
-    return {};
+    const auto parsed = DatabaseUrl::parse(url);
+    return parsed ? base::Result<void>() : std::unexpected(parsed.error());
 }
 
 std::string connection_parameters(const Settings& settings, const FindAddresses& find_addresses,
                                   Server server) {
-    const auto options = parse(settings.url);
-    if (!options) {
-        throw base::Outage("postgres: the database URL " +
-                           check_database_url(settings.url).error().message);
+    const auto url = DatabaseUrl::parse(settings.url);
+    if (!url) {
+        throw base::Outage("postgres: the database URL " + url.error().message);
     }
-    auto parameters = read_options(options.get());
+    auto parameters = url->parameters;
     const auto endpoints = find_endpoints(parameters, find_addresses);
     if (endpoints) {
         parameters["host"] = endpoints->hosts;

@@ -5,6 +5,7 @@
 #include "relay/base/peer_watch.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/postgres/settings.hpp"
+#include "url.hpp"
 #include "watch.hpp"
 
 #include <algorithm>
@@ -75,6 +76,10 @@ Verdict verdict_on(std::string_view state) {
     if (is_among(state, {"57P01", "57P05"})) {
         return Verdict::Ended;
     }
+    // A page that cannot be read is one of those that the call's rows stand on.
+    if (is_among(state, {"XX001", "XX002"})) {
+        return Verdict::Row;
+    }
     // 08 connection, 25 state of a transaction, 40 rolled back, 53 out of resources (but 53100, a
     // full disk, which somebody must mend), 55 locks, 57 shut down or over time, 58 system, XX
     // internal. None: the server was not heard.
@@ -124,15 +129,15 @@ std::string state_of(const pqxx::sql_error& error) {
     return "";
 }
 
-std::string describe(const std::exception& error) {
-    return "postgres: " + first_line(error);
-}
-
 } // namespace
 
 Session::Session(const Settings& settings, Watch& watch,
                  std::span<const PreparedStatement> statements)
-    : settings_(settings), watch_(watch), statements_(statements) {}
+    : settings_(settings), watch_(watch), statements_(statements) {
+    if (auto url = DatabaseUrl::parse(settings.url)) { // if not, nothing is ever connected to
+        secrets_ = std::move(url->secrets);
+    }
+}
 
 pqxx::connection& Session::connect(Call& call) {
     const bool is_stale = generation_ != watch_.generation ||
@@ -191,6 +196,10 @@ void Session::lose_connection() {
         connection_.reset();
         ++watch_.generation;
     }
+}
+
+std::string Session::describe(const std::exception& error) const {
+    return "postgres: " + secrets_.hide_in(first_line(error));
 }
 
 bool Session::may_repeat(Call& call) const {

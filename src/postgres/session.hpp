@@ -3,6 +3,7 @@
 //
 // A session is used by one thread at a time; sessions of one pool share a Watch.
 
+#include "relay/base/secret.hpp"
 #include "relay/postgres/settings.hpp"
 #include "watch.hpp"
 
@@ -16,7 +17,7 @@
 
 namespace relay::postgres {
 
-/// libpq's messages are of several lines and may repeat the statement; the first line says why.
+/// Messages are of several lines and may repeat the statement; the first line says why.
 std::string first_line(const std::exception& error);
 
 struct PreparedStatement {
@@ -72,12 +73,15 @@ class Session {
     std::unique_ptr<pqxx::connection> dial();
     void set_up(pqxx::connection& connection);
     void lose_connection();
+    /// Without any secret of the URL.
+    std::string describe(const std::exception& error) const;
     bool may_repeat(Call& call) const;
     /// Returns where the call is to be made again.
     void take_answer(const pqxx::sql_error& error, Call& call);
     void take_loss(const pqxx::failure& error, Call& call);
 
     Settings settings_;
+    base::Secrets secrets_;
     Watch& watch_;
     std::span<const PreparedStatement> statements_;
     unsigned generation_ = 0;

@@ -218,10 +218,10 @@ class RedisSchedule final : public jobs::Schedule {
         return command(std::move(words));
     }
 
-    /// While Redis is known to be away, says so at once instead of after another time limit.
+    /// While Redis is known to be away, says why at once instead of after another time limit.
     base::Task<Session::Reply> command(std::vector<std::string> words) {
         if (!breaker_.try_acquire(base::Breaker::Clock::now())) {
-            throw base::Outage("redis: away since the last call");
+            throw base::Outage(why_away_);
         }
         try {
             auto call = [words = std::move(words)](Session& session) {
@@ -230,7 +230,8 @@ class RedisSchedule final : public jobs::Schedule {
             auto reply = co_await pool_.run(std::move(call));
             breaker_.succeeded();
             co_return reply;
-        } catch (const base::Outage&) {
+        } catch (const base::Outage& outage) {
+            why_away_ = outage.what();
             breaker_.failed(base::Breaker::Clock::now());
             throw;
         }
@@ -240,6 +241,7 @@ class RedisSchedule final : public jobs::Schedule {
     std::string dead_;
     base::Breaker breaker_{{.first_pause = std::chrono::milliseconds(100),
                             .longest_pause = std::chrono::milliseconds(2'000)}};
+    std::string why_away_;
     base::Resolver resolver_;
     base::BlockingPool<Session> pool_;
 };

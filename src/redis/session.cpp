@@ -53,7 +53,9 @@ void Session::CloseContext::operator()(redisContext* context) const {
 }
 
 Session::Session(Settings settings, base::Resolver& resolver)
-    : settings_(std::move(settings)), resolver_(resolver) {}
+    : settings_(std::move(settings)), resolver_(resolver) {
+    secrets_.add(settings_.password);
+}
 Session::~Session() = default;
 
 Session::Reply Session::command(const std::vector<std::string>& arguments) {
@@ -78,9 +80,7 @@ void Session::connect() {
         throw base::Outage("redis: out of memory");
     }
     if (context_->err != 0) {
-        const std::string reason = context_->errstr;
-        context_.reset();
-        throw base::Outage("redis: " + reason);
+        fail(context_->errstr);
     }
     base::watch_peer(context_->fd, kUnacknowledged);
     redisSetTimeout(context_.get(), limit);
@@ -125,9 +125,7 @@ Session::Reply Session::send(const std::vector<std::string>& arguments) {
     const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(redisCommandArgv(
         context_.get(), static_cast<int>(texts.size()), texts.data(), lengths.data())));
     if (!reply) {
-        const std::string reason = context_->errstr;
-        context_.reset();
-        throw base::Outage("redis: " + reason);
+        fail(context_->errstr);
     }
     switch (reply->type) {
         case REDIS_REPLY_INTEGER:
@@ -144,13 +142,14 @@ Session::Reply Session::send(const std::vector<std::string>& arguments) {
             }
             return elements;
         }
-        default: {
-            const std::string reason =
-                reply->type == REDIS_REPLY_ERROR ? reply->str : "a reply of an unexpected type";
-            context_.reset();
-            throw base::Outage("redis: " + reason);
-        }
+        default:
+            fail(reply->type == REDIS_REPLY_ERROR ? reply->str : "a reply of an unexpected type");
     }
+}
+
+void Session::fail(const std::string& reason) {
+    context_.reset();
+    throw base::Outage("redis: " + secrets_.hide_in(reason));
 }
 
 } // namespace relay::redis

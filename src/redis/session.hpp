@@ -7,6 +7,7 @@
 // base::Outage, nothing else.
 
 #include "relay/base/resolver.hpp"
+#include "relay/base/secret.hpp"
 #include "relay/redis/settings.hpp"
 
 #include <memory>
@@ -37,8 +38,11 @@ class Session {
     /// The first of the server's addresses that takes the connection, within the time limit.
     void connect_to_host();
     Reply send(const std::vector<std::string>& arguments);
+    /// A server that does not know AUTH quotes what it was sent with it.
+    [[noreturn]] void fail(const std::string& reason);
 
     Settings settings_;
+    base::Secrets secrets_;
     base::Resolver& resolver_;
     std::unique_ptr<redisContext, CloseContext> context_;
 };

@@ -2,12 +2,16 @@
 
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
+#include "relay/base/secret.hpp"
 #include "relay/base/task.hpp"
+#include "relay/observability/freshness.hpp"
+#include "relay/observability/in_flight.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/codec.hpp"
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/rpc/url.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
@@ -55,6 +59,26 @@ std::unexpected<RpcError> no_answer(std::string why) {
     RpcError error;
     error.message = std::move(why);
     return std::unexpected(std::move(error));
+}
+
+/// What the node may quote of what it was sent: logins, and access keys in the path or query.
+base::Secrets secrets_of(const Url& url) {
+    constexpr std::size_t kShortestKey = 8; // path and query have plain words too
+    base::Secrets secrets;
+    secrets.add(url.credentials);
+    secrets.add(base::encode_base64(base::Bytes(url.credentials.begin(), url.credentials.end())));
+    if (const auto colon = url.credentials.find(':'); colon != std::string::npos) {
+        secrets.add(url.credentials.substr(colon + 1));
+    }
+    secrets.add(url.target);
+    for (std::size_t begin = 0; begin < url.target.size();) {
+        const auto end = std::min(url.target.find_first_of("/?&=", begin), url.target.size());
+        if (end - begin >= kShortestKey) {
+            secrets.add(url.target.substr(begin, end - begin));
+        }
+        begin = end + 1;
+    }
+    return secrets;
 }
 
 /// A method's metrics. Those of every call are kept; a failure's is looked up when it is needed.
@@ -110,7 +134,11 @@ class HttpRpc final : public NodeRpc {
           node_seconds_(metrics.histogram("relay_rpc_node_seconds", "Time of RPC calls, by node",
                                           observability::MetricsRegistry::Buckets::Calls,
                                           {{"node", node_}})),
+          freshness_(metrics, node_),
+          in_flight_(metrics, "relay_rpc_calls_in_flight",
+                     "RPC calls that run or wait for a connection, by node", {{"node", node_}}),
           commitment_(settings.commitment),
+          secrets_(secrets_of(settings.url)),
           client_(executor, std::move(settings.url), settings.limits),
           latest_blockhash_(metrics, node_, "getLatestBlockhash"),
           send_(metrics, node_, "sendTransaction"),
@@ -214,6 +242,7 @@ class HttpRpc final : public NodeRpc {
         // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
         MethodMetrics& metrics, codec::CallId id, base::Task<Reply> posting, Read read) {
         using Answer = std::invoke_result_t<Read&, const HttpReply&, codec::CallId>;
+        const auto entry = in_flight_.enter();
         const auto start = std::chrono::steady_clock::now();
         auto reply = co_await std::move(posting);
         const auto taken = std::chrono::steady_clock::now() - start;
@@ -223,15 +252,20 @@ class HttpRpc final : public NodeRpc {
             reply ? read(*reply, id) : Answer(no_answer(std::move(reply.error().message)));
         if (answer) {
             metrics.succeeded();
+            freshness_.read_well();
         } else {
             metrics.failed(answer.error().kind);
+            answer.error().message = secrets_.hide_in(std::move(answer.error().message));
         }
         co_return answer;
     }
 
     std::string node_;
     observability::Histogram node_seconds_;
+    observability::Freshness freshness_;
+    observability::InFlight in_flight_;
     Commitment commitment_;
+    base::Secrets secrets_;
     HttpClient client_;
     std::uint64_t last_id_ = 0;
     MethodMetrics latest_blockhash_;

@@ -2,6 +2,8 @@
 
 #include "node_health.hpp"
 #include "relay/base/breaker.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/failover.hpp"
@@ -34,7 +36,10 @@ Node::Node(std::size_t place, RpcNode node, const boost::asio::any_io_executor& 
       one_check(executor, 1),
       up(metrics.gauge("relay_rpc_node_up", "1 while the node is used", {{"node", name}})),
       height(metrics.gauge("relay_rpc_node_block_height", "Where the node stood when last asked",
-                           {{"node", name}})) {}
+                           {{"node", name}})),
+      left_alone({observability::log_warn, "node_left_alone", "an RPC node is left alone"},
+                 {"node_used_again", "an RPC node is used again"},
+                 observability::Condition::Subject{"node", name}) {}
 
 std::optional<std::string> disagreement(const Node& one, const Node& other) {
     const auto& mine = one.health.clock.newest();

@@ -4,6 +4,7 @@
 #include "node_health.hpp"
 #include "relay/base/breaker.hpp"
 #include "relay/base/semaphore.hpp"
+#include "relay/observability/condition.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/node_rpc.hpp"
@@ -29,6 +30,7 @@ struct Node {
     NodeHealth::Clock::time_point consensus_asked_at{};
     /// More, or more preferred, nodes say what cannot be so if this one is right.
     std::optional<std::string> outvoted;
+    observability::Condition left_alone;
 
     Node(std::size_t number, RpcNode node, const boost::asio::any_io_executor& executor,
          base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);

@@ -26,7 +26,6 @@
 namespace relay::rpc {
 
 using observability::log_info;
-using observability::log_warn;
 using Kind = RpcError::Kind;
 
 namespace {
@@ -91,16 +90,15 @@ base::Task<void> Nodes::check(Node* node, When when) {
     if (node->checked && when == When::IfNeverDone) {
         co_return;
     }
-    const bool was_used = node->is_used();
     const auto trouble = co_await trouble_of(node);
     // A node that limits our rate is as well, or as ill, as it was.
     if (!trouble || trouble->error.kind != Kind::Limited || !node->checked) {
         node->health.trouble = trouble ? std::optional(trouble->error.message) : std::nullopt;
         node->health.untrue = trouble && trouble->untrue;
     }
-    const bool first = !std::exchange(node->checked, true);
+    node->checked = true;
     vote();
-    tell_of_change(*node, was_used, first);
+    tell_of(*node);
     if (const auto& read = node->health.clock.newest(); read && node->is_used()) {
         slot_clock_.saw(read->slot, clock_.now());
         slot_gauge_.set(std::chrono::duration<double>(slot_time()).count());
@@ -110,14 +108,12 @@ base::Task<void> Nodes::check(Node* node, When when) {
     }
 }
 
-void Nodes::tell_of_change(Node& node, bool was_used, bool first) const {
-    if (!node.is_used() && (was_used || first)) {
-        const auto reason =
-            node.health.trouble.value_or(node.outvoted.value_or("it lags behind the others"));
-        log_warn("node_left_alone", "an RPC node is left alone",
-                 {{"node", node.name}, {"reason", reason}});
-    } else if (node.is_used() && !was_used && !first) {
-        log_info("node_used_again", "an RPC node is used again", {{"node", node.name}});
+void Nodes::tell_of(Node& node) const {
+    if (node.is_used()) {
+        node.left_alone.over(clock_.now());
+    } else {
+        node.left_alone.met(clock_.now(), node.health.trouble.value_or(
+                                              node.outvoted.value_or("it lags behind the others")));
     }
 }
 

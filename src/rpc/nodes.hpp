@@ -88,7 +88,7 @@ class Nodes {
     base::Task<void> look_first(Node* node);
     enum class When { Always, IfNeverDone };
     base::Task<void> check(Node* node, When when);
-    void tell_of_change(Node& node, bool was_used, bool first) const;
+    void tell_of(Node& node) const;
     struct Trouble {
         RpcError error;
         /// It said what cannot be so.

@@ -28,13 +28,22 @@ base::Result<Url> Url::parse(std::string_view text) {
     if (!url.target.starts_with('/')) {
         url.target.insert(0, "/");
     }
+    if (url.target.contains('@')) { // a login with a / or ? in it, most likely
+        return base::fail(
+            "an RPC URL must have each @ after its host as %40, and each / and ? of "
+            "its login as %2F and %3F");
+    }
     const auto authority = base::split_url_authority(text.substr(0, path));
     if (!authority) {
         return base::fail("an RPC URL must have host or host:port, an IPv6 address in brackets");
     }
+    const auto user = base::decode_percent(
+        authority->login.substr(0, std::min(authority->login.find(':'), authority->login.size())));
     const auto login = base::decode_percent(authority->login);
-    if (!login) {
-        return base::fail("an RPC URL's login must have its special characters as %XX");
+    if (!login || user->contains(':')) { // RFC 7617: the first colon ends the user
+        return base::fail(
+            "an RPC URL's login must have its special characters as %XX, and no "
+            "colon in its user");
     }
     url.credentials = *login;
     url.host = authority->host;

@@ -1,6 +1,8 @@
 // Redis and Postgres failing in the ways a server can, one at a time; what each role needs at least.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { manage } from '../harness/database.mjs';
 import { PrivateRedis } from '../harness/redis.mjs';
@@ -60,6 +62,12 @@ for (const [what, fail] of [
     await redis.ask('del', key);
     await redis.ask('set', key, 'no set');
   }],
+  ['that cannot save', async (redis, key, directory) => {
+    mkdirSync(join(directory, 'dump.rdb')); // no file takes its place
+    await redis.ask('config', 'set', 'save', '900 1');
+    await redis.ask('bgsave');
+    await until('it has failed to', async () => /rdb_last_bgsave_status:err/.test(await redis.ask('info', 'persistence')));
+  }],
   ['without a right', (redis) => redis.ask('acl', 'setuser', 'default', '-zadd')],
 ]) {
   test(`Redis ${what}: it reads, and counts as away; retries come at their time from Postgres`, async (t) => {
@@ -67,7 +75,7 @@ for (const [what, fail] of [
     const { redis, settings } = await startRedis(t, world);
     const relay = await world.relay({ ...settings, ...waitsForItsRetry, RELAY_RETRY_MAX: '1' });
     await relay.becomes('ok');
-    await fail(redis, world.key('scheduled'));
+    await fail(redis, world.key('scheduled'), world.directory);
     const health = await until('health knows', async () => {
       const { data } = await relay.get('/health');
       return data.redis.state !== 'ok' && data;

@@ -2,8 +2,11 @@
 // the relay needs: what the probe sees, and what a call meets.
 
 #include "integration/postgres_database.hpp"
+#include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/base/task_group.hpp"
+#include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/postgres/ledger.hpp"
@@ -17,9 +20,12 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <exception>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -160,6 +166,34 @@ TEST_F(PostgresRefusalsTest, TheDatabasesFaultsAreNeverFaultsOfTheRelay) {
     wait(ledger_->insert({make_new_job(1)}));
     sql("UPDATE jobs SET status = 'completed', tx_id = 'no signature', slot = 1");
     EXPECT_THROW(wait(ledger_->find({make_job_id(1)})), jobs::RowFault);
+}
+
+TEST_F(PostgresRefusalsTest, ARowThatIsRefusedCostsNoNeighbourItsClaim) {
+    base::SteadyClock clock(io_.get_executor());
+    base::TaskGroup writes(clock,
+                           [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); });
+    jobs::BatchedLedger ledger(writes, *ledger_);
+    std::vector<jobs::JobId> ids;
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+        wait(ledger_->insert({make_new_job(number)}));
+        ids.push_back(make_job_id(number));
+    }
+    sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "NEW.request_id = '" +
+        ids[1].to_string() +
+        "' THEN RAISE 'no' USING ERRCODE = 'XX001'; END IF; RETURN NEW; END $$; "
+        "CREATE TRIGGER t BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION refuse()");
+    const auto claimed = wait(ledger.claim(ids, kLease));
+    ASSERT_EQ(claimed.size(), 2U);
+    std::vector<jobs::Claim> claims = {{ids[1], claimed[0].lease}};
+    std::vector<jobs::GiveBack> give_backs = {{.claim = claims[0]}};
+    for (const auto& job : claimed) {
+        claims.push_back({job.id, job.lease});
+        give_backs.push_back({.claim = claims.back()});
+    }
+    EXPECT_EQ(wait(ledger.renew(claims, kLease)), (std::vector<bool>{false, true, true}));
+    EXPECT_EQ(wait(ledger.give_back_all(give_backs)), (std::vector<bool>{false, true, true}));
+    EXPECT_EQ(wait(ledger.claim_due(3, kLease)).size(), 2U);
 }
 
 TEST_F(PostgresRefusalsTest, SessionsThatWereEndedWhileIdleCostNobodyHisAnswer) {

@@ -21,8 +21,12 @@ struct UrlAuthority {
     std::string_view port;
 };
 
-/// None where the host is empty, a colon has no port, or an IPv6 address has no brackets.
+/// None where the host is none, a colon has no port, or an IPv6 address has no brackets.
 std::optional<UrlAuthority> split_url_authority(std::string_view text);
+
+/// A name or a numeric address, and no part of a login that stands in the wrong place: such a host
+/// would be looked up and logged.
+bool is_host(std::string_view text);
 
 /// 1 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text);

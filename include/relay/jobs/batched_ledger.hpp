@@ -1,8 +1,10 @@
 #pragma once
 // The one door to the ledger. What comes for single jobs is batched with whatever else is asked at
 // the same moment, so that a thousand share a statement and a commit; what comes for lists is
-// passed on, kRowsAtOnce of them at most. Errors are base::Outage and nothing else: a RowFault that
-// a lone row meets, or a list, comes as a LedgerRefusal.
+// passed on, kRowsAtOnce of them at most. Errors are base::Outage and nothing else. A row that may
+// be at fault is tried alone, so that none fails for its neighbour: a lone job's caller then gets a
+// LedgerRefusal; of a list it is left out, with false for its answer where it has one, and an error
+// in the log.
 //
 //     const auto outcome = co_await ledger.insert(job);        // waits for its batch's commit
 //     const bool written = co_await ledger.complete(payment);  // false: the lease is lost

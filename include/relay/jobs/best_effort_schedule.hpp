@@ -11,6 +11,8 @@
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/schedule.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -60,6 +62,10 @@ class BestEffortSchedule {
     std::size_t failures_ = 0;
     std::size_t whole_at_ = 0;
     std::optional<std::string> trouble_;
+    observability::Condition away_{
+        {observability::log_warn, "schedule_away",
+         "redis is away or takes no writes; jobs are claimed from postgres meanwhile"},
+        {"schedule_back", "redis is back; the schedule will be made whole from postgres"}};
 };
 
 } // namespace relay::jobs

@@ -66,7 +66,7 @@ class ChainMonitor {
 
   private:
     base::Task<void> probe();
-    void tell_of_balance(solana::Lamports balance) const;
+    void tell_of_balance(solana::Lamports balance);
     void shut(const std::string& reason);
     std::chrono::nanoseconds pause() const;
 
@@ -87,6 +87,9 @@ class ChainMonitor {
     observability::Condition away_{
         {observability::log_warn, "rpc_away", "the Solana RPC cannot be used: no job is claimed"},
         {"rpc_back", "the Solana RPC answers again"}};
+    observability::Condition payer_low_{{observability::log_error, "payer_low",
+                                         "the payer is low: no job is claimed until it is funded"},
+                                        {"payer_funded", "the payer is funded"}};
     observability::Condition slowed_{
         {observability::log_warn, "rpc_limited", "every RPC node limits the relay's rate"},
         {"rpc_not_limited", "the RPC nodes take calls at the relay's pace again"}};

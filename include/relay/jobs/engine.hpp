@@ -33,6 +33,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 namespace relay::jobs {
 
@@ -109,6 +110,7 @@ class Engine {
     bool runs_jobs_;
     base::WakeUp due_;
     JobMetrics metrics_;
+    std::unique_ptr<Ledger> measured_ledger_;
     BatchedLedger ledger_;
     BestEffortSchedule schedule_;
     rpc::BlockhashCache blockhashes_;

@@ -8,6 +8,8 @@
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/operator_ledger.hpp"
 #include "relay/jobs/worker.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -45,8 +47,10 @@ class Fleet {
     observability::Gauge paused_;
     observability::Gauge draining_;
     FleetState state_;
-    /// It cannot be read at present.
-    bool unknown_ = false;
+    observability::Condition unknown_{
+        {observability::log_warn, "fleet_unknown",
+         "what the operator tells the relays cannot be read: what was last known holds"},
+        {"fleet_known", "what the operator tells the relays is read again"}};
 };
 
 } // namespace relay::jobs

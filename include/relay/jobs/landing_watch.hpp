@@ -3,6 +3,9 @@
 // too low or its nodes pass nothing on. Told of by the jobs that end here and by the monitor of the
 // ledger, which knows the oldest job of all relays.
 
+#include "relay/base/clock.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -22,7 +25,7 @@ class LandingWatch {
         std::size_t expiries = 5;
     };
 
-    LandingWatch(Settings settings, observability::MetricsRegistry& metrics);
+    LandingWatch(base::Clock& clock, Settings settings, observability::MetricsRegistry& metrics);
 
     void landed();
     void expired();
@@ -35,11 +38,16 @@ class LandingWatch {
   private:
     void judge();
 
+    base::Clock& clock_;
     Settings settings_;
     observability::Gauge oldest_age_;
     std::size_t expired_in_a_row_ = 0;
     std::chrono::milliseconds oldest_{0};
     std::optional<std::string> trouble_;
+    observability::Condition not_landing_{
+        {observability::log_error, "jobs_not_landing",
+         "withdraws do not land: look at the fee, the RPC nodes and the payer"},
+        {"jobs_landing", "withdraws land again"}};
 };
 
 } // namespace relay::jobs

@@ -10,6 +10,8 @@
 #include "relay/base/task_group.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/batched_ledger.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -51,7 +53,10 @@ class LedgerProbe {
     bool under_way_ = false;
     std::optional<std::string> trouble_ = "postgres: not asked yet";
     bool refused_ = false;
-    bool reported_ = false;
+    observability::Condition not_writable_{
+        {observability::log_error, "ledger_not_writable",
+         "no withdraw is accepted: postgres takes no writes"},
+        {"ledger_writable", "postgres takes writes again; withdraws are accepted"}};
 };
 
 } // namespace relay::jobs

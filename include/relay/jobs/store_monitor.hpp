@@ -13,6 +13,9 @@
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/landing_watch.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/freshness.hpp"
+#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
@@ -65,9 +68,17 @@ class StoreMonitor {
     observability::Gauge dead_;
     observability::Gauge postgres_up_;
     observability::Gauge redis_up_;
+    observability::Freshness redis_;
     std::uint64_t unproven_ = 0;
     std::optional<base::Clock::time_point> unproven_since_;
-    bool alarmed_ = false;
+    observability::Condition proofs_late_{
+        {observability::log_error, "proofs_late",
+         "withdraws wait for the proof that their transactions did not land: look at the RPC nodes "
+         "(relayd check)"},
+        {"proofs_in_time", "no withdraw waits long for such a proof"}};
+    observability::Condition not_counted_{
+        {observability::log_warn, "jobs_not_counted", "the live jobs could not be counted"},
+        {"jobs_counted", "the live jobs are counted again"}};
     base::Clock::time_point next_count_{};
     bool ledger_answers_ = true;
 };

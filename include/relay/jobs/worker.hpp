@@ -14,6 +14,8 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_runner.hpp"
 #include "relay/jobs/state_machine.hpp"
+#include "relay/observability/condition.hpp"
+#include "relay/observability/logging.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -77,6 +79,10 @@ class Worker {
     bool stopping_ = false;
     bool paused_ = false;
     std::optional<std::string> ledger_trouble_;
+    observability::Condition not_claiming_{
+        {observability::log_warn, "claiming_stopped",
+         "jobs cannot be claimed: postgres is away or takes no writes"},
+        {"claiming_resumed", "postgres is back; claiming goes on"}};
 };
 
 } // namespace relay::jobs

@@ -12,7 +12,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace relay::observability {
 
@@ -31,7 +33,14 @@ class Condition {
         const char* message;
     };
 
-    Condition(Beginning beginning, End end) : beginning_(beginning), end_(end) {}
+    /// Which of several has it: a field of its own in each line.
+    struct Subject {
+        const char* key;
+        std::string name;
+    };
+
+    Condition(Beginning beginning, End end, std::optional<Subject> subject = {})
+        : beginning_(beginning), end_(end), subject_(std::move(subject)) {}
 
     void met(time_point now, std::string_view reason);
     void over(time_point now);
@@ -41,6 +50,7 @@ class Condition {
   private:
     Beginning beginning_;
     End end_;
+    std::optional<Subject> subject_;
     std::optional<time_point> since_;
     time_point told_at_{};
     std::uint64_t times_ = 0;

@@ -121,10 +121,11 @@ TEST_F(CommandLineTest, ASecretsFileBeatsTheConfigurationFile) {
     EXPECT_EQ(invoke({"--config", file.path()}).settings.admin_token, "from-secret");
 }
 
-TEST_F(CommandLineTest, ASecretsFileThatCannotBeReadIsNamed) {
-    for (const char* path : {"/nowhere", "/tmp"}) {
+TEST_F(CommandLineTest, OfASecretsFileThatCannotBeReadTheSettingIsNamedAndNotThePath) {
+    for (const char* path : {"/nowhere", "/tmp", "s3cret"}) {
         set("RELAY_DATABASE_URL_FILE", path);
-        EXPECT_EQ(refusal({}), std::string("RELAY_DATABASE_URL_FILE: cannot read ") + path);
+        EXPECT_EQ(refusal({}),
+                  "RELAY_DATABASE_URL_FILE: must name a file that can be read, and does not");
     }
 }
 

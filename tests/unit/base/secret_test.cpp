@@ -17,5 +17,24 @@ TEST(EqualSecrets, OnlyTheSameIsEqual) {
     EXPECT_FALSE(equal_secrets("x", ""));
 }
 
+TEST(Secrets, AreTakenOutOfTexts) {
+    Secrets secrets;
+    for (const auto* secret : {"", "abc", "word", "password", "%41%42"}) {
+        secrets.add(secret);
+    }
+    struct Case {
+        const char* text;
+        const char* hidden;
+    };
+    for (const Case& known : {
+             Case{"", ""},
+             Case{"abc, no more", "abc, no more"},
+             Case{"a password, a word", "a (hidden), a (hidden)"},
+             Case{"wordword%41%42%", "(hidden)(hidden)(hidden)%"},
+         }) {
+        EXPECT_EQ(secrets.hide_in(known.text), known.hidden);
+    }
+}
+
 } // namespace
 } // namespace relay::base

@@ -25,6 +25,8 @@ TEST(UrlAuthority, IsSplit) {
              Case{"[::1]", "", "::1", ""},
              Case{"[::1]:80", "", "::1", "80"},
              Case{"user@[::1]:80", "user", "::1", "80"},
+             Case{"[fe80::1%eth0]", "", "fe80::1%eth0", ""},
+             Case{"a-b_c.d", "", "a-b_c.d", ""},
          }) {
         const auto split = split_url_authority(known.text);
         ASSERT_TRUE(split.has_value()) << known.text;
@@ -33,8 +35,9 @@ TEST(UrlAuthority, IsSplit) {
         EXPECT_EQ(split->port, known.port) << known.text;
     }
     for (const std::string_view malformed :
-         {"", ":80", "host:", "[::1]:", "user@", "user@:80", "::1", "::1:80", "[::1", "::1]", "[]",
-          "a[b]", "[::1]x:80"}) {
+         {"",     ":80",    "host:",  "[::1]:",  "user@",     "user@:80", "::1", "::1:80",
+          "[::1", "::1]",   "[]",     "a[b]",    "[::1]x:80", "a b",      "a=b", "a%41",
+          "a,b",  "[x::1]", "[::1%]", "[::1% ]", "[a]",       "user@a/b"}) {
         EXPECT_FALSE(split_url_authority(malformed).has_value()) << malformed;
     }
 }

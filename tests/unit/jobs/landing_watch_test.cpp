@@ -1,9 +1,11 @@
 #include "relay/jobs/landing_watch.hpp"
 
 #include "relay/observability/metrics.hpp"
+#include "support/base/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 
 namespace relay::test {
@@ -13,8 +15,10 @@ using std::chrono::milliseconds;
 
 class LandingWatchTest : public testing::Test {
   protected:
+    boost::asio::io_context io_;
+    ManualClock clock_{io_};
     observability::MetricsRegistry metrics_;
-    jobs::LandingWatch watch_{{.alarm = milliseconds(1'000), .expiries = 3}, metrics_};
+    jobs::LandingWatch watch_{clock_, {.alarm = milliseconds(1'000), .expiries = 3}, metrics_};
 };
 
 TEST_F(LandingWatchTest, AnOldJobIsTroubleUntilItIsGone) {

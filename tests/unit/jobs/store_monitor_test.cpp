@@ -77,7 +77,7 @@ class StoreMonitorTest : public testing::Test {
     jobs::BatchedLedger ledger_{writes_, faulty_};
     jobs::Backlog backlog_{2};
     observability::MetricsRegistry metrics_;
-    jobs::LandingWatch landings_{{.alarm = milliseconds(5'000)}, metrics_};
+    jobs::LandingWatch landings_{clock_, {.alarm = milliseconds(5'000)}, metrics_};
     jobs::StoreMonitor::Settings settings_{.interval = milliseconds(1)};
     std::optional<jobs::StoreMonitor> monitor_;
 };

@@ -44,5 +44,15 @@ TEST(Condition, IsToldWhenItBeginsAndOnceAMinute) {
     EXPECT_EQ(written().size(), 4U);
 }
 
+TEST(Condition, NamesWhichOfSeveralHasIt) {
+    written().clear();
+    Condition alone({note, "node_left_alone", "left alone"}, {"node_used_again", "used"},
+                    Condition::Subject{"node", "http://one"});
+    alone.met(Condition::time_point{}, "lags");
+    EXPECT_EQ(written(), (std::vector<std::string>{
+                             "left alone event=node_left_alone node=http://one reason=lags "
+                             "times=1 lasts=0.000"}));
+}
+
 } // namespace
 } // namespace relay::observability

@@ -1,5 +1,7 @@
 #include "relay/redis/settings.hpp"
 
+#include "support/base/mutations.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -80,6 +82,24 @@ TEST(Settings, RefusesAndNeverRepeatsTheText) {
         ASSERT_FALSE(settings.has_value()) << url;
         EXPECT_EQ(settings.error().message.find("secret"), std::string::npos);
         EXPECT_FALSE(settings.error().message.empty());
+    }
+}
+
+TEST(Settings, TellsNothingOfAPasswordAfterASlipOfThePen) {
+    constexpr std::string_view kPassword = "Zq7Xw9Kv";
+    const std::string password(kPassword);
+    for (const auto& text : {
+             "redis://user:" + password + "@redis.example:6379/0",
+             "redis://:" + password + "@redis.example",
+             "redis://:" + password + "@[::1]:6379/1",
+         }) {
+        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
+            const auto slip = test::mutated(text, kPassword, seed);
+            const auto settings = Settings::parse(slip);
+            const auto told =
+                settings ? settings->host + settings->socket_path : settings.error().message;
+            EXPECT_FALSE(told.contains(kPassword)) << slip << "\n" << told;
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 #include "relay/rpc/url.hpp"
 
+#include "support/base/mutations.hpp"
+
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -35,6 +38,7 @@ TEST(Url, Reads) {
                   .port = "1",
                   .credentials = "u:p@q",
                   .display = "http://h:1"},
+             Case{.text = "http://u:p%3Aq@h", .credentials = "u:p:q"},
              Case{.text = "http://u:p@q@h/k|{y}", .target = "/k|{y}", .credentials = "u:p@q"},
              Case{.text = "http://[::1]:8899",
                   .host = "::1",
@@ -78,6 +82,11 @@ TEST(Url, RefusesAndNeverRepeatsTheText) {
                                         "http://[::1",
                                         "http://::1]",
                                         "http://[::1]x:80",
+                                        "http://u%3Av:secret@h",
+                                        "http://u:1/secret@h",
+                                        "http://u:1?secret@h",
+                                        "http://u,secret",
+                                        "http://u%secret",
                                         "http://h h",
                                         "http://h\r\nX: y",
                                         "http://h#secret",
@@ -87,6 +96,23 @@ TEST(Url, RefusesAndNeverRepeatsTheText) {
         ASSERT_FALSE(url.has_value()) << text;
         EXPECT_EQ(url.error().message.find("secret"), std::string::npos) << text;
         EXPECT_FALSE(url.error().message.empty());
+    }
+}
+
+TEST(Url, TellsNothingOfAPasswordAfterASlipOfThePen) {
+    constexpr std::string_view kPassword = "Zq7Xw9Kv";
+    const std::string password(kPassword);
+    for (const auto& text : {
+             "http://user:" + password + "@node.example:8899",
+             "https://user:" + password + "@node.example/path?x=1",
+             "https://:" + password + "@[::1]:8899/",
+         }) {
+        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
+            const auto slip = test::mutated(text, kPassword, seed);
+            const auto url = Url::parse(slip);
+            const auto told = url ? url->display() : url.error().message;
+            EXPECT_FALSE(told.contains(kPassword)) << slip << "\n" << told;
+        }
     }
 }
 
