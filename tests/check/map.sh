@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # docs/architecture.md is true: every file that it names stands in the tree, and every function that
-# it names after a file is written in that file.
+# it names after a file is written in that file. docs/operations.md tells of every error event.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -34,6 +34,14 @@ done < <(awk '/^## Modules/ { exit } { print } /^$/ { print "`.`" }' "$map" | gr
 while IFS= read -r word; do
     [ -e "$word" ] || complain "$map names $word, which is not there"
 done < <(awk '/^## Where/,0' "$map" | grep -oE '`[a-z/_]+\.(cpp|hpp|toml)`' | tr -d '`')
+
+# The runbook knows each event that calls a person.
+runbook=docs/operations.md
+events=$(grep -rzohE '(log_error(\(|,)|\? log_error : [a-z_]+\()\s*"[a-z_]+"' include src | tr -d '\0' | grep -oE '"[a-z_]+"' | tr -d '"')
+[ "$(wc -w <<<"$events")" -gt 8 ] || complain "hardly an error event was found: the form of the calls has changed"
+for event in $events; do
+    grep -q "event=$event\b" "$runbook" || complain "$runbook does not say what to do about event=$event"
+done
 
 [ "$count" -gt 40 ] || complain "only $count names were found in $map: its form has changed"
 [ $failed = no ] || exit 1

@@ -90,6 +90,34 @@ for (const [what, fail] of [
   });
 }
 
+test('a Redis replica takes the place of its master, and the schedule is whole on it', async (t) => {
+  const world = await World.start(t);
+  const [master, replica] = await Promise.all(
+    ['master', 'replica'].map(async (name) => {
+      const directory = join(world.directory, name);
+      mkdirSync(directory);
+      return new PrivateRedis(t, directory).start();
+    }),
+  );
+  const port = await master.listen();
+  await replica.ask('replicaof', '127.0.0.1', port);
+  await until('the replica follows', async () => /master_link_status:up/.test(await replica.ask('info', 'replication')));
+  const api = await world.relay({ RELAY_REDIS_URL: `redis://127.0.0.1:${port}/0`, ...apiOnly });
+  await api.becomes('ok');
+  const ids = [await api.accept(makeBody())];
+  await master.kill();
+  ids.push(await api.accept(makeBody())); // while there is none
+  await api.becomes('degraded');
+  await replica.ask('replicaof', 'no', 'one');
+  await replica.ask('config', 'set', 'port', port);
+  await api.becomes('ok');
+  const isWhole = async () => {
+    const scores = await Promise.all(ids.map((id) => replica.tryAsk('zscore', world.key('scheduled'), id)));
+    return scores.every(Boolean);
+  };
+  await until('the schedule is whole', isWhole);
+});
+
 test('a Redis that evicts loses no job', async (t) => {
   const world = await World.start(t);
   const { redis, settings } = await startRedis(t, world);
