@@ -3,7 +3,6 @@
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
-#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"

@@ -17,7 +17,7 @@
 
 namespace relay::postgres {
 
-/// Of what stands in the ledger but cannot have been written by it.
+/// Throws: what stands in the ledger cannot have been written by it.
 [[noreturn]] void corrupt(const char* what);
 
 solana::Signature read_signature(std::string_view text);

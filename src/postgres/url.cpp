@@ -1,6 +1,7 @@
 #include "url.hpp"
 
 #include "relay/base/error.hpp"
+#include "relay/base/secret.hpp"
 #include "relay/base/url.hpp"
 
 #include <libpq-fe.h>

@@ -40,7 +40,7 @@ base::Result<Url> Url::parse(std::string_view text) {
     const auto user = base::decode_percent(
         authority->login.substr(0, std::min(authority->login.find(':'), authority->login.size())));
     const auto login = base::decode_percent(authority->login);
-    if (!login || user->contains(':')) { // RFC 7617: the first colon ends the user
+    if (!user || !login || user->contains(':')) { // RFC 7617: the first colon ends the user
         return base::fail(
             "an RPC URL's login must have its special characters as %XX, and no "
             "colon in its user");

@@ -14,7 +14,7 @@
 
 namespace relay::base {
 
-/// Of one executor, whose coroutines wait on it. Outlives them.
+/// One executor's, whose coroutines wait on it. Outlives them.
 class Clock {
   public:
     /// Monotonic.

@@ -31,10 +31,10 @@ namespace relay::jobs {
 /// Which jobs are meant: those of which all that is named here is true.
 struct JobFilter {
     std::optional<JobStatus> status;
-    /// Of the last error; empty: any.
+    /// The last error's; empty: any.
     std::string code;
     std::optional<solana::Hash> nullifier;
-    /// Of any transaction that was signed for the job.
+    /// Any transaction's that was signed for the job.
     std::optional<solana::Signature> signature;
     /// Accepted no less than so long ago.
     std::optional<std::chrono::milliseconds> older_than;
@@ -93,7 +93,7 @@ struct Change {
     std::string who;
     /// As to_string(OperatorAction) has them; a newer relay may know more.
     std::string action;
-    /// Of a retry or a discard.
+    /// The job of a retry or a discard.
     std::optional<JobId> job;
     /// The reason given; of a retry or a discard, the code that the job had failed with.
     std::string reason;
@@ -134,7 +134,7 @@ struct Intervention {
     };
     Kind kind = Kind::Done;
     JobId id;
-    /// Of the job as it was found.
+    /// The job's as it was found.
     std::string code;
     JobId other;
 };

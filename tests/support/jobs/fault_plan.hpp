@@ -62,7 +62,7 @@ class FaultPlan {
     std::map<std::size_t, Fault> faults_;
     bool dead_ = false;
     bool taken_apart_ = false;
-    /// Of the calls that do not return.
+    /// Where the calls wait that do not return.
     std::set<base::WakeUp*> waiting_;
     std::vector<std::string> trace_;
 };
