@@ -16,12 +16,15 @@
 #include "relay/jobs/fleet.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/operator_ledger.hpp"
+#include "relay/jobs/retention.hpp"
+#include "relay/jobs/retention_ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/observability/process_metrics.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/operator_ledger.hpp"
+#include "relay/postgres/retention_ledger.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
@@ -139,6 +142,10 @@ struct App::Parts {
     jobs::Engine engine{engine_groups, engine_settings(settings, payer),
                         jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics}};
 
+    std::unique_ptr<jobs::RetentionLedger> retention_ledger =
+        postgres::make_retention_ledger(settings.database);
+    jobs::Retention retention{clock, settings.retention, *retention_ledger, engine.schedule(),
+                              metrics};
     jobs::Fleet fleet{{clock, *operator_ledger, engine.intake(), engine.worker(), metrics}};
 
     Schema schema{clock, settings.database};
@@ -260,6 +267,7 @@ base::Task<void> App::Parts::work_once_there_is_a_schema() {
     co_await fleet.look(); // before the first claim
     engine.start();
     life.spawn_loop("fleet", [this] { return fleet.run(); });
+    engine_groups.services.spawn_loop("retention", [this] { return retention.run(); });
     log_info("working", "withdraws are accepted");
 }
 

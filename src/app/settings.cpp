@@ -277,6 +277,11 @@ std::vector<Setting> work_settings() {
         {{"landing-alarm", "10m", "age of a live job at which health says that jobs do not land"},
          duration(milliseconds(1'000),
                   [](Draft& draft) -> auto& { return draft.settings.engine.landings.alarm; })},
+        {{"retention-completed", "0",
+          "how long a completed job is kept whole, then its receipt alone; 0 is for ever"},
+         kept_for([](Draft& draft) -> auto& { return draft.settings.retention.completed; })},
+        {{"retention-failed", "720h", "how long a failed job is kept; 0 is for ever"},
+         kept_for([](Draft& draft) -> auto& { return draft.settings.retention.failed; })},
     };
 }
 

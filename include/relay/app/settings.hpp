@@ -9,6 +9,7 @@
 #include "relay/base/error.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/retention.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/postgres/settings.hpp"
 #include "relay/redis/settings.hpp"
@@ -55,6 +56,7 @@ struct Settings {
     SolanaSettings solana;
     /// Without its plan and chain, which are made of the Solana settings and the payer's key.
     jobs::Engine::Settings engine;
+    jobs::Retention::Settings retention;
     std::chrono::milliseconds shutdown_timeout{0};
     /// From SIGTERM until no more is accepted: health says meanwhile that the relay is leaving.
     std::chrono::milliseconds shutdown_delay{0};
