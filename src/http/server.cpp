@@ -294,6 +294,7 @@ base::Task<bool> Server::Implementation::serve_one(Session& session) {
     if (incoming.refusal || !incoming.is_whole) {
         co_return false;
     }
+    incoming.request.connection = &session;
     auto response = co_await router.handle(std::move(incoming.request));
     incoming.keep_alive = incoming.keep_alive && !stopping;
     co_await write(session, incoming, std::move(response));

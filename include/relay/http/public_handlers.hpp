@@ -8,6 +8,7 @@
 #include "relay/http/message.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/http/waiters.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/fleet.hpp"
@@ -37,6 +38,7 @@ class PublicHandlers {
         const Health& health;
         const jobs::ChainMonitor& chain;
         const jobs::Fleet& fleet;
+        Waiters& waiters;
     };
 
     PublicHandlers(Tools tools, Settings settings);

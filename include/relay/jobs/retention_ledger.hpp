@@ -2,11 +2,11 @@
 // What removes from the ledger the jobs that are over. It stands beside Ledger, the way of the
 // withdraws, with a connection of its own: no removal keeps a withdraw waiting.
 //
-// Of a completed job stays, for ever, what /status tells of it and what knows the same withdraw
-// again: its spent nullifier, whose it is, a fingerprint of its public inputs, the signature and
-// slot that paid, the times. A payment that may yet be taken back stays whole. Of a failed job
-// nothing stays: nothing of it can land any more, and its nullifier may be posted anew. The record
-// of what operators changed is not touched, nor is any live job.
+// What /status tells of a completed job stays for ever, and what knows the same withdraw again: its
+// spent nullifier, whose it is, a fingerprint of its public inputs, the signature and slot that
+// paid, the times. A payment that may yet be taken back stays whole. A failed job goes whole:
+// nothing of it can land any more, and its nullifier may be posted anew. The record of what
+// operators changed is not touched, nor is any live job.
 //
 // Several relays may remove at once: what one has in its hands the others pass over. All methods
 // throw base::Outage where the ledger cannot be reached, and LedgerRefusal, which is one too, where
