@@ -117,7 +117,8 @@ std::string display_urls(const std::vector<rpc::Url>& urls) {
 
 http::PublicHandlers::Settings handler_settings(const Settings& settings,
                                                 const solana::Keypair& payer) {
-    return {rules_of(settings, payer), settings.rate_limit, settings.http.body_bytes, kVersion};
+    return {rules_of(settings, payer), settings.rate_limit, settings.trusted_proxies,
+            settings.http.body_bytes, kVersion};
 }
 
 } // namespace

@@ -56,7 +56,7 @@ std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t mo
 /// "application/json", with or without parameters; a client that says nothing is believed.
 bool is_json(std::string_view content_type) {
     auto type = std::string(content_type.substr(0, content_type.find(';')));
-    std::erase(type, ' '); // NOLINT(misc-include-cleaner): declared in <string>
+    std::erase_if(type, [](char letter) { return letter == ' ' || letter == '\t'; });
     std::ranges::transform(type, type.begin(),
                            [](unsigned char character) { return std::tolower(character); });
     return type.empty() || type == "application/json" ||
@@ -105,7 +105,10 @@ Response answer_to(const jobs::Acceptance& acceptance) {
 } // namespace
 
 PublicHandlers::PublicHandlers(Tools tools, Settings settings)
-    : tools_(tools), settings_(std::move(settings)), rate_limiter_(settings_.rate_limit) {}
+    : tools_(tools),
+      settings_(std::move(settings)),
+      clients_(settings_.trusted_proxies),
+      rate_limiter_(settings_.rate_limit) {}
 
 void PublicHandlers::add_routes(Router& router) {
     router.add({"POST", "/withdraw",
@@ -119,7 +122,8 @@ void PublicHandlers::add_routes(Router& router) {
 }
 
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
-    if (!rate_limiter_.allows(request.peer, tools_.clock.now())) {
+    const auto client = clients_.key(request.peer, request.forwarded_for);
+    if (!rate_limiter_.allows(client, tools_.clock.now())) {
         co_return try_later(429, "rate_limited", "Too many withdraws come from this address.",
                             std::chrono::seconds(1), kPostAgain);
     }

@@ -7,6 +7,7 @@
 // Secrets may come from a file named by RELAY_..._FILE. They are never printed, also not in errors.
 
 #include "relay/base/error.hpp"
+#include "relay/http/client_address.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/retention.hpp"
@@ -50,6 +51,7 @@ struct Settings {
     http::Server::Settings admin;
     std::string admin_token;
     std::vector<std::string> cors_origins;
+    std::vector<http::Network> trusted_proxies;
     double rate_limit = 0;
     postgres::Settings database;
     redis::Settings redis;

@@ -36,6 +36,8 @@ struct Request {
     std::string request_id;
     /// The peer's address, without its port.
     std::string peer;
+    /// All lines of X-Forwarded-For, as one list.
+    std::string forwarded_for = {};
     /// What a route's {name} stood for.
     std::string parameter;
     /// Lives until the request is answered; none where it came by none.

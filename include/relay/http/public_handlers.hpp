@@ -4,6 +4,7 @@
 
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
+#include "relay/http/client_address.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/rate_limiter.hpp"
@@ -17,6 +18,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace relay::http {
 
@@ -26,6 +28,8 @@ class PublicHandlers {
         withdraw::Rules rules;
         /// POSTs a second a client address; 0: no limit.
         double rate_limit = 0;
+        /// Whose word on a client's address is taken.
+        std::vector<Network> trusted_proxies;
         std::size_t body_bytes = 16UL * 1024;
         std::string version;
     };
@@ -54,6 +58,7 @@ class PublicHandlers {
 
     Tools tools_;
     Settings settings_;
+    ClientAddresses clients_;
     RateLimiter rate_limiter_;
 };
 
