@@ -53,6 +53,7 @@ Batch remove_batch(pqxx::connection& connection, Ending ending, milliseconds age
                    const std::string& from, std::size_t limit) {
     const auto statements = statements_of(ending);
     pqxx::nontransaction transaction(connection);
+    transaction.exec(sql::kReadInOrder);
     Batch batch;
     if (!transaction.exec_prepared(statements.is_due.name, age.count(), from)[0][0].as<bool>()) {
         return batch;

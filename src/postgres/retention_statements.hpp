@@ -15,6 +15,10 @@
 
 namespace relay::postgres::sql {
 
+// For the session: who knows nothing of the tables would rather collect all that is due and sort it
+// than read its beginning.
+inline constexpr const char* kReadInOrder = "SET enable_sort = off; SET enable_bitmapscan = off";
+
 // A payment that may yet be taken back has an index of its own, and is left to the FinalityWatch.
 // Jobs are walked as they were accepted: those few that were long under way are read again until
 // their own time is over.
@@ -32,11 +36,14 @@ inline const std::string kFailedDue = R"sql(
 )sql";
 
 // Asked before anything is written: a role that may delete nothing is told so only once there is
-// something to delete, and a server that only reads once it matters.
-inline const PreparedStatement kIsCompletedDue{"is_completed_due",
-                                               "SELECT EXISTS (SELECT" + kCompletedDue + ")"};
+// something to delete, and a server that only reads once it matters. In order, so that one entry of
+// the index is read and not all that are due.
+inline const PreparedStatement kIsCompletedDue{
+    "is_completed_due", "SELECT EXISTS (SELECT FROM (SELECT 1" + kCompletedDue +
+                            "ORDER BY created_at, request_id LIMIT 1) first)"};
 inline const PreparedStatement kIsFailedDue{"is_failed_due",
-                                            "SELECT EXISTS (SELECT" + kFailedDue + ")"};
+                                            "SELECT EXISTS (SELECT FROM (SELECT 1" + kFailedDue +
+                                                "ORDER BY updated_at, request_id LIMIT 1) first)"};
 
 // Each with the time at which the next batch begins.
 inline const std::string kRemoveGone = R"sql(

@@ -223,6 +223,7 @@ TEST(RetentionPlans, ABatchReadsWhatItsRowsTakeOfTwoHundredThousand) {
             const bool removes = std::string(name).starts_with("remove");
             const auto work = [&, statement = name, text = sql](pqxx::connection& connection) {
                 pqxx::work transaction(connection); // rolled back
+                transaction.exec(postgres::sql::kReadInOrder);
                 transaction.exec(std::string("PREPARE ") + statement + " AS " + text);
                 return json::parse(
                     transaction
