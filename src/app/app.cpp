@@ -12,16 +12,22 @@
 #include "relay/http/public_handlers.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/server.hpp"
+#include "relay/http/waiters.hpp"
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/fleet.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/operator_ledger.hpp"
+#include "relay/jobs/outcome_wire.hpp"
+#include "relay/jobs/retention.hpp"
+#include "relay/jobs/retention_ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/observability/process_metrics.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/operator_ledger.hpp"
+#include "relay/postgres/outcome_wire.hpp"
+#include "relay/postgres/retention_ledger.hpp"
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
@@ -111,7 +117,8 @@ std::string display_urls(const std::vector<rpc::Url>& urls) {
 
 http::PublicHandlers::Settings handler_settings(const Settings& settings,
                                                 const solana::Keypair& payer) {
-    return {rules_of(settings, payer), settings.rate_limit, settings.http.body_bytes, kVersion};
+    return {rules_of(settings, payer), settings.rate_limit, settings.trusted_proxies,
+            settings.http.body_bytes, kVersion};
 }
 
 } // namespace
@@ -134,17 +141,26 @@ struct App::Parts {
     std::unique_ptr<jobs::Ledger> ledger = postgres::make_ledger(settings.database);
     std::unique_ptr<jobs::OperatorLedger> operator_ledger =
         postgres::make_operator_ledger(settings.database);
+    std::unique_ptr<jobs::OutcomeWire> outcome_wire =
+        postgres::make_outcome_wire(settings.database);
     std::unique_ptr<jobs::Schedule> schedule = redis::make_schedule(settings.redis);
     std::unique_ptr<rpc::FailoverRpc> rpc = make_rpc(nodes, settings.solana, metrics);
-    jobs::Engine engine{engine_groups, engine_settings(settings, payer),
-                        jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics}};
+    jobs::Engine engine{
+        engine_groups, engine_settings(settings, payer),
+        jobs::Engine::World{clock, *ledger, *schedule, *rpc, payer, metrics, outcome_wire.get()}};
 
+    std::unique_ptr<jobs::RetentionLedger> retention_ledger =
+        postgres::make_retention_ledger(settings.database);
+    jobs::Retention retention{clock, settings.retention, *retention_ledger, engine.schedule(),
+                              metrics};
     jobs::Fleet fleet{{clock, *operator_ledger, engine.intake(), engine.worker(), metrics}};
 
     Schema schema{clock, settings.database};
     http::Health health{engine, fleet, *rpc, [this] { return schema.trouble(); }};
+    // The other half of the connections is for those who do not wait.
+    http::Waiters waiters{clock, engine.outcomes(), settings.http.max_connections / 2, metrics};
     http::PublicHandlers public_handlers{
-        {clock, engine.intake(), engine.ledger(), health, engine.chain(), fleet},
+        {clock, engine.intake(), engine.ledger(), health, engine.chain(), fleet, waiters},
         handler_settings(settings, payer)};
     http::AdminGuard admin_guard{settings.admin.host, settings.admin_token};
     http::AdminHandlers admin_handlers{
@@ -270,6 +286,7 @@ base::Task<void> App::Parts::work_once_there_is_a_schema() {
     co_await fleet.look(); // before the first claim
     engine.start();
     life.spawn_loop("fleet", [this] { return fleet.run(); });
+    engine_groups.services.spawn_loop("retention", [this] { return retention.run(); });
     log_info("working", "withdraws are accepted");
 }
 

@@ -81,6 +81,18 @@ inline Assign duration(std::chrono::milliseconds least,
     };
 }
 
+/// How long something is kept; 0, with or without a unit: for ever.
+inline Assign kept_for(std::function<std::chrono::milliseconds&(Draft&)> field) {
+    return [=](Draft& draft, const std::string& text) -> base::Result<void> {
+        const auto value = text == "0" ? std::chrono::milliseconds(0) : base::parse_duration(text);
+        if (!value) {
+            return base::fail("must be a duration such as 30m or 720h, or 0 for ever");
+        }
+        field(draft) = *value;
+        return {};
+    };
+}
+
 inline Assign non_empty(std::function<std::string&(Draft&)> field) {
     return [=](Draft& draft, const std::string& text) -> base::Result<void> {
         if (text.empty()) {

@@ -1,6 +1,7 @@
 #include "relay/app/settings.hpp"
 
 #include "relay/base/error.hpp"
+#include "relay/http/client_address.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/postgres/settings.hpp"
 #include "relay/redis/settings.hpp"
@@ -121,6 +122,18 @@ base::Result<void> assign_cors(Draft& draft, const std::string& text) {
     return {};
 }
 
+base::Result<void> assign_trusted_proxies(Draft& draft, const std::string& text) {
+    draft.settings.trusted_proxies.clear();
+    for (const auto& element : split_list(text)) {
+        const auto network = http::Network::parse(element);
+        if (!network) {
+            return base::fail(element + " is no network such as 10.0.0.0/8 or fd00::/8");
+        }
+        draft.settings.trusted_proxies.push_back(*network);
+    }
+    return {};
+}
+
 base::Result<void> assign_rate_limit(Draft& draft, const std::string& text) {
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -148,6 +161,9 @@ std::vector<Setting> listener_settings() {
         {{"http-cors-origins", "",
           "origins browsers may call from, comma-separated; none if empty"},
          list(assign_cors)},
+        {{"http-trusted-proxies", "",
+          "networks whose X-Forwarded-For is believed, such as 10.0.0.0/8, comma-separated"},
+         list(assign_trusted_proxies)},
         {{"admin-host", "127.0.0.1", "admin listener: a numeric address"},
          non_empty([](Draft& draft) -> auto& { return draft.settings.admin.host; })},
         {{"admin-port", "9090", "admin listener: port; 0 is any free one"},
@@ -277,6 +293,11 @@ std::vector<Setting> work_settings() {
         {{"landing-alarm", "10m", "age of a live job at which health says that jobs do not land"},
          duration(milliseconds(1'000),
                   [](Draft& draft) -> auto& { return draft.settings.engine.landings.alarm; })},
+        {{"retention-completed", "0",
+          "how long a completed job is kept whole, then its receipt alone; 0 is for ever"},
+         kept_for([](Draft& draft) -> auto& { return draft.settings.retention.completed; })},
+        {{"retention-failed", "720h", "how long a failed job is kept; 0 is for ever"},
+         kept_for([](Draft& draft) -> auto& { return draft.settings.retention.failed; })},
     };
 }
 

@@ -228,12 +228,12 @@ void HttpReader::salvage_fields() {
     }
 }
 
-std::string_view HttpReader::field(std::string_view name) {
+std::string_view HttpReader::field(std::string_view name, std::size_t nth) {
     if (!head_read() && fields_.empty() && !salvaged_) {
         salvage_fields();
     }
     for (const auto& [known, value] : fields_) {
-        if (equals_ignoring_case(known, name)) {
+        if (equals_ignoring_case(known, name) && nth-- == 0) {
             return value;
         }
     }

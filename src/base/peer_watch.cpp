@@ -1,6 +1,7 @@
 #include "relay/base/peer_watch.hpp"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <cerrno>
 #include <chrono>
@@ -31,6 +32,11 @@ bool is_quiet(int socket) {
     char next = 0;
     return ::recv(socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool has_hung_up(int socket) {
+    pollfd watched{.fd = socket, .events = POLLRDHUP, .revents = 0};
+    return ::poll(&watched, 1, 0) != 0; // also where the socket is none any more
 }
 
 } // namespace relay::base

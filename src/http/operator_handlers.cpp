@@ -33,6 +33,7 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* kDeadLetters = "/admin/dead-letters";
 constexpr const char* kIdRule = "must be a UUID of 36 characters";
 
 Response no_such_job() {
@@ -138,7 +139,7 @@ void OperatorHandlers::add_routes(Router& router) {
     };
     add("GET", "/admin/jobs", &OperatorHandlers::get_jobs);
     add("GET", "/admin/jobs/{request_id}", &OperatorHandlers::get_job);
-    add("GET", "/admin/dead-letters", &OperatorHandlers::get_dead_letters);
+    add("GET", kDeadLetters, &OperatorHandlers::get_jobs);
     add("POST", "/admin/dead-letters/retry", &OperatorHandlers::retry_many);
     add("POST", "/admin/dead-letters/{request_id}/retry", &OperatorHandlers::retry);
     add("POST", "/admin/dead-letters/{request_id}/discard", &OperatorHandlers::discard);
@@ -151,18 +152,10 @@ base::Task<Response> OperatorHandlers::guarded(Handling handling, Request reques
     co_return co_await (this->*handling)(std::move(request));
 }
 
+/// Serves both paths: dead letters are a list of jobs too.
 base::Task<Response> OperatorHandlers::get_jobs(Request request) {
-    auto query = read_job_query(request.query, JobList::Jobs);
-    if (!query) {
-        co_return std::move(query.error());
-    }
-    const auto page =
-        co_await tools_.ledger.list(std::move(query->filter), query->after, query->limit);
-    co_return success(200, to_json(page, hindrance_of(tools_.chain, tools_.fleet)));
-}
-
-base::Task<Response> OperatorHandlers::get_dead_letters(Request request) {
-    auto query = read_job_query(request.query, JobList::DeadLetters);
+    auto query = read_job_query(
+        request.query, request.path == kDeadLetters ? JobList::DeadLetters : JobList::Jobs);
     if (!query) {
         co_return std::move(query.error());
     }
@@ -209,6 +202,7 @@ base::Task<Response> OperatorHandlers::retry(Request request) {
 base::Task<jobs::Intervention> OperatorHandlers::retry_one(jobs::JobId id, bool dry_run) {
     auto found = co_await tools_.ledger.retry(id, std::string(tools_.guard.who()), dry_run);
     if (found.kind == jobs::Intervention::Kind::Done && !dry_run) {
+        tools_.schedule.forget_failed(id);
         tools_.schedule.note({id, std::chrono::milliseconds(0)});
         observability::log_info("job_retried_by_operator", "failed job queued again",
                                 {{"job", id}, {"code", found.code}});
@@ -225,6 +219,7 @@ base::Task<Response> OperatorHandlers::discard(Request request) {
     if (found.kind != jobs::Intervention::Kind::Done) {
         co_return refused(found);
     }
+    tools_.schedule.forget_failed(*id);
     observability::log_info("job_discarded", "dead letter discarded",
                             {{"job", *id}, {"code", found.code}});
     co_return success(200, {{"request_id", id->to_string()}, {"status", "failed"}});

@@ -9,6 +9,7 @@
 #include "relay/http/operator_handlers.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/http/waiters.hpp"
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
@@ -38,8 +39,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{30};
-/// Between looks at a job somebody waits for: its outcome may be another instance's doing.
-constexpr std::chrono::milliseconds kWaitStep{100};
 constexpr std::chrono::seconds kRetryAfterBacklog{5};
 constexpr std::chrono::seconds kRetryAfterDraining{30};
 constexpr const char* kPostAgain = "Post the same body again after Retry-After.";
@@ -57,7 +56,7 @@ std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t mo
 /// "application/json", with or without parameters; a client that says nothing is believed.
 bool is_json(std::string_view content_type) {
     auto type = std::string(content_type.substr(0, content_type.find(';')));
-    std::erase(type, ' '); // NOLINT(misc-include-cleaner): declared in <string>
+    std::erase_if(type, [](char letter) { return letter == ' ' || letter == '\t'; });
     std::ranges::transform(type, type.begin(),
                            [](unsigned char character) { return std::tolower(character); });
     return type.empty() || type == "application/json" ||
@@ -106,7 +105,10 @@ Response answer_to(const jobs::Acceptance& acceptance) {
 } // namespace
 
 PublicHandlers::PublicHandlers(Tools tools, Settings settings)
-    : tools_(tools), settings_(std::move(settings)), rate_limiter_(settings_.rate_limit) {}
+    : tools_(tools),
+      settings_(std::move(settings)),
+      clients_(settings_.trusted_proxies),
+      rate_limiter_(settings_.rate_limit) {}
 
 void PublicHandlers::add_routes(Router& router) {
     router.add({"POST", "/withdraw",
@@ -120,7 +122,8 @@ void PublicHandlers::add_routes(Router& router) {
 }
 
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
-    if (!rate_limiter_.allows(request.peer, tools_.clock.now())) {
+    const auto client = clients_.key(request.peer, request.forwarded_for);
+    if (!rate_limiter_.allows(client, tools_.clock.now())) {
         co_return try_later(429, "rate_limited", "Too many withdraws come from this address.",
                             std::chrono::seconds(1), kPostAgain);
     }
@@ -154,6 +157,8 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
         wait = std::chrono::seconds(*seconds);
     }
     const auto deadline = tools_.clock.after(wait);
+    // Before the look, so that no outcome falls between. Who finds no place hears what there is.
+    const auto waiter = wait.count() > 0 ? tools_.waiters.admit(*id, request.connection) : nullptr;
     for (;;) {
         const auto job = co_await tools_.ledger.find(*id);
         if (!job) {
@@ -162,10 +167,11 @@ base::Task<Response> PublicHandlers::get_status(Request request) {
         const bool is_final =
             job->status == jobs::JobStatus::Completed || job->status == jobs::JobStatus::Failed;
         const auto left = deadline - tools_.clock.now();
-        if (is_final || left <= std::chrono::seconds(0) || tools_.health.shutting_down()) {
+        if (is_final || !waiter || left <= std::chrono::seconds(0) || waiter->client_is_gone() ||
+            tools_.health.shutting_down()) {
             co_return success(200, to_json(*job, hindrance_of(tools_.chain, tools_.fleet)));
         }
-        co_await tools_.clock.sleep_for(std::min<std::chrono::nanoseconds>(left, kWaitStep));
+        co_await waiter->wait(left);
     }
 }
 

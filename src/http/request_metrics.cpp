@@ -18,12 +18,19 @@ std::string_view known_method(std::string_view method) {
     return std::ranges::find(kMethods, method) == kMethods.end() ? "other" : method;
 }
 
-/// docs/protocol.md, "POST /withdraw".
-constexpr auto kRefusals = std::to_array<const char*>(
-    {"invalid_json", "missing_field", "invalid_field", "outputs_hash_mismatch",
-     "conservation_violated", "fee_mismatch", "unsupported", "transaction_too_large",
-     "nullifier_conflict", "unsupported_media_type", "body_too_large", "rate_limited",
-     "backlog_full", "shutting_down", "unavailable", "internal_error"});
+/// Every code that POST /withdraw can be refused with once its path was read.
+constexpr auto kRefusals =
+    std::to_array<const char*>({"invalid_json",          "missing_field",
+                                "invalid_field",         "outputs_hash_mismatch",
+                                "conservation_violated", "fee_mismatch",
+                                "unsupported",           "transaction_too_large",
+                                "nullifier_conflict",    "unsupported_media_type",
+                                "body_too_large",        "request_timeout",
+                                "invalid_http",          "expectation_failed",
+                                "not_implemented",       "rate_limited",
+                                "backlog_full",          "draining",
+                                "shutting_down",         "unavailable",
+                                "internal_error"});
 
 } // namespace
 
@@ -58,17 +65,18 @@ void RequestMetrics::answered(std::string_view route, std::string_view method, u
     times->second.observe(taken);
 }
 
+observability::Counter RequestMetrics::refusals(std::string_view code) {
+    return registry_.counter("relay_withdraws_refused_total",
+                             "Posted withdraws that were not accepted", {{"code", code}});
+}
+
 void RequestMetrics::refused(const std::string& code) {
-    registry_
-        .counter("relay_withdraws_refused_total", "Posted withdraws that were not accepted",
-                 {{"code", code}})
-        .add();
+    refusals(code).add();
 }
 
 void RequestMetrics::expect_withdraws() {
     for (const auto* code : kRefusals) {
-        registry_.counter("relay_withdraws_refused_total",
-                          "Posted withdraws that were not accepted", {{"code", code}});
+        refusals(code);
     }
 }
 

@@ -24,6 +24,8 @@ class RequestMetrics {
     void expect_withdraws();
 
   private:
+    observability::Counter refusals(std::string_view code);
+
     observability::MetricsRegistry& registry_;
     std::string listener_;
     // A look-up by labels in the registry costs more than the rest of a small request.

@@ -96,6 +96,10 @@ std::optional<Response> read_head(base::HttpReader& reader, Request& request) {
     request.host = reader.field("host");
     request.content_type = reader.field("content-type");
     request.authorization = reader.field("authorization");
+    for (std::size_t line = 0; line < reader.count("x-forwarded-for"); ++line) {
+        request.forwarded_for += line > 0 ? "," : "";
+        request.forwarded_for += reader.field("x-forwarded-for", line);
+    }
     read_origin_and_id(reader, request);
     if (auto refusal = check_host(reader)) {
         return refusal;

@@ -1,7 +1,6 @@
 #include "relay/http/server.hpp"
 
 #include "relay/base/deadlines.hpp"
-#include "relay/base/encoding.hpp"
 #include "relay/base/http_reader.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -13,9 +12,10 @@
 #include "request_reading.hpp"
 #include "response_text.hpp"
 #include "session.hpp"
+#include "stamps.hpp"
 
 #include <algorithm>
-#include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -29,14 +29,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 #include <list>
 #include <memory>
 #include <optional>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace relay::http {
@@ -49,6 +48,8 @@ using Limit = base::Deadlines::Guard;
 
 namespace {
 
+/// A client sends its request as soon as it is connected.
+constexpr std::chrono::milliseconds kRefusalTime{250};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
@@ -62,9 +63,7 @@ struct Server::Implementation {
     std::list<Session*> idle; // longest first
     std::size_t open = 0;
     bool stopping = false;
-    std::mt19937_64 random{std::random_device{}()};
-    std::time_t dated = 0;
-    std::string date;
+    Stamps stamps;
     observability::Condition not_accepted{
         {observability::log_error, "connections_not_accepted", "no connection can be accepted"},
         {"connections_accepted", "connections are accepted again"}};
@@ -80,6 +79,7 @@ struct Server::Implementation {
     bool make_room();
     base::Task<void> serve(tcp::socket socket);
     base::Task<void> refuse(tcp::socket socket);
+    base::Task<void> read_for_refusal(Session& session, Incoming& incoming);
     base::Task<void> serve_requests(Session& session);
     base::Task<bool> wait_for_request(Session& session);
     base::Task<bool> serve_one(Session& session);
@@ -90,8 +90,6 @@ struct Server::Implementation {
 
     base::HttpLimits limits() const { return {settings.header_bytes, settings.body_bytes}; }
     void refuse_fault(HttpReader& reader, Incoming& incoming) const;
-    std::string make_request_id();
-    std::string_view date_now();
 };
 
 void Server::Implementation::listen() {
@@ -158,7 +156,7 @@ base::Task<void> Server::Implementation::serve(tcp::socket socket) {
 base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
     Session session(std::move(socket), "");
     Incoming nothing;
-    nothing.request_id = make_request_id();
+    co_await read_for_refusal(session, nothing);
     auto answer =
         router.refuse(nothing.request, try_later(503, "too_many_connections",
                                                  "the relay serves as many connections as it may",
@@ -168,6 +166,24 @@ base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
 
 // Each is awaited at once by the session's own coroutine, whose frame holds the session.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
+/// What the answer to a request that is not served depends on, where that comes at once.
+base::Task<void> Server::Implementation::read_for_refusal(Session& session, Incoming& incoming) {
+    const auto outcome = co_await base::within(
+        base::sleep_for(kRefusalTime),
+        session.socket.async_read_some(session.space(), asio::as_tuple(asio::use_awaitable)));
+    HttpReader reader(HttpReader::Kind::Request, limits());
+    if (outcome) {
+        session.add(std::get<1>(*outcome));
+        session.feed(reader);
+    }
+    read_origin_and_id(reader, incoming.request);
+    if (incoming.request.request_id.empty()) {
+        incoming.request.request_id = stamps.make_request_id();
+    }
+    incoming.request_id = incoming.request.request_id;
+    incoming.is_head = reader.head_read() && reader.method() == "HEAD";
+}
 
 base::Task<void> Server::Implementation::serve_requests(Session& session) {
     bool goes_on = true;
@@ -239,7 +255,7 @@ base::Task<Incoming> Server::Implementation::read(Session& session) {
         read_origin_and_id(reader, incoming.request);
     }
     if (incoming.request.request_id.empty()) {
-        incoming.request.request_id = make_request_id();
+        incoming.request.request_id = stamps.make_request_id();
     }
     incoming.is_head = reader.method() == "HEAD";
     incoming.request_id = incoming.request.request_id;
@@ -294,6 +310,7 @@ base::Task<bool> Server::Implementation::serve_one(Session& session) {
     if (incoming.refusal || !incoming.is_whole) {
         co_return false;
     }
+    incoming.request.connection = &session;
     auto response = co_await router.handle(std::move(incoming.request));
     incoming.keep_alive = incoming.keep_alive && !stopping;
     co_await write(session, incoming, std::move(response));
@@ -305,28 +322,13 @@ base::Task<bool> Server::Implementation::serve_one(Session& session) {
     co_return incoming.keep_alive;
 }
 
-std::string Server::Implementation::make_request_id() {
-    std::array<std::uint8_t, 8> bytes{};
-    std::ranges::generate(bytes, [this] { return static_cast<std::uint8_t>(random()); });
-    return base::encode_hex(bytes);
-}
-
-std::string_view Server::Implementation::date_now() {
-    const auto now = std::time(nullptr);
-    if (now != dated) {
-        dated = now;
-        date = http_date(now);
-    }
-    return date;
-}
-
 base::Task<void> Server::Implementation::write(Session& session, const Incoming& incoming,
                                                Response response) {
     const auto text = to_text(response, {.keep_alive = incoming.keep_alive,
                                          .is_head = incoming.is_head,
                                          .is_http_1_0 = incoming.is_http_1_0,
                                          .request_id = incoming.request_id,
-                                         .date = date_now()});
+                                         .date = stamps.date()});
     const Limit limit(deadlines, settings.write_timeout, [&session] { session.close(); });
     error_code error;
     co_await asio::async_write(session.socket, asio::buffer(text),

@@ -11,7 +11,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,7 @@ struct Incoming {
     std::string request_id = {};
 };
 
-struct Session {
+struct Session final : Connection {
     static constexpr std::size_t kReadBytes = 4096;
 
     boost::asio::ip::tcp::socket socket;
@@ -44,6 +46,9 @@ struct Session {
 
     Session(boost::asio::ip::tcp::socket connected, std::string address)
         : socket(std::move(connected)), peer(std::move(address)) {}
+
+    bool is_closed() override;
+    std::shared_ptr<void> on_arrival(std::function<void()> call) override;
 
     void close() {
         boost::system::error_code ignored;

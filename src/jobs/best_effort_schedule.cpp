@@ -30,6 +30,11 @@ void BestEffortSchedule::note_failed(JobId id) {
     start_drain();
 }
 
+void BestEffortSchedule::forget_failed(JobId id) {
+    forgotten_.push_back(id);
+    start_drain();
+}
+
 void BestEffortSchedule::start_drain() {
     if (!draining_) {
         draining_ = true;
@@ -38,15 +43,19 @@ void BestEffortSchedule::start_drain() {
 }
 
 base::Task<void> BestEffortSchedule::drain() {
-    while (!to_note_.empty() || !failed_.empty()) {
+    while (!to_note_.empty() || !failed_.empty() || !forgotten_.empty()) {
         const auto jobs = std::exchange(to_note_, {});
         const auto failed = std::exchange(failed_, {});
+        const auto forgotten = std::exchange(forgotten_, {});
         try {
             if (!jobs.empty()) {
                 co_await schedule_.note(jobs);
             }
             if (!failed.empty()) {
                 co_await schedule_.note_failed(failed);
+            }
+            if (!forgotten.empty()) {
+                co_await schedule_.forget_failed(forgotten);
             }
             answered();
         } catch (const base::Outage& outage) {

@@ -16,6 +16,7 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       measured_ledger_(measured(world.clock, world.ledger, world.metrics)),
       ledger_(groups.writes, *measured_ledger_),
       schedule_(groups.writes, world.schedule, due_),
+      outcomes_(world.clock, groups.writes, world.wire, world.metrics),
       blockhashes_(world.clock, world.rpc),
       tracker_(groups.writes, world.rpc, settings.tracker, metrics_.sent_again()),
       chain_(world.clock, settings.chain, world.rpc, blockhashes_, world.metrics, due_),
@@ -25,7 +26,7 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       probe_(world.clock, settings.probe, groups.writes, ledger_, world.metrics),
       signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),
       runner_({world.clock, ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_,
-               landings_},
+               landings_, outcomes_},
               settings.retry),
       claims_(world.clock, settings.claims, ledger_, schedule_, metrics_, due_),
       worker_(settings.poll_interval,
@@ -42,6 +43,7 @@ void Engine::start() {
     groups_.services.spawn_loop("confirmations", [this] { return tracker_.run(); });
     groups_.services.spawn_loop("blockhashes", [this] { return blockhashes_.run(); });
     groups_.services.spawn_loop("reconciler", [this] { return reconciler_.run(); });
+    groups_.services.spawn_loop("outcomes", [this] { return outcomes_.run(); });
     groups_.services.spawn_loop("finality", [this] { return finality_.run(); });
     if (runs_jobs_) {
         groups_.services.spawn_loop("leases", [this] { return claims_.keep(); });
@@ -51,6 +53,7 @@ void Engine::start() {
 
 base::Task<void> Engine::end_jobs(std::chrono::milliseconds patience) {
     intake_.close();
+    outcomes_.wake_all(); // nobody waits for a relay that goes
     worker_.stop_claiming();
     // A claim under way ends by the ledger's time limit; only then are the claims all known.
     co_await groups_.claiming.join();

@@ -224,6 +224,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete 
         };
     const bool written = co_await until_written(running, write);
     if (written) {
+        tools_.outcomes.announce(running.job.id);
         tools_.metrics.completed();
         tools_.metrics.accept_to_completed(running.since_accepted());
         log_info("job_completed", "job confirmed",
@@ -272,6 +273,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step
     };
     const bool written = co_await until_written(running, write);
     if (written) {
+        tools_.outcomes.announce(running.job.id);
         tools_.schedule.note_failed(running.job.id);
         tools_.metrics.failed(step.error.code);
         log_info("job_failed", "job failed for good: dead-lettered",

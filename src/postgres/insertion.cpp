@@ -60,26 +60,31 @@ jobs::InsertOutcome accepted(const jobs::NewJob& job) {
 /// Who holds the nullifier of a job that was not inserted.
 struct Holder {
     jobs::JobId id;
-    std::optional<jobs::JobStatus> status; // none: the row is archived, the spent nullifier remains
-    base::Bytes public_inputs;
+    jobs::JobStatus status = jobs::JobStatus::Completed;
+    /// It is the same withdraw: its public inputs are.
+    bool is_same = false;
 };
 
-std::map<solana::Hash, Holder> find_holders(pqxx::transaction_base& transaction,
-                                            const std::vector<jobs::NewJob>& jobs) {
+/// By the job that was not inserted.
+std::map<jobs::JobId, Holder> find_holders(pqxx::transaction_base& transaction,
+                                           const std::vector<jobs::NewJob>& jobs) {
+    UuidArray ids;
     ByteaArray nullifiers;
+    ByteaArray public_inputs;
     for (const auto& job : jobs) {
+        ids.add(job.id.bytes);
         nullifiers.add(job.withdraw.nullifier);
+        public_inputs.add(solana::public_inputs(job.withdraw));
     }
-    std::map<solana::Hash, Holder> holders;
+    std::map<jobs::JobId, Holder> holders;
     for (const auto& row :
-         transaction.exec_prepared(sql::kFindHolders.name, nullifiers.parameter())) {
-        Holder holder;
-        holder.id = read_id(row[1]);
-        if (!row[2].is_null()) {
+         transaction.exec_prepared(sql::kFindHolders.name, ids.parameter(), nullifiers.parameter(),
+                                   public_inputs.parameter())) {
+        Holder holder{read_id(row[1]), jobs::JobStatus::Completed, row[3].as<bool>()};
+        if (!row[2].is_null()) { // else the row was removed, and the spent nullifier remains
             holder.status = read_status(row[2]);
-            holder.public_inputs = read_bytes(row[3]);
         }
-        holders.emplace(read_hash(row[0]), std::move(holder));
+        holders.emplace(read_id(row[0]), holder);
     }
     return holders;
 }
@@ -88,12 +93,9 @@ jobs::InsertOutcome outcome_against(const jobs::NewJob& job, const Holder& holde
     if (holder.id == job.id) { // an earlier try of ours, whose answer was lost, had succeeded
         return accepted(job);
     }
-    const auto inputs = solana::public_inputs(job.withdraw);
-    if (holder.status && std::ranges::equal(holder.public_inputs, inputs)) {
-        return {jobs::InsertOutcome::Kind::Duplicate, holder.id, *holder.status};
-    }
-    return {jobs::InsertOutcome::Kind::Conflict, holder.id,
-            holder.status.value_or(jobs::JobStatus::Completed)};
+    return {
+        holder.is_same ? jobs::InsertOutcome::Kind::Duplicate : jobs::InsertOutcome::Kind::Conflict,
+        holder.id, holder.status};
 }
 
 } // namespace
@@ -124,7 +126,7 @@ std::vector<jobs::InsertOutcome> insert_jobs(pqxx::connection& connection,
         const auto holders = find_holders(transaction, left);
         // A job without a holder lost to one that has failed since: its turn comes again.
         std::erase_if(left, [&](const jobs::NewJob& job) {
-            const auto holder = holders.find(job.withdraw.nullifier);
+            const auto holder = holders.find(job.id);
             if (holder != holders.end()) {
                 outcomes[job.id] = outcome_against(job, holder->second);
             }

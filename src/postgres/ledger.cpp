@@ -1,6 +1,5 @@
 #include "relay/postgres/ledger.hpp"
 
-#include "arrays.hpp"
 #include "insertion.hpp"
 #include "probe.hpp"
 #include "relay/base/blocking_pool.hpp"
@@ -13,6 +12,7 @@
 #include "rows.hpp"
 #include "session.hpp"
 #include "statements.hpp"
+#include "views.hpp"
 #include "watch.hpp"
 #include "writes.hpp"
 
@@ -21,7 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <map>
 #include <memory>
 #include <optional>
 #include <pqxx/pqxx>
@@ -54,14 +53,6 @@ using jobs::WalkPage;
 using jobs::WalkPosition;
 
 using std::chrono::milliseconds;
-
-pqxx::binarystring id_array(const std::vector<JobId>& ids) {
-    UuidArray array;
-    for (const auto& id : ids) {
-        array.add(id.bytes);
-    }
-    return array.parameter();
-}
 
 // What is repeated where nobody knows whether it was committed: reads; the probe, which leaves
 // nothing; inserts, which know their own job by its id; completions and failures, which know what
@@ -141,23 +132,9 @@ class PostgresLedger final : public jobs::Ledger {
     }
 
     base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) override {
-        return run(
-            [ids = std::move(ids)](pqxx::connection& connection) {
-                pqxx::nontransaction transaction(connection);
-                std::map<JobId, JobView> views;
-                for (const auto& row : transaction.exec_prepared(sql::kFind.name, id_array(ids))) {
-                    auto view = read_view(row);
-                    views.emplace(view.id, std::move(view));
-                }
-                std::vector<std::optional<JobView>> answers;
-                for (const auto& id : ids) {
-                    const auto found = views.find(id);
-                    answers.push_back(found == views.end() ? std::nullopt
-                                                           : std::optional(found->second));
-                }
-                return answers;
-            },
-            AfterLoss::Repeat);
+        return run([ids = std::move(ids)](
+                       pqxx::connection& connection) { return find_views(connection, ids); },
+                   AfterLoss::Repeat);
     }
 
     base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {

@@ -147,6 +147,15 @@ constexpr std::array kMigrations = {
         );
         INSERT INTO fleet DEFAULT VALUES;
     )sql"},
+    // What is told of a completed job whose row was removed. Older relays' statements go on
+    // working: they tell of such a nullifier that it is spent, and of its job that it is not known.
+    Migration{6, "what stays of completed jobs that were removed", R"sql(
+        -- fingerprint: SHA-256 of the public inputs. All NULL while the job's own row stands.
+        ALTER TABLE nullifiers ADD COLUMN fingerprint bytea, ADD COLUMN retry_count integer,
+            ADD COLUMN created_at timestamptz, ADD COLUMN started_at timestamptz;
+        CREATE INDEX nullifiers_of_removed ON nullifiers (request_id)
+            WHERE created_at IS NOT NULL;
+    )sql"},
 };
 
 // A step may rewrite a large table, or wait for another process that does.

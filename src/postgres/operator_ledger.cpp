@@ -73,7 +73,10 @@ std::optional<JobRecord> read_record(pqxx::connection& connection, const JobId& 
     pqxx::work transaction(connection);
     transaction.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); // one snapshot
     const auto name = id.to_string();
-    const auto found = transaction.exec_params(sql::kReadJob, name);
+    auto found = transaction.exec_params(sql::kReadJob, name);
+    if (found.empty()) {
+        found = transaction.exec_params(sql::kReadRemovedJob, name);
+    }
     if (found.empty()) {
         return std::nullopt;
     }
@@ -103,8 +106,10 @@ Intervention look_at(pqxx::transaction_base& transaction, const JobId& id) {
     Intervention found;
     found.id = id;
     const auto rows = transaction.exec_params(sql::kHoldJob, id.to_string());
-    if (rows.empty()) {
-        found.kind = Kind::NotFound;
+    if (rows.empty()) { // or its row was removed
+        const bool is_known =
+            !transaction.exec_params(sql::kReadRemovedJob, id.to_string()).empty();
+        found.kind = is_known ? Kind::NotFailed : Kind::NotFound;
         return found;
     }
     const auto row = rows[0];

@@ -122,6 +122,11 @@ pqxx::result execute(pqxx::work& transaction, const ListStatement& statement) {
                                    value(5), value(6));
 }
 
+const std::string kReadRemovedJob = "SELECT " + kRemovedViewColumns + R"sql(,
+           encode(nullifier, 'hex'), NULL::bigint, NULL::bigint
+    FROM nullifiers WHERE request_id = $1::uuid AND created_at IS NOT NULL
+)sql";
+
 const std::string kReadJob = "SELECT " + kListedColumns + " FROM jobs WHERE request_id = $1::uuid";
 
 } // namespace relay::postgres::sql

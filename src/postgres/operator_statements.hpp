@@ -32,6 +32,8 @@ pqxx::result execute(pqxx::work& transaction, const ListStatement& statement);
 
 /// As list_jobs, of one job: $1.
 extern const std::string kReadJob;
+/// As kReadJob, of a completed job whose row was removed.
+extern const std::string kReadRemovedJob;
 
 inline constexpr const char* kReadErrors = R"sql(
     SELECT (extract(epoch FROM (entry->>'at')::timestamptz) * 1000000)::bigint,

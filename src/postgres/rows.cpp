@@ -95,6 +95,14 @@ jobs::JobStatus read_status(const pqxx::field& field) {
     return *status;
 }
 
+pqxx::binarystring id_array(const std::vector<jobs::JobId>& ids) {
+    UuidArray array;
+    for (const auto& id : ids) {
+        array.add(id.bytes);
+    }
+    return array.parameter();
+}
+
 void TransactionArrays::add(const solana::SavedTransaction& transaction) {
     signatures.add(transaction.signature.to_string());
     wires.add(transaction.wire);

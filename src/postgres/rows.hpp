@@ -32,6 +32,9 @@ jobs::JobId read_id(const pqxx::field& field);
 jobs::JobStatus read_status(const pqxx::field& field);
 std::chrono::milliseconds read_milliseconds(const pqxx::field& field);
 
+/// A parameter of type uuid[].
+pqxx::binarystring id_array(const std::vector<jobs::JobId>& ids);
+
 /// Columns of transactions.
 struct TransactionArrays {
     TextArray signatures;

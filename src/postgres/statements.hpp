@@ -54,12 +54,15 @@ inline const PreparedStatement kInsert{"insert_jobs", R"sql(
 inline const std::string kPublicInputsRange = std::to_string(solana::kPublicInputsOffset + 1) +
                                               " FOR " + std::to_string(solana::kPublicInputBytes);
 
-// Read in a statement of its own: the rows that won an insert are not in that insert's snapshot.
+// Read in a statement of its own: the rows that won an insert are not in that insert's snapshot. A
+// completed job whose row was removed is known by the fingerprint of its public inputs.
 inline const PreparedStatement kFindHolders{"find_holders", R"sql(
-    SELECT encode(input.nullifier, 'hex'), coalesce(job.request_id, spent.request_id),
-           job.status, encode(substring(withdraw.instruction FROM )sql" +
-                                                                kPublicInputsRange + R"sql(), 'hex')
-    FROM unnest($1::bytea[]) AS input (nullifier)
+    SELECT input.request_id, coalesce(job.request_id, spent.request_id), job.status,
+           coalesce(substring(withdraw.instruction FROM )sql" + kPublicInputsRange +
+                                                                R"sql() = input.public_inputs,
+                    spent.fingerprint = sha256(input.public_inputs), false)
+    FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])
+        AS input (request_id, nullifier, public_inputs)
     LEFT JOIN LATERAL (
         SELECT request_id, status FROM jobs
         WHERE nullifier = input.nullifier AND status <> 'failed'
@@ -68,7 +71,7 @@ inline const PreparedStatement kFindHolders{"find_holders", R"sql(
         SELECT instruction FROM withdraws WHERE request_id = job.request_id
         OFFSET 0) withdraw ON true
     LEFT JOIN LATERAL (
-        SELECT request_id FROM nullifiers WHERE nullifier = input.nullifier
+        SELECT request_id, fingerprint FROM nullifiers WHERE nullifier = input.nullifier
         OFFSET 0) spent ON true
     WHERE job.request_id IS NOT NULL OR spent.request_id IS NOT NULL
 )sql"};
@@ -298,6 +301,22 @@ inline const std::string kViewColumns = R"sql(
 inline const PreparedStatement kFind{
     "find_jobs", "SELECT " + kViewColumns + " FROM jobs WHERE request_id = ANY ($1::uuid[])"};
 
+/// What kViewColumns are of a completed job whose row was removed: read of nullifiers.
+inline const std::string kRemovedViewColumns = R"sql(
+           request_id, 'completed', signature, slot, NULL::text, NULL::text, retry_count,
+           NULL::bigint,
+           (extract(epoch FROM created_at) * 1000000)::bigint,
+           (extract(epoch FROM started_at) * 1000000)::bigint,
+           (extract(epoch FROM spent_at) * 1000000)::bigint,
+           (extract(epoch FROM spent_at) * 1000000)::bigint,
+           false)sql";
+
+// Asked only for what kFind did not find.
+inline const PreparedStatement kFindRemoved{
+    "find_removed_jobs", "SELECT " + kRemovedViewColumns +
+                             " FROM nullifiers "
+                             "WHERE request_id = ANY ($1::uuid[]) AND created_at IS NOT NULL"};
+
 inline const PreparedStatement kDueTimes{"due_times", R"sql(
     SELECT found.* FROM unnest($1::uuid[]) AS input (request_id) CROSS JOIN LATERAL (
         SELECT job.request_id, ceil(extract(epoch FROM job.due_at - now()) * 1000)::bigint
@@ -337,9 +356,9 @@ inline const PreparedStatement kWalkDeadLetters{"walk_dead_letters", R"sql(
 )sql"};
 
 inline const std::array kStatements = {
-    kInsert,   kFindHolders, kClaim,           kClaimDue,       kSaveTransactions,
-    kRenew,    kComplete,    kCompletedBefore, kFail,           kFailedBefore,
-    kGiveBack, kFind,        kDueTimes,        kWalk,           kCount,
-    kNotFinal, kSettle,      kReopen,          kWalkDeadLetters};
+    kInsert,   kFindHolders, kClaim,           kClaimDue, kSaveTransactions,
+    kRenew,    kComplete,    kCompletedBefore, kFail,     kFailedBefore,
+    kGiveBack, kFind,        kFindRemoved,     kDueTimes, kWalk,
+    kCount,    kNotFinal,    kSettle,          kReopen,   kWalkDeadLetters};
 
 } // namespace relay::postgres::sql

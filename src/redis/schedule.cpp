@@ -97,6 +97,13 @@ end
 return added
 )lua";
 
+constexpr const char* kForgetFailedScript = R"lua(
+for index = 1, #ARGV do
+    redis.call('ZREM', KEYS[2], ARGV[index])
+end
+return 0
+)lua";
+
 constexpr const char* kDepthScript = R"lua(
 return {tostring(redis.call('ZCARD', KEYS[1])), tostring(redis.call('ZCARD', KEYS[2]))}
 )lua";
@@ -141,14 +148,11 @@ class RedisSchedule final : public jobs::Schedule {
     }
 
     base::Task<void> note_failed(std::vector<JobId> ids) override {
-        for (const auto& chunk : base::in_chunks(std::move(ids), kJobsACall)) {
-            std::vector<std::string> arguments;
-            arguments.reserve(chunk.size());
-            for (const auto& id : chunk) {
-                arguments.push_back(id.to_string());
-            }
-            co_await script(kNoteFailedScript, std::move(arguments));
-        }
+        return with_ids(kNoteFailedScript, std::move(ids));
+    }
+
+    base::Task<void> forget_failed(std::vector<JobId> ids) override {
+        return with_ids(kForgetFailedScript, std::move(ids));
     }
 
     base::Task<std::size_t> note_missing_failed(std::vector<DeadLetter> letters) override {
@@ -208,6 +212,18 @@ class RedisSchedule final : public jobs::Schedule {
             sum += as_count(co_await script(body, std::move(arguments)));
         }
         co_return sum;
+    }
+
+    /// Runs the script over the ids, a bounded number a call.
+    base::Task<void> with_ids(const char* body, std::vector<JobId> ids) {
+        for (const auto& chunk : base::in_chunks(std::move(ids), kJobsACall)) {
+            std::vector<std::string> arguments;
+            arguments.reserve(chunk.size());
+            for (const auto& id : chunk) {
+                arguments.push_back(id.to_string());
+            }
+            co_await script(body, std::move(arguments));
+        }
     }
 
     base::Task<Session::Reply> script(const char* body, std::vector<std::string> arguments) {

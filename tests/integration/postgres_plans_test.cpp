@@ -115,7 +115,7 @@ const std::array kExpectations = {
                 "all_of(NULL::bigint), '{}', '{}', '{}', '{}', '{}')",
                 {"nullifiers_pkey"}},
     Expectation{postgres::sql::kFindHolders,
-                "(nullifiers(1000, 1000))",
+                "(due(), nullifiers(1000, 1000), nullifiers(1000, 1000))",
                 {"jobs_nullifier", "withdraws_pkey", "nullifiers_pkey"}},
 };
 

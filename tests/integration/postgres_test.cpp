@@ -5,8 +5,10 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/retention_ledger.hpp"
 #include "relay/postgres/ledger.hpp"
 #include "relay/postgres/migrations.hpp"
+#include "relay/postgres/retention_ledger.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/jobs.hpp"
 #include "support/jobs/ledger_contract.hpp"
@@ -40,10 +42,20 @@ class PostgresStoreWorld final : public StoreWorld {
     void archive(jobs::JobId id) override {
         database_.execute("DELETE FROM jobs WHERE request_id = '" + id.to_string() + "'");
     }
+    jobs::RetentionLedger& retention() override { return *retention_; }
+    void age(jobs::JobId id) override {
+        database_.execute(
+            "UPDATE jobs SET created_at = created_at - interval '1 day', started_at = started_at - "
+            "interval '1 day', updated_at = updated_at - interval '1 day', completed_at = "
+            "completed_at - interval '1 day' WHERE request_id = '" +
+            id.to_string() + "'");
+    }
     void pass_a_moment() override {} // a round trip takes one
 
   private:
     PostgresDatabase database_;
+    std::unique_ptr<jobs::RetentionLedger> retention_ =
+        postgres::make_retention_ledger(database_.settings());
     std::unique_ptr<jobs::Ledger> ledger_ = postgres::make_ledger(database_.settings());
     std::unique_ptr<jobs::Ledger> other_ = postgres::make_ledger(database_.settings());
 };

@@ -7,8 +7,10 @@
 // Secrets may come from a file named by RELAY_..._FILE. They are never printed, also not in errors.
 
 #include "relay/base/error.hpp"
+#include "relay/http/client_address.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/engine.hpp"
+#include "relay/jobs/retention.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/postgres/settings.hpp"
 #include "relay/redis/settings.hpp"
@@ -49,12 +51,14 @@ struct Settings {
     http::Server::Settings admin;
     std::string admin_token;
     std::vector<std::string> cors_origins;
+    std::vector<http::Network> trusted_proxies;
     double rate_limit = 0;
     postgres::Settings database;
     redis::Settings redis;
     SolanaSettings solana;
     /// Without its plan and chain, which are made of the Solana settings and the payer's key.
     jobs::Engine::Settings engine;
+    jobs::Retention::Settings retention;
     std::chrono::milliseconds shutdown_timeout{0};
     /// From SIGTERM until no more is accepted: health says meanwhile that the relay is leaving.
     std::chrono::milliseconds shutdown_delay{0};

@@ -71,9 +71,9 @@ class HttpReader {
     unsigned status() const { return status_; }
     /// HTTP/1.0, which knows neither chunks nor interim replies.
     bool is_http_1_0() const { return minor_version_ == 0; }
-    /// By its name in lower case: the first of that name, "" where there is none. Where the head
-    /// did not come whole, of what has come.
-    std::string_view field(std::string_view name);
+    /// By its name in lower case: the nth of that name, "" where there is none. Where the head did
+    /// not come whole, of what has come.
+    std::string_view field(std::string_view name, std::size_t nth = 0);
     std::size_t count(std::string_view name);
     /// Whether the connection may carry another message after this one.
     bool keeps_alive();

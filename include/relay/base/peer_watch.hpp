@@ -16,4 +16,7 @@ void watch_peer(int socket, std::chrono::milliseconds unacknowledged);
 /// which that is not true is out of step, or about to be closed.
 bool is_quiet(int socket);
 
+/// The peer has shut its side of the connection, or all of it, whatever it sent before.
+bool has_hung_up(int socket);
+
 } // namespace relay::base

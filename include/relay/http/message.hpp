@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,10 +11,20 @@
 
 namespace relay::http {
 
+/// The connection that a request came by, for a handler that holds its answer back.
+class Connection {
+  public:
+    virtual ~Connection() = default;
+    /// The client has hung up, or sends no more.
+    virtual bool is_closed() = 0;
+    /// Calls once, when the client sends more or hangs up; never after what it returns is gone.
+    virtual std::shared_ptr<void> on_arrival(std::function<void()> call) = 0;
+};
+
 struct Request {
     std::string method;
     std::string path;
-    /// Decoded; of a name given twice, the last value.
+    /// Decoded; the last value where a name is given twice.
     std::map<std::string, std::string, std::less<>> query;
     std::string body;
     std::string content_type;
@@ -25,8 +36,12 @@ struct Request {
     std::string request_id;
     /// The peer's address, without its port.
     std::string peer;
+    /// All lines of X-Forwarded-For, as one list.
+    std::string forwarded_for = {};
     /// What a route's {name} stood for.
     std::string parameter;
+    /// Lives until the request is answered; none where it came by none.
+    Connection* connection = nullptr;
 };
 
 struct Response {
@@ -34,7 +49,7 @@ struct Response {
     std::string body;
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
-    /// Of a failure: what its body says, for the metrics.
+    /// What the body of a failure says, for the metrics.
     std::string error_code = {};
 };
 

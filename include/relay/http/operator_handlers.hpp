@@ -27,7 +27,7 @@ class OperatorHandlers {
     struct Tools {
         const AdminGuard& guard;
         jobs::OperatorLedger& ledger;
-        /// Hears of what is due again.
+        /// Hears of what is due again, and of dead letters that are none any more.
         jobs::BestEffortSchedule& schedule;
         const jobs::ChainMonitor& chain;
         const jobs::Fleet& fleet;
@@ -43,7 +43,6 @@ class OperatorHandlers {
     base::Task<Response> guarded(Handling handling, Request request);
     base::Task<Response> get_jobs(Request request);
     base::Task<Response> get_job(Request request);
-    base::Task<Response> get_dead_letters(Request request);
     base::Task<Response> retry(Request request);
     base::Task<Response> discard(Request request);
     base::Task<Response> retry_many(Request request);

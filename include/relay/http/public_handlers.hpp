@@ -4,10 +4,12 @@
 
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
+#include "relay/http/client_address.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
+#include "relay/http/waiters.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/fleet.hpp"
@@ -16,6 +18,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace relay::http {
 
@@ -25,6 +28,8 @@ class PublicHandlers {
         withdraw::Rules rules;
         /// POSTs a second a client address; 0: no limit.
         double rate_limit = 0;
+        /// Whose word on a client's address is taken.
+        std::vector<Network> trusted_proxies;
         std::size_t body_bytes = 16UL * 1024;
         std::string version;
     };
@@ -37,6 +42,7 @@ class PublicHandlers {
         const Health& health;
         const jobs::ChainMonitor& chain;
         const jobs::Fleet& fleet;
+        Waiters& waiters;
     };
 
     PublicHandlers(Tools tools, Settings settings);
@@ -52,6 +58,7 @@ class PublicHandlers {
 
     Tools tools_;
     Settings settings_;
+    ClientAddresses clients_;
     RateLimiter rate_limiter_;
 };
 

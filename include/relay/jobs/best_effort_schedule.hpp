@@ -29,6 +29,8 @@ class BestEffortSchedule {
     /// Notes it soon, with whatever else there is to note. Bound: one entry a live job.
     void note(DueJob job);
     void note_failed(JobId id);
+    /// It is a dead letter no more: retried, discarded or removed.
+    void forget_failed(JobId id);
 
     /// None: it is away, or has nothing and is not whole; the ledger must say what is due.
     base::Task<std::optional<std::vector<JobId>>> take_due(std::size_t limit);
@@ -58,6 +60,7 @@ class BestEffortSchedule {
     base::WakeUp& due_;
     std::vector<DueJob> to_note_;
     std::vector<JobId> failed_;
+    std::vector<JobId> forgotten_;
     bool draining_ = false;
     std::size_t failures_ = 0;
     std::size_t whole_at_ = 0;

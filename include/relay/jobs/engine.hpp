@@ -18,6 +18,8 @@
 #include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/ledger_probe.hpp"
+#include "relay/jobs/outcome_wire.hpp"
+#include "relay/jobs/outcomes.hpp"
 #include "relay/jobs/reconciler.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/schedule.hpp"
@@ -63,6 +65,8 @@ class Engine {
         rpc::SolanaRpc& rpc;
         const solana::Keypair& payer;
         observability::MetricsRegistry& metrics;
+        /// None where there are no other relays.
+        OutcomeWire* wire = nullptr;
     };
 
     /// The engine's coroutines. They outlive the engine, which ends them in shut_down(); who lets
@@ -95,6 +99,7 @@ class Engine {
     const Intake& intake() const { return intake_; }
     BatchedLedger& ledger() { return ledger_; }
     BestEffortSchedule& schedule() { return schedule_; }
+    Outcomes& outcomes() { return outcomes_; }
     const BestEffortSchedule& schedule() const { return schedule_; }
     const StoreMonitor& stores() const { return stores_; }
     const LedgerProbe& probe() const { return probe_; }
@@ -113,6 +118,7 @@ class Engine {
     std::unique_ptr<Ledger> measured_ledger_;
     BatchedLedger ledger_;
     BestEffortSchedule schedule_;
+    Outcomes outcomes_;
     rpc::BlockhashCache blockhashes_;
     rpc::ConfirmationTracker tracker_;
     ChainMonitor chain_;

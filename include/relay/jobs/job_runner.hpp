@@ -10,6 +10,7 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/landing_watch.hpp"
+#include "relay/jobs/outcomes.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
@@ -39,6 +40,7 @@ class JobRunner {
         ChainMonitor& monitor;
         JobMetrics& metrics;
         LandingWatch& landings;
+        Outcomes& outcomes;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}

@@ -40,6 +40,8 @@ class Schedule {
     virtual base::Task<void> note_failed(std::vector<JobId> ids) = 0;
     /// Adds those that do not stand among the dead letters; answers how many that were.
     virtual base::Task<std::size_t> note_missing_failed(std::vector<DeadLetter> letters) = 0;
+    /// These are dead letters no more.
+    virtual base::Task<void> forget_failed(std::vector<JobId> ids) = 0;
     virtual base::Task<ScheduleDepth> depth() = 0;
 };
 

@@ -269,6 +269,10 @@ base::Task<std::size_t> FaultySchedule::note_missing_failed(std::vector<jobs::De
                      schedule_.note_missing_failed(std::move(letters)));
 }
 
+base::Task<void> FaultySchedule::forget_failed(std::vector<JobId> ids) {
+    return carry_out(&plan_, plan_.next("forget failed"), schedule_.forget_failed(std::move(ids)));
+}
+
 base::Task<jobs::ScheduleDepth> FaultySchedule::depth() {
     return carry_out(&plan_, plan_.next("depth"), schedule_.depth());
 }

@@ -5,6 +5,7 @@
 #include "relay/base/task.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/retention_ledger.hpp"
 #include "support/base/run_task.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,6 +30,9 @@ class StoreWorld {
     virtual jobs::Ledger& other() = 0;
     /// Takes the job's row away as an archiver does; its spent nullifier stays.
     virtual void archive(jobs::JobId id) = 0;
+    virtual jobs::RetentionLedger& retention() = 0;
+    /// All that became of the job, but for when it is due, becomes a day older.
+    virtual void age(jobs::JobId id) = 0;
     /// Lets a moment of the store's time pass.
     virtual void pass_a_moment() = 0;
 };

@@ -56,7 +56,12 @@ InsertOutcome MemoryLedger::insert_one(const jobs::NewJob& job) {
                 row.view.status};
     }
     if (const auto spent = rows_.nullifiers.find(nullifier); spent != rows_.nullifiers.end()) {
-        return {InsertOutcome::Kind::Conflict, spent->second, JobStatus::Completed};
+        const auto removed = rows_.removed.find(spent->second);
+        const bool same =
+            removed != rows_.removed.end() &&
+            solana::public_inputs(removed->second.withdraw) == solana::public_inputs(job.withdraw);
+        return {same ? InsertOutcome::Kind::Duplicate : InsertOutcome::Kind::Conflict,
+                spent->second, JobStatus::Completed};
     }
     Row row;
     row.view.id = job.id;
@@ -305,6 +310,10 @@ base::Task<std::vector<std::optional<jobs::JobView>>> MemoryLedger::find(std::ve
     std::vector<std::optional<jobs::JobView>> views;
     for (const auto& id : ids) {
         const auto found = rows_.jobs.find(id);
+        if (const auto removed = rows_.removed.find(id); removed != rows_.removed.end()) {
+            views.emplace_back(removed->second.view);
+            continue;
+        }
         if (found == rows_.jobs.end()) {
             views.emplace_back();
             continue;

@@ -47,6 +47,8 @@ struct MemoryRows {
     std::map<jobs::JobId, Row> jobs;
     /// Spent nullifiers and whose they are.
     std::map<solana::Hash, jobs::JobId> nullifiers;
+    /// What stays of completed jobs that were removed: all but what is private.
+    std::map<jobs::JobId, Row> removed;
     std::uint32_t leases = 0;
 };
 

@@ -98,6 +98,13 @@ base::Task<std::size_t> MemorySchedule::note_missing_failed(std::vector<jobs::De
     co_return added;
 }
 
+base::Task<void> MemorySchedule::forget_failed(std::vector<JobId> ids) {
+    co_await arrive();
+    for (const auto& id : ids) {
+        dead_.erase(id);
+    }
+}
+
 base::Task<jobs::ScheduleDepth> MemorySchedule::depth() {
     co_await arrive();
     co_return jobs::ScheduleDepth{due_.size(), dead_.size()};

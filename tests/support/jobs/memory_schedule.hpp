@@ -23,6 +23,7 @@ class MemorySchedule final : public jobs::Schedule {
     base::Task<std::vector<jobs::JobId>> take_due(std::size_t limit) override;
     base::Task<void> note_failed(std::vector<jobs::JobId> ids) override;
     base::Task<std::size_t> note_missing_failed(std::vector<jobs::DeadLetter> letters) override;
+    base::Task<void> forget_failed(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::ScheduleDepth> depth() override;
 
     /// Every call throws base::Outage meanwhile.

@@ -129,8 +129,16 @@ TEST_P(ScheduleContract, MissingDeadLettersAreAdded) {
     EXPECT_EQ(wait(schedule().depth()).failed, 2U);
 }
 
+TEST_P(ScheduleContract, WhatIsNoDeadLetterAnyMoreIsForgotten) {
+    wait(schedule().note_failed({make_job_id(1), make_job_id(2), make_job_id(3)}));
+    wait(other().forget_failed({make_job_id(1), make_job_id(3), make_job_id(4)}));
+    EXPECT_EQ(wait(schedule().depth()).failed, 1U);
+    EXPECT_EQ(wait(schedule().note_missing_failed({{make_job_id(2), kLater}})), 0U);
+}
+
 TEST_P(ScheduleContract, EmptyCalls) {
     wait(schedule().note({}));
+    wait(schedule().forget_failed({}));
     wait(schedule().note_failed({}));
     EXPECT_TRUE(wait(schedule().take_due(0)).empty());
     EXPECT_EQ(wait(schedule().depth()).scheduled, 0U);

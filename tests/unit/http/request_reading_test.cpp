@@ -35,7 +35,8 @@ unsigned refusal(std::string_view bytes, Request& request) {
 TEST(RequestReading, FillsInTheRequest) {
     Request request;
     EXPECT_EQ(refusal("POST http://h:1/a?b=c HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n"
-                      "Origin: https://o\r\nAuthorization: Bearer t\r\nX-Request-Id: id-1\r\n\r\n",
+                      "Origin: https://o\r\nAuthorization: Bearer t\r\nX-Request-Id: id-1\r\n"
+                      "X-Forwarded-For: 1.1.1.1, 2.2.2.2\r\nx-forwarded-for: 3.3.3.3\r\n\r\n",
                       request),
               0U);
     EXPECT_EQ(request.method, "POST");
@@ -46,6 +47,7 @@ TEST(RequestReading, FillsInTheRequest) {
     EXPECT_EQ(request.origin, "https://o");
     EXPECT_EQ(request.authorization, "Bearer t");
     EXPECT_EQ(request.request_id, "id-1");
+    EXPECT_EQ(request.forwarded_for, "1.1.1.1, 2.2.2.2,3.3.3.3");
 }
 
 TEST(RequestReading, Refuses) {

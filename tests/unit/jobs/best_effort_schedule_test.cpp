@@ -53,6 +53,11 @@ TEST_F(BestEffortScheduleTest, WhatCannotBeNotedIsDroppedAndTheWorkerIsToldAllTh
     run_task(clock_, tasks_.join());
     EXPECT_TRUE(memory_.is_scheduled(make_job_id(2)));
     EXPECT_TRUE(memory_.is_failed(make_job_id(3)));
+    schedule_.note_failed(make_job_id(4));
+    schedule_.forget_failed(make_job_id(3));
+    schedule_.forget_failed(make_job_id(4));
+    run_task(clock_, tasks_.join());
+    EXPECT_FALSE(memory_.is_failed(make_job_id(3)) || memory_.is_failed(make_job_id(4)));
 }
 
 TEST_F(BestEffortScheduleTest, AfterAFailureAnEmptyAnswerIsNoneUntilItIsWhole) {

@@ -3,10 +3,12 @@
 
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/retention_ledger.hpp"
 #include "relay/jobs/schedule.hpp"
 #include "support/base/manual_clock.hpp"
 #include "support/jobs/ledger_contract.hpp"
 #include "support/jobs/memory_ledger.hpp"
+#include "support/jobs/memory_retention_ledger.hpp"
 #include "support/jobs/memory_schedule.hpp"
 #include "support/jobs/schedule_contract.hpp"
 
@@ -15,6 +17,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace relay::test {
 namespace {
@@ -24,12 +27,23 @@ class MemoryStoreWorld final : public StoreWorld {
     jobs::Ledger& ledger() override { return ledger_; }
     jobs::Ledger& other() override { return other_; }
     void archive(jobs::JobId id) override { rows_.jobs.erase(id); }
+    jobs::RetentionLedger& retention() override { return retention_; }
+    void age(jobs::JobId id) override {
+        auto& view = rows_.jobs.at(id).view;
+        for (auto* time : {&view.created_at, &view.updated_at}) {
+            *time -= std::chrono::days(1);
+        }
+        for (auto* time : {&view.started_at, &view.completed_at}) {
+            *time = *time ? std::optional(**time - std::chrono::days(1)) : std::nullopt;
+        }
+    }
     void pass_a_moment() override { clock_.advance(std::chrono::milliseconds(1)); }
 
   private:
     boost::asio::io_context io_;
     ManualClock clock_{io_};
     MemoryRows rows_;
+    MemoryRetentionLedger retention_{clock_, rows_};
     MemoryLedger ledger_{clock_, rows_};
     MemoryLedger other_{clock_, rows_};
 };
