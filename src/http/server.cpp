@@ -1,5 +1,6 @@
 #include "relay/http/server.hpp"
 
+#include "counted.hpp"
 #include "relay/base/deadlines.hpp"
 #include "relay/base/http_reader.hpp"
 #include "relay/base/task.hpp"
@@ -50,6 +51,9 @@ namespace {
 
 /// A client sends its request as soon as it is connected.
 constexpr std::chrono::milliseconds kRefusalTime{250};
+/// So many clients beyond those that are served are told so at once; the others only see their
+/// connection closed.
+constexpr std::size_t kMostRefusals = 256;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
@@ -62,6 +66,7 @@ struct Server::Implementation {
     base::Deadlines deadlines;
     std::list<Session*> idle; // longest first
     std::size_t open = 0;
+    std::size_t refusing = 0;
     bool stopping = false;
     Stamps stamps;
     observability::Condition not_accepted{
@@ -126,17 +131,10 @@ bool Server::Implementation::make_room() {
 }
 
 base::Task<void> Server::Implementation::serve(tcp::socket socket) {
-    struct Count {
-        std::size_t& open;
-        explicit Count(std::size_t& counter) : open(counter) { ++open; }
-        ~Count() { --open; }
-        Count(const Count&) = delete;
-        Count& operator=(const Count&) = delete;
-    };
     error_code ignored;
     const auto peer = socket.remote_endpoint(ignored).address().to_string();
     socket.set_option(tcp::no_delay(true), ignored);
-    const Count count(open);
+    const Counted counted(open);
     Session session(std::move(socket), peer);
     std::string failure_reason;
     try {
@@ -154,6 +152,7 @@ base::Task<void> Server::Implementation::serve(tcp::socket socket) {
 }
 
 base::Task<void> Server::Implementation::refuse(tcp::socket socket) {
+    const Counted counted(refusing);
     Session session(std::move(socket), "");
     Incoming nothing;
     co_await read_for_refusal(session, nothing);
@@ -381,7 +380,7 @@ base::Task<void> Server::run() {
         server.not_accepted.over(server.connections.clock().now());
         if (server.make_room()) {
             server.connections.spawn("http session", server.serve(std::move(socket)));
-        } else {
+        } else if (server.refusing < kMostRefusals) {
             server.connections.spawn("http refusal", server.refuse(std::move(socket)));
         }
     }
