@@ -56,6 +56,7 @@ std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t mo
 /// "application/json", with or without parameters; a client that says nothing is believed.
 bool is_json(std::string_view content_type) {
     auto type = std::string(content_type.substr(0, content_type.find(';')));
+    // NOLINTNEXTLINE(misc-include-cleaner): declared in <string>
     std::erase_if(type, [](char letter) { return letter == ' ' || letter == '\t'; });
     std::ranges::transform(type, type.begin(),
                            [](unsigned char character) { return std::tolower(character); });

@@ -22,6 +22,8 @@ namespace {
 constexpr std::chrono::milliseconds kLookWhileListening{3'000};
 constexpr std::chrono::milliseconds kLookOtherwise{1'000};
 constexpr std::chrono::milliseconds kBeforeListeningAgain{1'000};
+/// Outcomes of so long are told together: fifty words a second, however many there are.
+constexpr std::chrono::milliseconds kGather{20};
 
 } // namespace
 
@@ -62,9 +64,19 @@ base::Task<void> Outcomes::run() {
 }
 
 base::Task<void> Outcomes::listen(std::stop_token until) {
+    struct LostAtEnd { // however it ends
+        Outcomes& outcomes;
+        explicit LostAtEnd(Outcomes& all) : outcomes(all) {}
+        ~LostAtEnd() {
+            outcomes.set_listening(false);
+            outcomes.lost_.notify();
+        }
+        LostAtEnd(const LostAtEnd&) = delete;
+        LostAtEnd& operator=(const LostAtEnd&) = delete;
+    };
+    const LostAtEnd lost(*this);
     const auto hear = [this](const std::vector<JobId>& ids) {
-        listening_ = true;
-        listening_gauge_.set(1);
+        set_listening(true);
         for (const auto& id : ids) {
             wake(id);
         }
@@ -76,9 +88,11 @@ base::Task<void> Outcomes::listen(std::stop_token until) {
                                  "outcomes at other relays are looked for instead of heard of",
                                  {{"reason", outage.what()}});
     }
-    listening_ = false;
-    listening_gauge_.set(0);
-    lost_.notify();
+}
+
+void Outcomes::set_listening(bool listening) {
+    listening_ = listening;
+    listening_gauge_.set(listening ? 1 : 0);
 }
 
 void Outcomes::announce(const JobId& id) {
@@ -91,9 +105,9 @@ void Outcomes::announce(const JobId& id) {
     }
 }
 
-/// All that has come up while the last was told goes together: so many commits fewer.
 base::Task<void> Outcomes::tell_others() {
     while (!untold_.empty()) {
+        co_await clock_.sleep_for(kGather);
         auto ids = std::exchange(untold_, {});
         try {
             co_await wire_->tell(std::move(ids));

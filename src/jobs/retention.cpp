@@ -38,11 +38,13 @@ Retention::Retention(base::Clock& clock, Settings settings, RetentionLedger& led
       since_(metrics.gauge("relay_retention_last_sweep_age_seconds",
                            "Since the last sweep for jobs to remove that came to its end")),
       swept_at_(clock.now()) {
-    metrics.before_text([this] { since_.set(in_seconds(clock_.now() - swept_at_)); });
+    if (is_on()) {
+        metrics.before_text([this] { since_.set(in_seconds(clock_.now() - swept_at_)); });
+    }
 }
 
 base::Task<void> Retention::run() {
-    while (settings_.completed.count() > 0 || settings_.failed.count() > 0) {
+    while (is_on()) {
         co_await clock_.sleep_for(settings_.interval);
         try {
             co_await sweep();

@@ -5,12 +5,10 @@
 #include "relay/base/error.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
-#include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "rows.hpp"
 #include "statements.hpp"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <pqxx/pqxx>

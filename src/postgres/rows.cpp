@@ -1,5 +1,6 @@
 #include "rows.hpp"
 
+#include "arrays.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"

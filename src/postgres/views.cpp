@@ -1,6 +1,5 @@
 #include "views.hpp"
 
-#include "arrays.hpp"
 #include "relay/jobs/job.hpp"
 #include "rows.hpp"
 #include "session.hpp"

@@ -61,6 +61,7 @@ class Outcomes {
   private:
     base::Task<void> listen(std::stop_token until);
     base::Task<void> tell_others();
+    void set_listening(bool listening);
     void wake(const JobId& id);
 
     base::Clock& clock_;

@@ -43,6 +43,8 @@ class Retention {
     base::Task<Removed> sweep();
 
   private:
+    /// Some jobs' time is over some day.
+    bool is_on() const { return settings_.completed.count() > 0 || settings_.failed.count() > 0; }
     base::Task<std::size_t> remove(Ending ending, std::chrono::milliseconds age,
                                    observability::Counter removed);
 

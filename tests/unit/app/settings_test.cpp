@@ -79,6 +79,9 @@ TEST(Settings, BadValuesAreNamedWithWhatWouldBeRight) {
         {{{"solana-keypair", ""}}, "required"},
         {{{"log-level", "loud"}}, "debug, info"},
         {{{"http-cors-origins", "*, https://a"}}, "alone"},
+        {{{"http-trusted-proxies", "10.0.0.0/8, proxy"}}, "proxy is no network"},
+        {{{"retention-failed", "30d"}}, "or 0 for ever"},
+        {{{"retention-completed", "-1"}}, "or 0 for ever"},
     };
     for (const auto& [values, hint] : cases) {
         const auto settings = read(values);
@@ -88,6 +91,17 @@ TEST(Settings, BadValuesAreNamedWithWhatWouldBeRight) {
         EXPECT_NE(settings.error().message.find(hint), std::string::npos)
             << settings.error().message;
     }
+}
+
+TEST(Settings, WhatIsKeptForEverIsKeptForZero) {
+    const auto usual = read({});
+    ASSERT_TRUE(usual);
+    EXPECT_EQ(usual->retention.completed.count(), 0);
+    EXPECT_EQ(usual->retention.failed, std::chrono::hours(720));
+    const auto settings = read({{"retention-completed", "90m"}, {"retention-failed", "0s"}});
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->retention.completed, std::chrono::minutes(90));
+    EXPECT_EQ(settings->retention.failed.count(), 0);
 }
 
 TEST(Settings, SecretsStayOutOfErrors) {

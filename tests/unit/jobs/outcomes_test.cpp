@@ -73,16 +73,16 @@ TEST_F(OutcomesTest, AreToldToOthersTogether) {
     for (const auto number : {1U, 2U, 3U}) {
         outcomes_.announce(make_job_id(number));
     }
-    pass(milliseconds(10));
+    pass(milliseconds(50));
     const std::vector<std::vector<jobs::JobId>> told{
         {make_job_id(1), make_job_id(2), make_job_id(3)}};
     EXPECT_EQ(wire_.told(), told);
     wire_.set_cut(true);
     outcomes_.announce(make_job_id(4)); // is lost: nobody minds
-    pass(milliseconds(10));
+    pass(milliseconds(50));
     wire_.set_cut(false);
     outcomes_.announce(make_job_id(5));
-    pass(milliseconds(10));
+    pass(milliseconds(50));
     EXPECT_EQ(wire_.told().back(), std::vector{make_job_id(5)});
 }
 
