@@ -80,8 +80,8 @@ TEST_F(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
         "[worker]\nlease = \"4s\"\npoll_interval = \"4s\"\n[retry]\nbase_delay = \"4s\"\n");
     set("RELAY_WORKER_LEASE", "3s");
     set("RELAY_WORKER_POLL_INTERVAL", "3s");
-    const auto settings = invoke({"--config", file.path(), "--worker-lease=2s"}).settings;
-    EXPECT_EQ(settings.engine.claims.lease, milliseconds(2'000));
+    const auto settings = invoke({"--config", file.path(), "--worker-lease=5s"}).settings;
+    EXPECT_EQ(settings.engine.claims.lease, milliseconds(5'000));
     EXPECT_EQ(settings.engine.poll_interval, milliseconds(3'000));
     EXPECT_EQ(settings.engine.retry.base_delay, milliseconds(4'000));
     EXPECT_EQ(settings.engine.retry.max_delay, milliseconds(600'000));
