@@ -104,7 +104,7 @@ int perform(Invocation invocation) {
         case Command::Migrate:
             return migrate(settings);
         case Command::Check:
-            return check(settings);
+            return check(settings, invocation.words);
         case Command::Address:
             return print_address(settings);
         case Command::Config:
