@@ -47,6 +47,17 @@ struct Setting {
     SettingValue value;
 };
 
+// What takes one setting each.
+base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text);
+base::Result<void> assign_database_url(Draft& draft, const std::string& text);
+base::Result<void> assign_redis_url(Draft& draft, const std::string& text);
+base::Result<void> assign_program(Draft& draft, const std::string& text);
+base::Result<void> assign_genesis_hash(Draft& draft, const std::string& text);
+base::Result<void> assign_keypair(Draft& draft, const std::string& text);
+base::Result<void> assign_cors(Draft& draft, const std::string& text);
+base::Result<void> assign_trusted_proxies(Draft& draft, const std::string& text);
+base::Result<void> assign_rate_limit(Draft& draft, const std::string& text);
+
 /// A list; in a flag and in the environment its elements are separated by commas.
 inline SettingValue list(const Assign& assign) {
     return {assign, SettingForm::List};

@@ -1,20 +1,14 @@
 #include "relay/app/settings.hpp"
 
 #include "relay/base/error.hpp"
-#include "relay/http/client_address.hpp"
 #include "relay/observability/logging.hpp"
-#include "relay/postgres/settings.hpp"
-#include "relay/redis/settings.hpp"
 #include "relay/rpc/rpc.hpp"
-#include "relay/rpc/url.hpp"
-#include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
-#include "relay/solana/units.hpp"
+#include "setting_rules.hpp"
 #include "setting_values.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +17,6 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,116 +25,6 @@ namespace relay::app {
 using std::chrono::milliseconds;
 
 namespace {
-
-std::vector<std::string> split_list(std::string_view text) {
-    std::vector<std::string> elements;
-    while (!text.empty()) {
-        const auto comma = std::min(text.find(','), text.size());
-        auto element = text.substr(0, comma);
-        text.remove_prefix(std::min(comma + 1, text.size()));
-        while (element.starts_with(' ')) {
-            element.remove_prefix(1);
-        }
-        while (element.ends_with(' ')) {
-            element.remove_suffix(1);
-        }
-        if (!element.empty()) {
-            elements.emplace_back(element);
-        }
-    }
-    return elements;
-}
-
-base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text) {
-    draft.settings.solana.rpc_urls.clear();
-    for (const auto& element : split_list(text)) {
-        auto url = rpc::Url::parse(element);
-        if (!url) {
-            return std::unexpected(url.error());
-        }
-        draft.settings.solana.rpc_urls.push_back(std::move(*url));
-    }
-    if (draft.settings.solana.rpc_urls.empty()) {
-        return base::fail("must name at least one URL");
-    }
-    return {};
-}
-
-base::Result<void> assign_database_url(Draft& draft, const std::string& text) {
-    if (text.empty()) {
-        return base::fail("must not be empty");
-    }
-    draft.settings.database.url = text;
-    return postgres::check_database_url(text);
-}
-
-base::Result<void> assign_redis_url(Draft& draft, const std::string& text) {
-    auto redis = redis::Settings::parse(text);
-    if (!redis) {
-        return std::unexpected(redis.error());
-    }
-    draft.settings.redis = std::move(*redis);
-    return {};
-}
-
-base::Result<void> assign_program(Draft& draft, const std::string& text) {
-    const auto program = solana::Pubkey::parse(text);
-    if (!program) {
-        return base::fail("must be the base58 text of a 32-byte address");
-    }
-    draft.settings.solana.plan.program = *program;
-    return {};
-}
-
-base::Result<void> assign_genesis_hash(Draft& draft, const std::string& text) {
-    if (!text.empty() && !solana::Pubkey::parse(text)) {
-        return base::fail("must be the base58 text of the cluster's genesis hash, or empty");
-    }
-    if (!text.empty()) {
-        draft.settings.solana.genesis_hash = text;
-    }
-    return {};
-}
-
-base::Result<void> assign_keypair(Draft& draft, const std::string& text) {
-    if (text.empty()) {
-        return base::fail("is required: the path of the relay's 64-byte JSON keypair file");
-    }
-    draft.settings.solana.keypair = text;
-    return {};
-}
-
-base::Result<void> assign_cors(Draft& draft, const std::string& text) {
-    draft.settings.cors_origins = split_list(text);
-    const bool has_any =
-        std::ranges::find(draft.settings.cors_origins, "*") != draft.settings.cors_origins.end();
-    if (has_any && draft.settings.cors_origins.size() > 1) {
-        return base::fail("must be origins such as https://wallet.example, or * alone");
-    }
-    return {};
-}
-
-base::Result<void> assign_trusted_proxies(Draft& draft, const std::string& text) {
-    draft.settings.trusted_proxies.clear();
-    for (const auto& element : split_list(text)) {
-        const auto network = http::Network::parse(element);
-        if (!network) {
-            return base::fail(element + " is no network such as 10.0.0.0/8 or fd00::/8");
-        }
-        draft.settings.trusted_proxies.push_back(*network);
-    }
-    return {};
-}
-
-base::Result<void> assign_rate_limit(Draft& draft, const std::string& text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return base::fail("must be a whole number of requests a second; 0 is off");
-    }
-    draft.settings.rate_limit = value;
-    return {};
-}
 
 constexpr std::uint64_t kMostLamports = std::numeric_limits<std::int64_t>::max();
 
@@ -333,18 +215,9 @@ std::vector<Setting> all_settings() {
     return all;
 }
 
-bool is_loopback(std::string_view host) {
-    return host.starts_with("127.") || host == "::1";
-}
-
-/// The rules between settings, and what is derived from several.
-base::Result<Settings> finish(Draft draft) {
+/// What is derived from several settings.
+Settings finish(Draft draft) {
     auto& settings = draft.settings;
-    if (settings.admin_token.empty() && !is_loopback(settings.admin.host)) {
-        return base::fail(
-            "RELAY_ADMIN_HOST: an address other than loopback needs a token: set "
-            "RELAY_ADMIN_TOKEN or RELAY_ADMIN_TOKEN_FILE");
-    }
     settings.redis.prefix = draft.redis_prefix;
     auto& accounts = settings.solana.plan.accounts;
     accounts = solana::PoolAccounts::derive(settings.solana.plan.program);
@@ -352,7 +225,7 @@ base::Result<Settings> finish(Draft draft) {
     accounts.treasury = draft.treasury.value_or(accounts.treasury);
     accounts.roots_ring = draft.roots_ring.value_or(accounts.roots_ring);
     accounts.nullifier_shard = draft.nullifier_shard.value_or(accounts.nullifier_shard);
-    return std::move(settings);
+    return std::move(draft.settings);
 }
 
 } // namespace
@@ -377,6 +250,7 @@ std::vector<SettingInfo> setting_infos() {
 base::Result<Settings> read_settings(const std::vector<NamedSource>& sources,
                                      const std::function<bool(const SettingInfo&)>& needed) {
     Draft draft;
+    bool all_needed = true;
     for (const auto& setting : all_settings()) {
         const bool is_needed = needed(setting.info);
         std::string value = setting.info.default_text;
@@ -391,8 +265,13 @@ base::Result<Settings> read_settings(const std::vector<NamedSource>& sources,
         if (const auto outcome = setting.value.assign(draft, value); !outcome && is_needed) {
             return base::fail(where + ": " + outcome.error().message);
         }
+        all_needed = all_needed && is_needed;
     }
-    return finish(std::move(draft));
+    auto settings = finish(std::move(draft));
+    if (const auto outcome = check_rules(settings); !outcome && all_needed) {
+        return std::unexpected(outcome.error());
+    }
+    return settings;
 }
 
 } // namespace relay::app

@@ -226,6 +226,22 @@ std::vector<std::string> migrate(const Settings& settings, int last) {
     }
 }
 
+SchemaVersions schema_versions(const Settings& settings) {
+    Watch watch;
+    Session session(settings, watch, {});
+    const auto ask = [](pqxx::connection& connection) {
+        pqxx::nontransaction transaction(connection);
+        SchemaVersions versions{.found = 0, .known = kMigrations.back().version};
+        if (!transaction.exec("SELECT to_regclass('schema_migrations')")[0][0].is_null()) {
+            versions.found =
+                transaction.exec("SELECT coalesce(max(version), 0) FROM schema_migrations")[0][0]
+                    .as<int>();
+        }
+        return versions;
+    };
+    return session.run(ask, settings.statement_timeout, AfterLoss::Repeat);
+}
+
 std::string lacks_durability(const Settings& settings) {
     Watch watch;
     Session session(settings, watch, {});

@@ -58,6 +58,12 @@ struct Exchange {
     bool ended() const { return reply.has_value() || !fault.empty(); }
 };
 
+std::string basic_authorization(const Url& url) {
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(url.credentials.data()),
+                          url.credentials.size());
+    return "Basic " + base::encode_base64(bytes);
+}
+
 } // namespace
 
 struct HttpClient::Implementation {
@@ -82,6 +88,7 @@ struct HttpClient::Implementation {
     static std::string make_head(const Url& url);
 
     std::string make_request(const std::string& body) const;
+    std::string make_request(const HttpRequest& request) const;
     base::Task<void> carry_out(Exchange& exchange);
     base::Task<bool> carry_out_on_new(Exchange& exchange);
     base::Task<void> carry_out_on(Connection& connection, Exchange& exchange) const;
@@ -97,15 +104,31 @@ std::string HttpClient::Implementation::make_head(const Url& url) {
     std::string text = "POST " + url.target + " HTTP/1.1\r\nHost: " + url.host_header() +
                        "\r\nContent-Type: application/json\r\nUser-Agent: shield-relay\r\n";
     if (!url.credentials.empty()) {
-        const std::span bytes(reinterpret_cast<const std::uint8_t*>(url.credentials.data()),
-                              url.credentials.size());
-        text.append("Authorization: Basic ").append(base::encode_base64(bytes)).append("\r\n");
+        text.append("Authorization: ").append(basic_authorization(url)).append("\r\n");
     }
     return text + "Content-Length: ";
 }
 
 std::string HttpClient::Implementation::make_request(const std::string& body) const {
     return head + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+std::string HttpClient::Implementation::make_request(const HttpRequest& request) const {
+    std::string text = std::string(request.method) + " " + request.target + " HTTP/1.1\r\nHost: " +
+                       (request.host.empty() ? url.host_header() : request.host) +
+                       "\r\nUser-Agent: shield-relay\r\n";
+    auto authorization = request.authorization;
+    if (authorization.empty() && !url.credentials.empty()) {
+        authorization = basic_authorization(url);
+    }
+    if (!authorization.empty()) {
+        text.append("Authorization: ").append(authorization).append("\r\n");
+    }
+    if (request.method == std::string_view("POST")) { // RFC 9110 8.6: also where it is empty
+        text += "Content-Type: application/json\r\nContent-Length: " +
+                std::to_string(request.body.size()) + "\r\n";
+    }
+    return text + "\r\n" + request.body;
 }
 
 // Each is awaited at once, by a frame that holds what it refers to.
@@ -237,9 +260,17 @@ HttpClient::HttpClient(const asio::any_io_executor& executor, Url url, Limits li
 HttpClient::~HttpClient() = default;
 
 base::Task<base::Result<HttpReply>> HttpClient::post(std::string body) {
+    return exchange(implementation_->make_request(body));
+}
+
+base::Task<base::Result<HttpReply>> HttpClient::send(HttpRequest request) {
+    return exchange(implementation_->make_request(request));
+}
+
+base::Task<base::Result<HttpReply>> HttpClient::exchange(std::string text) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     Exchange exchange;
-    exchange.request = implementation_->make_request(body);
+    exchange.request = std::move(text);
     std::string failure = "no answer within the time limit";
     try {
         co_await implementation_->carry_out(exchange);

@@ -4,7 +4,8 @@
 //   number = 0 to 255 in decimal                no sign, fraction, exponent or leading zero
 //
 // The first 32 are the ed25519 seed, the last 32 its public key: libsodium's secret key, too.
-// The text is read and taken apart in sodium_malloc'd memory; no copy reaches the ordinary heap.
+// The text is made, read and taken apart in sodium_malloc'd memory; no copy reaches the ordinary
+// heap.
 
 #include "relay/solana/keypair.hpp"
 
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -183,6 +185,44 @@ bool parse_numbers(const SecretText& text, std::span<std::uint8_t> bytes) {
     return reader.take(']') && reader.at_end();
 }
 
+/// The file's text; its memory holds kMaxFileBytes.
+SecretText write_numbers(std::span<const std::uint8_t> bytes) {
+    SecretText text{.bytes = allocate_secret(kMaxFileBytes)};
+    auto* letters = reinterpret_cast<char*>(text.bytes.get());
+    char separator = '[';
+    for (const std::uint8_t byte : bytes) {
+        letters[text.size++] = separator;
+        auto* const end = std::to_chars(letters + text.size, letters + kMaxFileBytes, byte).ptr;
+        text.size = static_cast<std::size_t>(end - letters);
+        separator = ',';
+    }
+    letters[text.size++] = ']';
+    letters[text.size++] = '\n';
+    return text;
+}
+
+bool write_all(int descriptor, const SecretText& text) {
+    std::size_t written = 0;
+    while (written < text.size) {
+        const ssize_t count = ::write(descriptor, text.bytes.get() + written, text.size - written);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return false;
+        }
+        written += static_cast<std::size_t>(count);
+    }
+    return true;
+}
+
+/// The file's name is on the disk too.
+bool sync_folder(const std::filesystem::path& path) {
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    const FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return opened.get() >= 0 && ::fsync(opened.get()) == 0;
+}
+
 } // namespace
 
 void WipeAndFree::operator()(std::uint8_t* secret) const {
@@ -216,6 +256,30 @@ base::Result<Keypair> Keypair::load(const std::filesystem::path& path) {
     }
     sodium_mprotect_readonly(secret.get());
     return Keypair(std::move(secret), address);
+}
+
+base::Result<Pubkey> Keypair::create(const std::filesystem::path& path) {
+    if (sodium_init() < 0) {
+        throw std::runtime_error("libsodium could not be initialised");
+    }
+    const FileDescriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (file.get() < 0 && errno == EEXIST) {
+        return refuse(path, "exists already, and is left as it is; name one that does not");
+    }
+    if (file.get() < 0) {
+        return refuse(path, "cannot be made (" + last_system_error() + ")");
+    }
+    Pubkey address;
+    const SecretBytes secret = allocate_secret(kSecretBytes);
+    crypto_sign_keypair(address.bytes.data(), secret.get());
+    const auto text = write_numbers({secret.get(), kSecretBytes});
+    if (!write_all(file.get(), text) || ::fsync(file.get()) != 0 || !sync_folder(path)) {
+        const auto reason = last_system_error();
+        ::unlink(path.c_str());
+        return refuse(path, "cannot be written (" + reason + ")");
+    }
+    return address;
 }
 
 Signature Keypair::sign(base::ByteView message) const {

@@ -4,15 +4,71 @@
 #include "relay/app/settings.hpp"
 #include "relay/base/error.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace relay::app {
 
-enum class Command { Serve, Migrate, Check, Address };
+enum class Command {
+    Serve,
+    Migrate,
+    Check,
+    Address,
+    Config,
+    Keygen,
+    Health,
+    Submit,
+    Status,
+    Jobs,
+    Job,
+    Find,
+    DeadList,
+    DeadRetry,
+    DeadDiscard,
+    Pause,
+    Resume,
+    Drain,
+    Audit,
+    Completions,
+    Man,
+};
+
+/// What stands on the command line for the command itself.
+struct CommandWords {
+    /// Empty: not given.
+    std::string argument;
+    /// By name, "limit"; a switch that is given is "true".
+    std::map<std::string, std::string> flags;
+
+    bool has(const std::string& flag) const { return flags.contains(flag); }
+};
+
+/// Where a setting stands that nobody has set.
+inline constexpr const char* kDefaultSource = "default";
+
+/// A setting's effective text and where that stands.
+struct ChosenSetting {
+    SettingInfo info;
+    std::string text;
+    /// As an error names it: "--http-port", "relay.toml, line 3: http-port"; or kDefaultSource.
+    std::string source;
+};
+
+/// What `relayd config` tells of.
+struct Choice {
+    std::vector<ChosenSetting> settings;
+    /// Why relayd would not start with them.
+    std::optional<std::string> fault;
+};
 
 struct Invocation {
     Command command = Command::Serve;
+    CommandWords words;
+    /// Of Command::Config only: it is there to show bad settings too.
+    Choice choice;
     Settings settings;
 };
 

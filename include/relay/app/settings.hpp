@@ -93,7 +93,8 @@ struct NamedSource {
     std::function<std::string(const SettingInfo&)> name;
     SettingSource value;
 };
-/// What is not `needed` keeps its default, whatever the sources say of it.
+/// What is not `needed` keeps its default, whatever the sources say of it; the rules between
+/// settings are for those who need them all.
 base::Result<Settings> read_settings(
     const std::vector<NamedSource>& sources, const std::function<bool(const SettingInfo&)>& needed =
                                                  [](const SettingInfo&) { return true; });

@@ -16,6 +16,16 @@ namespace relay::postgres {
 std::vector<std::string> migrate(const Settings& settings,
                                  int last = std::numeric_limits<int>::max());
 
+struct SchemaVersions {
+    /// The database's; 0: it has none.
+    int found = 0;
+    /// This program's.
+    int known = 0;
+};
+
+/// Changes nothing. Throws base::Outage where the database cannot be asked.
+SchemaVersions schema_versions(const Settings& settings);
+
 /// Which of the server's settings keeps a commit from being durable, as our sessions have them,
 /// such as "fsync is off"; empty where nothing does. Throws base::Outage where it cannot be asked.
 std::string lacks_durability(const Settings& settings);

@@ -1,9 +1,9 @@
 #pragma once
-// POSTs to one HTTP or HTTPS address over connections that are kept alive and reused.
+// Calls of one HTTP or HTTPS address over connections that are kept alive and reused.
 //
 // A kept connection that the server has closed meanwhile is replaced once, silently: all that is
-// posted here may be posted twice; a reply to what may have been is marked. Certificates are
-// verified against the system's store.
+// sent here may be sent twice; a reply to what may have been is marked. Certificates are verified
+// against the system's store.
 //
 // Within the time limit of a call: a name that is not found in 2 s is given up, each of its
 // addresses is tried, and where nobody acknowledges what is sent on a kept connection for 2 s, a
@@ -33,6 +33,19 @@ struct HttpReply {
     bool perhaps_delivered_before = false;
 };
 
+/// A call other than a POST of JSON to the address's own path.
+struct HttpRequest {
+    const char* method = "GET";
+    /// Path and query, percent-encoded.
+    std::string target;
+    /// What the Host header says; empty: the address's own.
+    std::string host;
+    /// The value of the Authorization header; empty: the address's login, if it has one.
+    std::string authorization;
+    /// JSON; empty: none.
+    std::string body;
+};
+
 class HttpClient {
   public:
     struct Limits {
@@ -55,8 +68,12 @@ class HttpClient {
 
     /// The reply, whatever its status; or why there was none.
     base::Task<base::Result<HttpReply>> post(std::string body);
+    /// As post(). REQUIRES: no line break in what stands in the head.
+    base::Task<base::Result<HttpReply>> send(HttpRequest request);
 
   private:
+    base::Task<base::Result<HttpReply>> exchange(std::string text);
+
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
 };

@@ -27,6 +27,11 @@ class Keypair {
     /// the seed's. No message ever quotes the content.
     static base::Result<Keypair> load(const std::filesystem::path& path);
 
+    /// Makes a new key and its file, in the form that load() reads, for its owner alone; its
+    /// address once it is on the disk. Refused where anything stands at the path: no key is ever
+    /// written over. Whatever goes wrong later takes the file away again.
+    static base::Result<Pubkey> create(const std::filesystem::path& path);
+
     const Pubkey& address() const { return address_; }
     Signature sign(base::ByteView message) const;
 

@@ -1,7 +1,8 @@
 #include "relay/app/command_line.hpp"
 
+#include "command_line_fixture.hpp"
+#include "command_table.hpp"
 #include "relay/app/settings.hpp"
-#include "relay/base/error.hpp"
 #include "support/base/temporary_file.hpp"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,68 +19,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Begins without a variable of relayd's, and leaves none.
-class CommandLineTest : public testing::Test {
-  protected:
-    CommandLineTest() {
-        clear();
-        set("RELAY_SOLANA_KEYPAIR", "/key.json");
-    }
-    ~CommandLineTest() override { clear(); }
-
-    static void set(const std::string& name, const std::string& value) {
-        ::setenv(name.c_str(), value.c_str(), 1);
-    }
-
-    static void clear() {
-        std::vector<std::string> names;
-        for (char** entry = environ; *entry != nullptr; ++entry) {
-            const std::string_view variable(*entry);
-            if (variable.starts_with("RELAY_")) {
-                names.emplace_back(variable.substr(0, variable.find('=')));
-            }
-        }
-        for (const auto& name : names) {
-            ::unsetenv(name.c_str());
-        }
-    }
-
-    /// As main gets them: argv's texts can be written to, and are afterwards in arguments_.
-    base::Result<ParsedCommandLine> parse(std::vector<std::string> arguments) {
-        arguments_ = std::move(arguments);
-        arguments_.insert(arguments_.begin(), "relayd");
-        std::vector<char*> argv;
-        for (auto& argument : arguments_) {
-            argv.push_back(argument.data());
-        }
-        argv.push_back(nullptr);
-        return parse_command_line(static_cast<int>(arguments_.size()), argv.data());
-    }
-
-    Invocation invoke(std::vector<std::string> arguments) {
-        auto parsed = parse(std::move(arguments));
-        if (!parsed) {
-            ADD_FAILURE() << parsed.error().message;
-            return {};
-        }
-        return std::get<Invocation>(std::move(parsed->outcome));
-    }
-
-    std::string refusal(std::vector<std::string> arguments) {
-        const auto parsed = parse(std::move(arguments));
-        return parsed ? "accepted" : parsed.error().message;
-    }
-
-    std::vector<std::string> arguments_;
-};
-
 TEST_F(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
     const test::TemporaryFile file(
         "[worker]\nlease = \"4s\"\npoll_interval = \"4s\"\n[retry]\nbase_delay = \"4s\"\n");
     set("RELAY_WORKER_LEASE", "3s");
     set("RELAY_WORKER_POLL_INTERVAL", "3s");
-    const auto settings = invoke({"--config", file.path(), "--worker-lease=2s"}).settings;
-    EXPECT_EQ(settings.engine.claims.lease, milliseconds(2'000));
+    const auto settings = invoke({"--config", file.path(), "--worker-lease=5s"}).settings;
+    EXPECT_EQ(settings.engine.claims.lease, milliseconds(5'000));
     EXPECT_EQ(settings.engine.poll_interval, milliseconds(3'000));
     EXPECT_EQ(settings.engine.retry.base_delay, milliseconds(4'000));
     EXPECT_EQ(settings.engine.retry.max_delay, milliseconds(600'000));
@@ -167,10 +111,81 @@ TEST_F(CommandLineTest, ACommandNeedsOnlyItsOwnSettings) {
     EXPECT_TRUE(refusal({"migrate"}).starts_with("RELAY_DATABASE_URL: "));
 }
 
-TEST_F(CommandLineTest, AMistypedCommandIsTold) {
+TEST_F(CommandLineTest, AskingARelayNeedsItsAddressAndNoMore) {
+    ::unsetenv("RELAY_SOLANA_KEYPAIR");
+    set("RELAY_REDIS_URL", "nonsense");
+    set("RELAY_DATABASE_URL_FILE", "/nowhere");
+    set("RELAY_HTTP_PORT", "4");
+    set("RELAY_ADMIN_HOST", "10.0.0.1"); // the rule that it needs a token is for who serves
+    EXPECT_EQ(invoke({"jobs"}).settings.admin.host, "10.0.0.1");
+    EXPECT_EQ(invoke({"health"}).settings.admin.port, 9090);
+    EXPECT_EQ(invoke({"submit", "-"}).settings.http.port, 4);
+    set("RELAY_ADMIN_TOKEN_FILE", "/nowhere");
+    EXPECT_EQ(refusal({"jobs"}),
+              "RELAY_ADMIN_TOKEN_FILE: must name a file that can be read, and does not");
+    EXPECT_EQ(refusal({"health"}), "accepted");
+    EXPECT_EQ(refusal({"status", "x"}), "accepted");
+    set("RELAY_HTTP_PROT", "4");
+    EXPECT_EQ(refusal({"man"}), "accepted");
+}
+
+TEST_F(CommandLineTest, AMistypedCommandOrFlagIsTold) {
     EXPECT_EQ(refusal({"migrat"}),
               "an argument stands where a flag or a command belongs; did you mean migrate? (relayd "
               "--help lists the settings)");
+    EXPECT_NE(refusal({"dead", "discrad", "x"}).find("did you mean discard?"), std::string::npos);
+    EXPECT_NE(refusal({"jobs", "--sttaus=failed"}).find("did you mean --status?"),
+              std::string::npos);
+    EXPECT_NE(refusal({"jobs", "--reason=x"}).find("there is no flag --reason"), std::string::npos);
+}
+
+TEST_F(CommandLineTest, ACommandHasItsWords) {
+    struct Row {
+        std::vector<std::string> arguments;
+        Command command;
+        CommandWords words;
+    };
+    const std::vector<Row> rows = {
+        {{"jobs"}, Command::Jobs, {}},
+        {{"jobs", "--status", "failed", "--limit=5", "--json"},
+         Command::Jobs,
+         {"", {{"status", "failed"}, {"limit", "5"}, {"json", "true"}}}},
+        {{"job", "some-id", "--payload"}, Command::Job, {"some-id", {{"payload", "true"}}}},
+        {{"find", "0xab"}, Command::Find, {"0xab", {}}},
+        {{"find", "serve"}, Command::Find, {"serve", {}}},
+        {{"dead", "list"}, Command::DeadList, {}},
+        {{"dead", "retry", "some-id"}, Command::DeadRetry, {"some-id", {}}},
+        {{"dead", "retry", "--code=x", "--older-than", "1h", "--dry-run"},
+         Command::DeadRetry,
+         {"", {{"code", "x"}, {"older-than", "1h"}, {"dry-run", "true"}}}},
+        {{"dead", "discard", "some-id", "--url", "http://h:1"},
+         Command::DeadDiscard,
+         {"some-id", {{"url", "http://h:1"}}}},
+        {{"pause", "--reason", "an upgrade of the chain", "--until=2027-01-31T12:00:00Z"},
+         Command::Pause,
+         {"", {{"reason", "an upgrade of the chain"}, {"until", "2027-01-31T12:00:00Z"}}}},
+        {{"submit", "-", "--wait"}, Command::Submit, {"-", {{"wait", "true"}}}},
+        {{"--http-port", "1", "status", "some-id"}, Command::Status, {"some-id", {}}},
+        {{"status", "some-id", "--http-port", "1"}, Command::Status, {"some-id", {}}},
+        {{"completions", "bash"}, Command::Completions, {"bash", {}}},
+    };
+    for (const auto& row : rows) {
+        const auto invocation = invoke(row.arguments);
+        EXPECT_EQ(invocation.command, row.command) << row.arguments[0];
+        EXPECT_EQ(invocation.words.argument, row.words.argument) << row.arguments[0];
+        EXPECT_EQ(invocation.words.flags, row.words.flags) << row.arguments[0];
+    }
+}
+
+TEST_F(CommandLineTest, ACommandWithoutItsArgumentIsTold) {
+    for (const char* name : {"job", "find", "submit", "status", "keygen", "completions"}) {
+        EXPECT_NE(refusal({name}).find(" needs an argument: relayd " + std::string(name)),
+                  std::string::npos);
+    }
+    EXPECT_NE(refusal({"dead", "discard"}).find("needs an argument: relayd dead discard ID"),
+              std::string::npos);
+    EXPECT_NE(refusal({"dead"}).find("dead is half a command: dead list, dead retry"),
+              std::string::npos);
 }
 
 TEST_F(CommandLineTest, SecretsAreBlankedInArgv) {
@@ -216,6 +231,12 @@ TEST_F(CommandLineTest, HelpAndVersionAreTextsAndNoMore) {
         EXPECT_NE(text.find("--" + info.name), std::string::npos) << info.name;
         EXPECT_NE(text.find(info.environment()), std::string::npos) << info.name;
     }
+    for (const auto& command : command_infos()) {
+        EXPECT_NE(text.find("  " + command.synopsis() + "  "), std::string::npos) << command.name;
+    }
+    const auto jobs = std::get<Finished>(parse({"jobs", "--help"})->outcome).text;
+    EXPECT_TRUE(jobs.starts_with("usage: relayd jobs [flags]\n\nlist jobs")) << jobs;
+    EXPECT_NE(jobs.find("--older-than DURATION"), std::string::npos) << jobs;
     const auto version = parse({"--version"});
     ASSERT_TRUE(version);
     EXPECT_TRUE(std::get<Finished>(version->outcome).text.starts_with("relayd "));

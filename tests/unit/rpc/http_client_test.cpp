@@ -70,6 +70,25 @@ TEST_F(HttpClientTest, PostsJsonAndGivesTheReply) {
     EXPECT_EQ(request.count(http::field::authorization), 0U);
 }
 
+TEST_F(HttpClientTest, SendsOtherCalls) {
+    client({}, "/not/this");
+    ASSERT_TRUE(run_task(io_, client_->send({.target = "/a?b=%20"})).has_value());
+    ASSERT_TRUE(run_task(io_, client_->send({"POST", "/c", "localhost", "Bearer word", "{}"})));
+    ASSERT_EQ(server_.requests.size(), 2U);
+    const auto& get = server_.requests[0];
+    EXPECT_EQ(get.method(), http::verb::get);
+    EXPECT_EQ(get.target(), "/a?b=%20");
+    EXPECT_EQ("http://" + std::string(get[http::field::host]), server_.url());
+    EXPECT_EQ(get.count(http::field::content_length), 0U);
+    EXPECT_EQ(get.count(http::field::authorization), 0U);
+    const auto& post = server_.requests[1];
+    EXPECT_EQ(post.method(), http::verb::post);
+    EXPECT_EQ(post[http::field::host], "localhost");
+    EXPECT_EQ(post[http::field::authorization], "Bearer word");
+    EXPECT_EQ(post[http::field::content_type], "application/json");
+    EXPECT_EQ(post.body(), "{}");
+}
+
 TEST_F(HttpClientTest, SendsCredentialsAsBasicAuthorization) {
     auto url = Url::parse(server_.url()).value();
     url.credentials = "user:pass";

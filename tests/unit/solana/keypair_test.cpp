@@ -49,6 +49,34 @@ TEST(Keypair, TakesWhiteSpaceAsJsonDoes) {
     EXPECT_TRUE(Keypair::load(file.path()).has_value());
 }
 
+TEST(Keypair, MakesAFileThatItReads) {
+    const TemporaryFile occupied("a file of somebody's");
+    const auto path = occupied.directory() / "new.json";
+    const auto made = Keypair::create(path);
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
+    const auto loaded = Keypair::load(path);
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(loaded->address(), *made);
+    const auto other = Keypair::create(occupied.directory() / "other.json");
+    ASSERT_TRUE(other.has_value());
+    EXPECT_NE(*other, *made);
+}
+
+TEST(Keypair, WritesOverNoFile) {
+    const TemporaryFile occupied("a file of somebody's");
+    const auto link = occupied.directory() / "link.json";
+    std::filesystem::create_symlink(occupied.directory() / "nowhere.json", link);
+    for (const auto& path : {occupied.path(), link, occupied.directory(),
+                             occupied.directory() / "no folder" / "new.json"}) {
+        const auto made = Keypair::create(path);
+        ASSERT_FALSE(made.has_value()) << path;
+        EXPECT_NE(made.error().message.find(path.string()), std::string::npos);
+    }
+    EXPECT_EQ(std::filesystem::file_size(occupied.path()), 20U);
+    EXPECT_FALSE(std::filesystem::exists(occupied.directory() / "nowhere.json"));
+}
+
 TEST(Keypair, FileModes) {
     struct Case {
         unsigned mode;

@@ -1,0 +1,118 @@
+#include "setting_rules.hpp"
+
+#include "relay/app/settings.hpp"
+#include "relay/base/error.hpp"
+#include "relay/http/server.hpp"
+#include "relay/solana/pubkey.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace relay::app {
+
+namespace {
+
+/// What is wrong, or nothing.
+using Rule = std::optional<std::string> (*)(const Settings& settings);
+
+bool is_loopback(std::string_view host) {
+    return host.starts_with("127.") || host == "::1";
+}
+
+bool is_every_address(std::string_view host) {
+    return host == "0.0.0.0" || host == "::";
+}
+
+std::optional<std::string> open_admin_without_token(const Settings& settings) {
+    if (!settings.admin_token.empty() || is_loopback(settings.admin.host)) {
+        return std::nullopt;
+    }
+    return "RELAY_ADMIN_HOST: an address other than loopback needs a token: set "
+           "RELAY_ADMIN_TOKEN or RELAY_ADMIN_TOKEN_FILE";
+}
+
+std::optional<std::string> one_port_for_both(const Settings& settings) {
+    const http::Server::Settings& open = settings.http;
+    const http::Server::Settings& admin = settings.admin;
+    const bool overlap =
+        open.host == admin.host || is_every_address(open.host) || is_every_address(admin.host);
+    if (open.port == 0 || open.port != admin.port || !overlap) {
+        return std::nullopt;
+    }
+    return "RELAY_HTTP_PORT and RELAY_ADMIN_PORT: are both " + std::to_string(open.port) +
+           ", and each listener needs a port of its own";
+}
+
+std::optional<std::string> first_retry_after_the_longest(const Settings& settings) {
+    const auto& retry = settings.engine.retry;
+    if (retry.base_delay <= retry.max_delay) {
+        return std::nullopt;
+    }
+    return "RELAY_RETRY_BASE_DELAY and RELAY_RETRY_MAX_DELAY: the first retry would come after the "
+           "longest delay there is: lower the one, or raise the other";
+}
+
+std::optional<std::string> lease_shorter_than_a_look(const Settings& settings) {
+    if (settings.engine.claims.lease >= settings.engine.poll_interval) {
+        return std::nullopt;
+    }
+    return "RELAY_WORKER_LEASE and RELAY_WORKER_POLL_INTERVAL: a lease must last from one look at "
+           "the queue to the next: make it as long as the interval at least";
+}
+
+/// The price is in millionths of a lamport.
+std::optional<std::string> balance_below_one_payment(const Settings& settings) {
+    constexpr std::uint64_t kSignatureLamports = 5'000;
+    constexpr std::uint64_t kMicro = 1'000'000;
+    const auto& plan = settings.solana.plan;
+    const auto priority = (plan.compute_unit_price * plan.compute_unit_limit + kMicro - 1) / kMicro;
+    const auto least = settings.solana.min_balance.value;
+    const bool is_off = least == 0;
+    if (is_off || least >= kSignatureLamports + priority) {
+        return std::nullopt;
+    }
+    return "RELAY_SOLANA_MIN_BALANCE: is below what one transaction costs at "
+           "RELAY_SOLANA_COMPUTE_UNIT_PRICE and _LIMIT: " +
+           std::to_string(kSignatureLamports + priority) + " lamports";
+}
+
+std::optional<std::string> two_accounts_in_one(const Settings& settings) {
+    const auto& accounts = settings.solana.plan.accounts;
+    const std::array<std::pair<const char*, solana::Pubkey>, 4> named = {{
+        {"RELAY_SOLANA_POOL", accounts.pool},
+        {"RELAY_SOLANA_TREASURY", accounts.treasury},
+        {"RELAY_SOLANA_ROOTS_RING", accounts.roots_ring},
+        {"RELAY_SOLANA_NULLIFIER_SHARD", accounts.nullifier_shard},
+    }};
+    for (std::size_t one = 0; one < named.size(); ++one) {
+        for (std::size_t other = one + 1; other < named.size(); ++other) {
+            if (named[one].second == named[other].second) {
+                return std::string(named[one].first) + " and " + named[other].first +
+                       ": name one account, and are two";
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+constexpr std::array<Rule, 6> kRules = {open_admin_without_token,      one_port_for_both,
+                                        first_retry_after_the_longest, lease_shorter_than_a_look,
+                                        balance_below_one_payment,     two_accounts_in_one};
+
+} // namespace
+
+base::Result<void> check_rules(const Settings& settings) {
+    for (const auto rule : kRules) {
+        if (auto fault = rule(settings)) {
+            return base::fail(std::move(*fault));
+        }
+    }
+    return {};
+}
+
+} // namespace relay::app

@@ -1,0 +1,69 @@
+#include "setting_rules.hpp"
+
+#include "relay/app/settings.hpp"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::app {
+namespace {
+
+using Values = std::map<std::string, std::string>;
+
+/// Why a relay would not start; empty: it would.
+std::string fault_of(Values values) {
+    values.emplace("solana-keypair", "/key.json");
+    const NamedSource source{[](const SettingInfo& info) { return info.environment(); },
+                             [values](const SettingInfo& info) {
+                                 const auto found = values.find(info.name);
+                                 return found == values.end() ? std::nullopt
+                                                              : std::optional(found->second);
+                             }};
+    const auto settings = read_settings({source});
+    return settings ? "" : settings.error().message;
+}
+
+TEST(SettingRules, WhatContradictsIsNamed) {
+    struct Row {
+        Values values;
+        /// Each stands in the fault; none: there is no fault.
+        std::vector<std::string> words;
+    };
+    const std::string account = "8qfoLv3ymyn4D9TUXBoECMEAaRZrGNqv7vXvhxJV9eo1";
+    const std::vector<Row> rows = {
+        {{}, {}},
+        {{{"admin-host", "0.0.0.0"}}, {"RELAY_ADMIN_HOST", "RELAY_ADMIN_TOKEN"}},
+        {{{"admin-port", "3002"}}, {"RELAY_HTTP_PORT", "RELAY_ADMIN_PORT", "3002"}},
+        {{{"admin-port", "3002"}, {"http-host", "::"}}, {"RELAY_HTTP_PORT", "RELAY_ADMIN_PORT"}},
+        {{{"admin-port", "3002"}, {"http-host", "10.0.0.1"}}, {}},
+        {{{"admin-port", "0"}, {"http-port", "0"}}, {}},
+        {{{"retry-base-delay", "11m"}}, {"RELAY_RETRY_BASE_DELAY", "RELAY_RETRY_MAX_DELAY"}},
+        {{{"retry-base-delay", "10m"}}, {}},
+        {{{"worker-poll-interval", "2m"}}, {"RELAY_WORKER_LEASE", "RELAY_WORKER_POLL_INTERVAL"}},
+        {{{"worker-lease", "1s"}}, {}},
+        {{{"solana-min-balance", "8999"}}, {"RELAY_SOLANA_MIN_BALANCE", "_PRICE", "9000"}},
+        {{{"solana-min-balance", "9000"}}, {}},
+        {{{"solana-min-balance", "0"}}, {}},
+        {{{"solana-treasury", account}}, {"RELAY_SOLANA_POOL", "RELAY_SOLANA_TREASURY"}},
+        {{{"http-cors-origins", "https://a.example, http://[::1]:8080, http://a-b:1"}}, {}},
+        {{{"http-cors-origins", "https://a.example/"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
+        {{{"http-cors-origins", "https://a.example:443"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
+        {{{"http-cors-origins", "https://A.example"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
+        {{{"http-cors-origins", "a.example"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
+        {{{"http-cors-origins", "https://a:b@c"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
+    };
+    for (const auto& row : rows) {
+        const auto fault = fault_of(row.values);
+        const auto name = row.values.empty() ? "defaults" : row.values.begin()->first;
+        EXPECT_EQ(fault.empty(), row.words.empty()) << name << ": " << fault;
+        for (const auto& word : row.words) {
+            EXPECT_NE(fault.find(word), std::string::npos) << name << ": " << fault;
+        }
+    }
+}
+
+} // namespace
+} // namespace relay::app
