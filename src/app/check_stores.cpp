@@ -95,7 +95,10 @@ void check_postgres(CheckList& list, asio::io_context& io, const Settings& setti
         return std::string("a withdraw was written, and taken back");
     });
     list.run("postgres rights", [&] {
-        const auto lacking = postgres::lacks_rights(settings.database);
+        const auto& kept = settings.retention;
+        const bool removes = kept.completed.count() > 0 || kept.failed.count() > 0;
+        const auto lacking = postgres::lacks_rights(
+            settings.database, removes ? postgres::Removals::Some : postgres::Removals::None);
         if (!lacking.empty()) {
             throw std::runtime_error("the role may not " + lacking +
                                      ": docs/reliability.md lists the grants");

@@ -24,8 +24,12 @@ base::Task<void> Fleet::run() {
 }
 
 base::Task<void> Fleet::look() {
+    const auto obeyed_before = obeyed_;
     try {
-        obey(co_await tools_.ledger.fleet());
+        auto state = co_await tools_.ledger.fleet();
+        if (obeyed_ == obeyed_before) { // else it may be from before what was obeyed meanwhile
+            obey(std::move(state));
+        }
         unknown_.over(tools_.clock.now());
     } catch (const base::Outage& outage) { // what was last known holds
         unknown_.met(tools_.clock.now(), outage.what());
@@ -33,6 +37,7 @@ base::Task<void> Fleet::look() {
 }
 
 void Fleet::obey(FleetState state) {
+    ++obeyed_;
     const bool changed = state != state_;
     state_ = std::move(state);
     const bool is_paused = state_.mode == FleetMode::Paused;

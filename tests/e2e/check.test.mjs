@@ -241,7 +241,7 @@ test('check finds a grant that is missing', async (t) => {
   await world.query(`GRANT SELECT ON operator_changes TO ${role}`);
   const { code, output } = await check({ ...settings, RELAY_DATABASE_URL: world.database.urlAs(role) });
   assert.equal(code, 1, output);
-  assert.match(output, /^FAIL {2}postgres rights: the role may not INSERT ON fleet, INSERT ON operator_changes, .*grants/m);
+  assert.match(output, /^FAIL {2}postgres rights: the role may not DELETE ON jobs, .*INSERT ON fleet, INSERT ON operator_changes, .*grants/m);
 });
 
 test('beside a relay that serves, check says so and does not fail', async (t) => {

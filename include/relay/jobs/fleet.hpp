@@ -13,6 +13,7 @@
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 namespace relay::jobs {
 
@@ -47,6 +48,7 @@ class Fleet {
     observability::Gauge paused_;
     observability::Gauge draining_;
     FleetState state_;
+    std::uint64_t obeyed_ = 0;
     observability::Condition unknown_{
         {observability::log_warn, "fleet_unknown",
          "what the operator tells the relays cannot be read: what was last known holds"},

@@ -13,8 +13,11 @@ namespace relay::postgres {
 /// question took.
 std::chrono::milliseconds clock_ahead(const Settings& settings);
 
+/// Whether the settings have jobs removed some day.
+enum class Removals { None, Some };
+
 /// What the role may not do and a relay does, such as "INSERT ON operator_changes, UPDATE ON
 /// fleet"; empty where it may all. docs/reliability.md has the grants. REQUIRES: the schema stands.
-std::string lacks_rights(const Settings& settings);
+std::string lacks_rights(const Settings& settings, Removals removals);
 
 } // namespace relay::postgres

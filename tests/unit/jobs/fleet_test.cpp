@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -41,12 +42,16 @@ class FleetLedger final : public jobs::OperatorLedger {
   public:
     FleetState state;
     bool away = false;
+    /// While an answer is under way.
+    std::function<void()> meanwhile = [] {};
 
     base::Task<FleetState> fleet() override {
         if (away) {
             throw base::Outage("away");
         }
-        co_return state;
+        auto answer = state;
+        meanwhile();
+        co_return answer;
     }
 
     base::Task<jobs::JobPage> list(jobs::JobFilter, std::optional<jobs::ListPosition>,
@@ -125,6 +130,18 @@ TEST_F(FleetTest, PausedItAcceptsAndClaimsNothingUntilItIsResumed) {
     EXPECT_TRUE(run_task(
         clock_, world_.live_until([this] { return only_status() == JobStatus::Completed; })));
     EXPECT_TRUE(shows("relay_worker_paused 0"));
+}
+
+TEST_F(FleetTest, WhatWasReadBeforeAChangeDoesNotUndoIt) {
+    FleetState told;
+    told.mode = FleetMode::Paused;
+    ledger_.meanwhile = [&] { fleet_->obey(told); }; // asked of this relay
+    run_task(clock_, fleet_->look());
+    EXPECT_EQ(fleet_->state().mode, FleetMode::Paused);
+    ledger_.meanwhile = [] {};
+    ledger_.state = told;
+    run_task(clock_, fleet_->look());
+    EXPECT_EQ(fleet_->state().mode, FleetMode::Paused);
 }
 
 TEST_F(FleetTest, DrainingItAcceptsNothingAndPaysWhatItHas) {
