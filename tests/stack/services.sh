@@ -83,13 +83,14 @@ start_localnet() {
     export STACK_RPC_URL STACK_CONTROL_URL
 }
 
-# Runs a command without the variables of the build and the tests, which are no settings of relayd's.
-without_our_variables() {
+# Becomes a command without the variables of the build and the tests, which are no settings of relayd's. For the
+# background: its process is then the command itself, and none that outlives a kill.
+become_without_our_variables() {
     local name flags=()
     for name in $(compgen -e RELAY_ | grep -E '^RELAY_(WERROR|TEST|BENCH|CHAOS)' || true); do
         flags+=(-u "$name")
     done
-    env "${flags[@]}" "$@"
+    exec env "${flags[@]}" "$@"
 }
 
 # start_relay STACK RELAYD PORT ADMIN_PORT, of which 0 is any free one: sets STACK_HTTP and STACK_ADMIN (host:port).
@@ -100,9 +101,10 @@ start_relay() {
     RELAY_DATABASE_URL=$STACK_DATABASE_URL RELAY_REDIS_URL=$STACK_REDIS_URL \
         RELAY_SOLANA_RPC_URLS=$STACK_RPC_URL RELAY_SOLANA_KEYPAIR=$stack/relay.json \
         RELAY_HTTP_PORT=$port RELAY_ADMIN_PORT=$admin \
-        without_our_variables setsid "$program" serve >"$stack/relayd.log" 2>&1 &
+        become_without_our_variables setsid "$program" serve >"$stack/relayd.log" 2>&1 &
     echo $! >"$home/relayd.pid"
     await "relayd (see $stack/relayd.log)" grep -q 'event=working' "$stack/relayd.log"
+    [ "$(cat "/proc/$(cat "$home/relayd.pid")/comm")" = relayd ] || fail "what would be ended is not relayd"
     STACK_HTTP=$(sed -n 's/.*relayd serving.* http=\([^ ]*\).*/\1/p' "$stack/relayd.log")
     STACK_ADMIN=$(sed -n 's/.*relayd serving.* admin=\([^ ]*\).*/\1/p' "$stack/relayd.log")
     export STACK_HTTP STACK_ADMIN
