@@ -1,7 +1,6 @@
 // An upgrade while withdraws come in: the previous release goes on over the schema of this one, and beside it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { required } from '../harness/environment.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
@@ -19,9 +18,12 @@ const failOne = async (relay) => {
   return id;
 };
 
-test('the previous release works on while the schema is brought up to date, and beside this one', async (t) => {
+const previous = process.env.RELAY_TEST_PREVIOUS_RELAYD;
+const skip = previous ? false : 'no previous release in the history of this clone';
+
+test('the previous release works on while the schema is brought up to date, and beside this one', { skip }, async (t) => {
   const world = await World.start(t);
-  const older = await world.relay({}, required('RELAY_TEST_PREVIOUS_RELAYD'));
+  const older = await world.relay({}, previous);
   await payOne(world, older);
   const failed = await failOne(older);
 

@@ -3,16 +3,20 @@
 # The last commit whose relayd may still run anywhere. At a release, that release.
 PREVIOUS_RELEASE=a21e4776d0c1e7c907525cc59a090c358300f787
 
-# Sets RELAY_TEST_PREVIOUS_RELAYD. From the repository's own history, built once.
+# Sets RELAY_TEST_PREVIOUS_RELAYD. From the repository's own history, built once; a clone without that history has no
+# such program, and the test of upgrades says that it was skipped.
 with_previous_release() {
+    if ! git cat-file -e "$PREVIOUS_RELEASE^{commit}" 2>/dev/null; then
+        say "no previous release in this clone's history (git fetch --unshallow): upgrades are not tried"
+        return 0
+    fi
     export RELAY_TEST_PREVIOUS_RELAYD=$local/previous/relayd-$PREVIOUS_RELEASE
     [ ! -x "$RELAY_TEST_PREVIOUS_RELAYD" ] || return 0
     say "building the previous release"
     local source=$local/previous/source
     rm -rf "$local/previous"
     mkdir -p "$source"
-    git archive "$PREVIOUS_RELEASE" | tar -x -C "$source" ||
-        fail "the previous release is not in this clone's history: git fetch --unshallow"
+    git archive "$PREVIOUS_RELEASE" | tar -x -C "$source"
     local launcher=()
     command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     (
