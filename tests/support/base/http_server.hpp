@@ -71,6 +71,8 @@ class HttpServer {
     };
     /// Before each answer.
     std::chrono::milliseconds delay{0};
+    /// Nobody is answered before so many have asked.
+    std::size_t crowd = 0;
     /// Send this in an answer's place, and close.
     std::string raw;
     /// Close after so many answers on a connection, without a word of it; 0: never.
@@ -117,6 +119,9 @@ class HttpServer {
             requests.push_back(request);
             most_busy = std::max(most_busy, ++busy);
             co_await base::sleep_for(delay);
+            while (most_busy < crowd) {
+                co_await base::sleep_for(std::chrono::milliseconds(1));
+            }
             --busy;
             if (std::exchange(hang_up_on_next, false)) {
                 co_return;

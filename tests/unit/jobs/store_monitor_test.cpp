@@ -78,7 +78,8 @@ class StoreMonitorTest : public testing::Test {
     jobs::Backlog backlog_{2};
     observability::MetricsRegistry metrics_;
     jobs::LandingWatch landings_{clock_, {.alarm = milliseconds(5'000)}, metrics_};
-    jobs::StoreMonitor::Settings settings_{.interval = milliseconds(1)};
+    /// No shorter: a sanitizer would make a minute of thousands of looks.
+    jobs::StoreMonitor::Settings settings_{.interval = milliseconds(20)};
     std::optional<jobs::StoreMonitor> monitor_;
 };
 
