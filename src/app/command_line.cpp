@@ -80,7 +80,7 @@ base::Result<std::vector<NamedSource>> read_sources(const Flags& flags,
     return sources;
 }
 
-/// Of every setting, whatever it is worth.
+/// Every setting's, whatever it is worth.
 Choice choice_of(const std::vector<NamedSource>& sources, const std::vector<SettingInfo>& infos) {
     Choice choice;
     for (const auto& info : infos) {

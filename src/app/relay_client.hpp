@@ -26,7 +26,7 @@ class BadUsage : public std::runtime_error {
 
 /// Why there is no answer of use.
 struct Complaint {
-    /// Of HTTP; 0: nothing came, or nothing that is a relay's.
+    /// HTTP's; 0: nothing came, or nothing that is a relay's.
     unsigned status = 0;
     /// "nullifier_conflict"; empty where no relay has answered.
     std::string code;

@@ -67,7 +67,7 @@ struct Choice {
 struct Invocation {
     Command command = Command::Serve;
     CommandWords words;
-    /// Of Command::Config only: it is there to show bad settings too.
+    /// Filled for Command::Config only: it is there to show bad settings too.
     Choice choice;
     Settings settings;
 };

@@ -2,11 +2,14 @@
 // Texts with a slip of the pen in them, for tests of what is told of a text that was not
 // understood.
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay::test {
 
@@ -34,6 +37,18 @@ inline std::string mutated(std::string text, std::string_view kept, std::uint32_
             text.insert(at, 1, letter);
     }
     return text;
+}
+
+/// What `tell` says of each text after a slip, two thousand of them each, holds no `password`.
+template <class Tell>
+void expect_untold(const std::vector<std::string>& texts, std::string_view password, Tell tell) {
+    for (const auto& text : texts) {
+        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
+            const auto slip = mutated(text, password, seed);
+            const std::string told = tell(slip);
+            EXPECT_FALSE(told.contains(password)) << slip << "\n" << told;
+        }
+    }
 }
 
 } // namespace relay::test

@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay::postgres {
 namespace {
@@ -73,20 +73,17 @@ std::string quoted(const DatabaseUrl& url) {
 
 TEST(DatabaseUrl, TellsNothingOfAPasswordAfterASlipOfThePen) {
     const std::string password(kPassword);
-    for (const auto& text : {
-             "postgresql://relay:" + password + "@db.example:5432/relay",
-             "postgresql://relay:" + password + "@db.example/relay?sslmode=require",
-             "postgresql://relay:" + password + "@one:5432,two:5432/relay",
-             "postgres://relay:" + password + "@[::1]:5432/relay",
-             "host=db.example port=5432 user=relay password=" + password + " dbname=relay",
-         }) {
-        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
-            const auto slip = test::mutated(text, kPassword, seed);
-            const auto url = DatabaseUrl::parse(slip);
-            const auto told = url ? quoted(*url) : url.error().message;
-            EXPECT_FALSE(told.contains(kPassword)) << slip << "\n" << told;
-        }
-    }
+    const std::vector<std::string> texts = {
+        "postgresql://relay:" + password + "@db.example:5432/relay",
+        "postgresql://relay:" + password + "@db.example/relay?sslmode=require",
+        "postgresql://relay:" + password + "@one:5432,two:5432/relay",
+        "postgres://relay:" + password + "@[::1]:5432/relay",
+        "host=db.example port=5432 user=relay password=" + password + " dbname=relay",
+    };
+    test::expect_untold(texts, kPassword, [](const std::string& slip) {
+        const auto url = DatabaseUrl::parse(slip);
+        return url ? quoted(*url) : url.error().message;
+    });
 }
 
 } // namespace

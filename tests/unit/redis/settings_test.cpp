@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay::redis {
 namespace {
@@ -88,19 +89,15 @@ TEST(Settings, RefusesAndNeverRepeatsTheText) {
 TEST(Settings, TellsNothingOfAPasswordAfterASlipOfThePen) {
     constexpr std::string_view kPassword = "Zq7Xw9Kv";
     const std::string password(kPassword);
-    for (const auto& text : {
-             "redis://user:" + password + "@redis.example:6379/0",
-             "redis://:" + password + "@redis.example",
-             "redis://:" + password + "@[::1]:6379/1",
-         }) {
-        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
-            const auto slip = test::mutated(text, kPassword, seed);
-            const auto settings = Settings::parse(slip);
-            const auto told =
-                settings ? settings->host + settings->socket_path : settings.error().message;
-            EXPECT_FALSE(told.contains(kPassword)) << slip << "\n" << told;
-        }
-    }
+    const std::vector<std::string> texts = {
+        "redis://user:" + password + "@redis.example:6379/0",
+        "redis://:" + password + "@redis.example",
+        "redis://:" + password + "@[::1]:6379/1",
+    };
+    test::expect_untold(texts, kPassword, [](const std::string& slip) {
+        const auto settings = Settings::parse(slip);
+        return settings ? settings->host + settings->socket_path : settings.error().message;
+    });
 }
 
 } // namespace

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay::rpc {
 namespace {
@@ -102,18 +102,15 @@ TEST(Url, RefusesAndNeverRepeatsTheText) {
 TEST(Url, TellsNothingOfAPasswordAfterASlipOfThePen) {
     constexpr std::string_view kPassword = "Zq7Xw9Kv";
     const std::string password(kPassword);
-    for (const auto& text : {
-             "http://user:" + password + "@node.example:8899",
-             "https://user:" + password + "@node.example/path?x=1",
-             "https://:" + password + "@[::1]:8899/",
-         }) {
-        for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
-            const auto slip = test::mutated(text, kPassword, seed);
-            const auto url = Url::parse(slip);
-            const auto told = url ? url->display() : url.error().message;
-            EXPECT_FALSE(told.contains(kPassword)) << slip << "\n" << told;
-        }
-    }
+    const std::vector<std::string> texts = {
+        "http://user:" + password + "@node.example:8899",
+        "https://user:" + password + "@node.example/path?x=1",
+        "https://:" + password + "@[::1]:8899/",
+    };
+    test::expect_untold(texts, kPassword, [](const std::string& slip) {
+        const auto url = Url::parse(slip);
+        return url ? url->display() : url.error().message;
+    });
 }
 
 } // namespace
