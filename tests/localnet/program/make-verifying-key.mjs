@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// Writes verifying_key.h from the proof maker's key:  make-verifying-key.mjs > verifying_key.h
-// The header is committed, so building the program needs no npm packages; a test compares the two.
+// Writes the proof maker's key:  make-verifying-key.mjs > verifying_key.h
+//                                make-verifying-key.mjs --json > ../verifying-key.json
+// The header is for the program, the other is for a relay that checks proofs (RELAY_PROOF_KEY), with
+// the program_vkey for it. Both are committed, so that neither needs npm packages; tests compare them.
 import { pathToFileURL } from 'node:url';
 import { circuitHash, selectorOf, verifyingKey } from '../src/groth16.mjs';
 
@@ -43,5 +45,20 @@ static const u8 VERIFYING_KEY_SELECTOR[4] __attribute__((aligned(4))) = ${initia
 `;
 }
 
+export function verifyingKeyJson() {
+  const key = verifyingKey();
+  const hex = (bytes) => Buffer.from(bytes).toString('hex');
+  const members = {
+    selector: hex(selectorOf(key)),
+    program_vkey: hex(circuitHash),
+    alpha: hex(key.alpha),
+    beta: hex(key.beta),
+    gamma: hex(key.gamma),
+    delta: hex(key.delta),
+    ic: key.inputs.map(hex),
+  };
+  return `${JSON.stringify(members, null, 2)}\n`;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  process.stdout.write(verifyingKeyHeader());
+  process.stdout.write(process.argv[2] === '--json' ? verifyingKeyJson() : verifyingKeyHeader());

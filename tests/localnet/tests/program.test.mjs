@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { verifyingKeyHeader } from '../program/make-verifying-key.mjs';
+import { verifyingKeyHeader, verifyingKeyJson } from '../program/make-verifying-key.mjs';
 import { feeFor, outputsHash, withdrawData } from '../src/shield-pool.mjs';
 import {
   WITHDRAW_INDEX,
@@ -22,9 +22,10 @@ import {
 
 const custom = (code) => ({ InstructionError: [WITHDRAW_INDEX, { Custom: code }] });
 
-test("the committed verifying key is the proof maker's", () => {
-  const committed = readFileSync(new URL('../program/verifying_key.h', import.meta.url), 'utf8');
-  assert.equal(committed, verifyingKeyHeader());
+test("the committed verifying key is the proof maker's, in both its forms", () => {
+  const committed = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
+  assert.equal(committed('../program/verifying_key.h'), verifyingKeyHeader());
+  assert.equal(committed('../verifying-key.json'), verifyingKeyJson());
 });
 
 for (const count of [1, 2, 3, 4, 5]) {
