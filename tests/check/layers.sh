@@ -16,6 +16,7 @@ report() {
 declare -A below=(
     [base]=""
     [observability]="base"
+    [groth16]="base"
     [solana]="base observability"
     [withdraw]="base observability solana"
     [rpc]="base observability solana"
