@@ -3,13 +3,14 @@
 //
 // A value a is held as a 2^256 mod p, always below p, so that a product needs no division.
 //
-// Source: P. Montgomery, "Modular Multiplication Without Trial Division", 1985; the order of the
-// steps is CIOS of Koc, Acar and Kaliski, "Analyzing and Comparing Montgomery Multiplication
-// Algorithms", 1996. As p leaves two bits of its top word free, no sum here overflows 256 bits, and
-// CIOS's last carry is always zero.
+// Source: P. Montgomery, "Modular Multiplication Without Trial Division", 1985; P. Longa,
+// "Efficient Algorithms for Large Prime Characteristic Fields and Their Application to Bilinear
+// Pairings", 2022, for sums of products. As p leaves two bits of its top word free, no sum here
+// overflows 256 bits.
 
 #include "limbs.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,31 +34,27 @@ inline constexpr std::uint64_t kMontgomeryFactor = [] {
 
 /// What is below 2p becomes what is below p.
 constexpr Fp reduced(const Limbs& number) {
-    std::uint64_t borrow = 0;
-    const Limbs less = subtract(number, kFieldModulus, borrow);
-    return {borrow != 0 ? number : less};
+    Carry is_below = 0;
+    const Limbs less = subtract(number, kFieldModulus, is_below);
+    return {{is_below ? number[0] : less[0], is_below ? number[1] : less[1],
+             is_below ? number[2] : less[2], is_below ? number[3] : less[3]}};
 }
 
 constexpr Fp operator+(const Fp& a, const Fp& b) {
-    Limbs sum{};
-    std::uint64_t carry = 0;
-    sum[0] = add_with_carry(a.limbs[0], b.limbs[0], carry);
-    sum[1] = add_with_carry(a.limbs[1], b.limbs[1], carry);
-    sum[2] = add_with_carry(a.limbs[2], b.limbs[2], carry);
-    sum[3] = add_with_carry(a.limbs[3], b.limbs[3], carry);
-    return reduced(sum);
+    return reduced(add(a.limbs, b.limbs));
 }
 
 constexpr Fp operator-(const Fp& a, const Fp& b) {
-    std::uint64_t borrow = 0;
-    Limbs difference = subtract(a.limbs, b.limbs, borrow);
-    const std::uint64_t mask = -borrow;
-    std::uint64_t carry = 0;
-    difference[0] = add_with_carry(difference[0], kFieldModulus[0] & mask, carry);
-    difference[1] = add_with_carry(difference[1], kFieldModulus[1] & mask, carry);
-    difference[2] = add_with_carry(difference[2], kFieldModulus[2] & mask, carry);
-    difference[3] = add_with_carry(difference[3], kFieldModulus[3] & mask, carry);
-    return {difference};
+    Carry borrow = 0;
+    const Limbs difference = subtract(a.limbs, b.limbs, borrow);
+    const std::uint64_t mask = -std::uint64_t{borrow};
+    Limbs sum{};
+    Carry carry = 0;
+    sum[0] = add_with_carry(difference[0], kFieldModulus[0] & mask, carry);
+    sum[1] = add_with_carry(difference[1], kFieldModulus[1] & mask, carry);
+    sum[2] = add_with_carry(difference[2], kFieldModulus[2] & mask, carry);
+    sum[3] = add_with_carry(difference[3], kFieldModulus[3] & mask, carry);
+    return {sum};
 }
 
 constexpr Fp operator-(const Fp& a) {
@@ -69,38 +66,66 @@ constexpr Fp doubled(const Fp& a) {
 }
 
 constexpr Fp halved(const Fp& a) {
-    const std::uint64_t mask = -(a.limbs[0] & 1); // p is odd: adding it makes an odd number even
-    Limbs even{};
-    std::uint64_t carry = 0;
-    for (int i = 0; i < 4; ++i) {
-        even[i] = add_with_carry(a.limbs[i], kFieldModulus[i] & mask, carry);
-    }
-    for (int i = 0; i < 3; ++i) {
-        even[i] = even[i] >> 1 | even[i + 1] << 63;
-    }
-    even[3] >>= 1;
-    return {even};
+    // p is odd: adding it makes an odd number even.
+    const std::uint64_t mask = -(a.limbs[0] & 1);
+    const Limbs even = add(a.limbs, {kFieldModulus[0] & mask, kFieldModulus[1] & mask,
+                                     kFieldModulus[2] & mask, kFieldModulus[3] & mask});
+    return {{even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63,
+             even[2] >> 1 | even[3] << 63, even[3] >> 1}};
 }
 
-/// a b / 2^256, for what is held that way: the product.
-constexpr Fp operator*(const Fp& a, const Fp& b) {
+/// The factors of a sum of products.
+template <std::size_t kCount>
+using Factors = std::array<const Fp*, kCount>;
+
+/// a0 b0 + a1 b1 + ..., divided by 2^256 as the form in which values are held asks for: one
+/// reduction for all. Factors may be unreduced, up to 2p, while all products together stay below
+/// 4p^2 and those at the left below 4p: then what is reduced at the end is below 2p.
+template <std::size_t kCount>
+constexpr Fp sum_of_products(const Factors<kCount>& a, const Factors<kCount>& b) {
     Limbs sum{};
-    for (int i = 0; i < 4; ++i) {
-        // One word of b is multiplied in, then a multiple of p that clears the lowest word is
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < 4; ++i) {
+        // A word of each b is multiplied in, then a multiple of p that clears the lowest word is
         // added, and all moves down by a word.
-        const std::uint64_t word = b.limbs[i];
-        std::uint64_t carry = 0;
-        sum[0] = multiply_add(sum[0], a.limbs[0], word, carry);
+        std::array<std::uint64_t, kCount> carries{};
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < kCount; ++k) {
+            sum[0] = multiply_add(sum[0], a[k]->limbs[0], b[k]->limbs[i], carries[k]);
+        }
         const std::uint64_t multiple = sum[0] * kMontgomeryFactor;
         std::uint64_t clearing = 0;
         multiply_add(sum[0], multiple, kFieldModulus[0], clearing);
-        for (int j = 1; j < 4; ++j) {
-            sum[j] = multiply_add(sum[j], a.limbs[j], word, carry);
+#pragma GCC unroll 4
+        for (std::size_t j = 1; j < 4; ++j) {
+#pragma GCC unroll 4
+            for (std::size_t k = 0; k < kCount; ++k) {
+                sum[j] = multiply_add(sum[j], a[k]->limbs[j], b[k]->limbs[i], carries[k]);
+            }
             sum[j - 1] = multiply_add(sum[j], multiple, kFieldModulus[j], clearing);
         }
-        sum[3] = carry + clearing;
+        sum[3] = clearing;
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < kCount; ++k) {
+            sum[3] += carries[k];
+        }
     }
     return reduced(sum);
+}
+
+constexpr Fp operator*(const Fp& a, const Fp& b) {
+    return sum_of_products<1>({&a}, {&b});
+}
+
+/// Below 2p; good for a factor of a product and for nothing else.
+constexpr Fp unreduced_sum(const Fp& a, const Fp& b) {
+    return {add(a.limbs, b.limbs)};
+}
+
+/// p - a, which for zero is p; good for a factor of a product and for nothing else.
+constexpr Fp unreduced_negative(const Fp& a) {
+    Carry borrow = 0;
+    return {subtract(kFieldModulus, a.limbs, borrow)};
 }
 
 constexpr Fp square(const Fp& a) {

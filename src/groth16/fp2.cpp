@@ -17,21 +17,21 @@ std::optional<Fp2> square_root(const Fp2& a) {
     if (!norm) {
         return std::nullopt;
     }
-    auto x = square_root(halved(a.c0 + *norm));
-    if (!x || is_zero(*x)) {
-        x = square_root(halved(a.c0 - *norm));
+    for (const Fp& n : {*norm, -*norm}) {
+        const auto x = square_root(halved(a.c0 + n));
+        if (x && !is_zero(*x)) {
+            const Fp2 root = {*x, halved(a.c1) * inverse(*x)};
+            if (square(root) == a) {
+                return root;
+            }
+        }
     }
-    if (!x) {
+    const auto y =
+        square_root(-a.c0); // of a number without imaginary part, the root may have no real one
+    if (!y || !is_zero(a.c1)) {
         return std::nullopt;
     }
-    Fp2 root = {*x, halved(a.c1) * inverse(*x)};
-    if (is_zero(*x)) { // of a negative number, or of zero
-        root.c1 = square_root(-a.c0).value_or(Fp{});
-    }
-    if (square(root) != a) {
-        return std::nullopt;
-    }
-    return root;
+    return Fp2{{}, *y};
 }
 
 bool is_greater_half(const Fp2& a) {

@@ -49,11 +49,10 @@ constexpr Fp2 conjugate(const Fp2& a) {
     return {a.c0, -a.c1};
 }
 
-/// Karatsuba: three products for four.
 constexpr Fp2 operator*(const Fp2& a, const Fp2& b) {
-    const Fp real = a.c0 * b.c0;
-    const Fp imaginary = a.c1 * b.c1;
-    return {real - imaginary, (a.c0 + a.c1) * (b.c0 + b.c1) - real - imaginary};
+    const Fp minus_b1 = unreduced_negative(b.c1);
+    return {sum_of_products<2>({&a.c0, &a.c1}, {&b.c0, &minus_b1}),
+            sum_of_products<2>({&a.c0, &a.c1}, {&b.c1, &b.c0})};
 }
 
 constexpr Fp2 operator*(const Fp2& a, const Fp& b) {
@@ -61,8 +60,7 @@ constexpr Fp2 operator*(const Fp2& a, const Fp& b) {
 }
 
 constexpr Fp2 square(const Fp2& a) {
-    const Fp product = a.c0 * a.c1;
-    return {(a.c0 + a.c1) * (a.c0 - a.c1), doubled(product)};
+    return {unreduced_sum(a.c0, a.c1) * (a.c0 - a.c1), unreduced_sum(a.c0, a.c0) * a.c1};
 }
 
 /// 9 + i, which is neither a square nor a cube: what the higher fields and the twist are made with.

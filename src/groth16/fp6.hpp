@@ -1,7 +1,7 @@
 #pragma once
 // The field of p^6 elements: c0 + c1 v + c2 v^2 over Fp2, with v^3 = xi.
 //
-// Source: as for Fp2.
+// Source: the paper of Devegili and others, as for Fp2.
 
 #include "fp2.hpp"
 

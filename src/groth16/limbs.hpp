@@ -10,6 +10,10 @@
 #include <cstdint>
 #include <span>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 namespace relay::groth16 {
 
 using Limbs = std::array<std::uint64_t, 4>;
@@ -24,18 +28,34 @@ inline constexpr Limbs kFieldModulus = {0x3c208c16d87cfd47, 0x97816a916871ca8d, 
 inline constexpr Limbs kGroupOrder = {0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d,
                                       0x30644e72e131a029};
 
+/// 0 or 1.
+using Carry = unsigned char;
+
 /// The low word of the sum; `carry` goes in and out.
-constexpr std::uint64_t add_with_carry(std::uint64_t a, std::uint64_t b, std::uint64_t& carry) {
+constexpr std::uint64_t add_with_carry(std::uint64_t a, std::uint64_t b, Carry& carry) {
+#ifdef __x86_64__
+    if !consteval { // g++ 12 does not see what the lines below are to the machine
+        unsigned long long sum = 0;
+        carry = _addcarry_u64(carry, a, b, &sum);
+        return sum;
+    }
+#endif
     const Wide sum = Wide{a} + b + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64);
+    carry = static_cast<Carry>(sum >> 64);
     return static_cast<std::uint64_t>(sum);
 }
 
-/// The low word of the difference; `borrow` goes in and out, 0 or 1.
-constexpr std::uint64_t subtract_with_borrow(std::uint64_t a, std::uint64_t b,
-                                             std::uint64_t& borrow) {
+/// The low word of the difference; `borrow` goes in and out.
+constexpr std::uint64_t subtract_with_borrow(std::uint64_t a, std::uint64_t b, Carry& borrow) {
+#ifdef __x86_64__
+    if !consteval {
+        unsigned long long difference = 0;
+        borrow = _subborrow_u64(borrow, a, b, &difference);
+        return difference;
+    }
+#endif
     const Wide difference = Wide{a} - b - borrow;
-    borrow = static_cast<std::uint64_t>(difference >> 64) & 1;
+    borrow = static_cast<Carry>(difference >> 64) & 1;
     return static_cast<std::uint64_t>(difference);
 }
 
@@ -47,8 +67,19 @@ constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, std::uint
     return static_cast<std::uint64_t>(sum);
 }
 
+/// REQUIRES: the sum is below 2^256.
+constexpr Limbs add(const Limbs& a, const Limbs& b) {
+    Limbs sum{};
+    Carry carry = 0;
+    sum[0] = add_with_carry(a[0], b[0], carry);
+    sum[1] = add_with_carry(a[1], b[1], carry);
+    sum[2] = add_with_carry(a[2], b[2], carry);
+    sum[3] = add_with_carry(a[3], b[3], carry);
+    return sum;
+}
+
 /// a - b modulo 2^256; `borrow` tells whether a was below b.
-constexpr Limbs subtract(const Limbs& a, const Limbs& b, std::uint64_t& borrow) {
+constexpr Limbs subtract(const Limbs& a, const Limbs& b, Carry& borrow) {
     Limbs difference{};
     borrow = 0;
     difference[0] = subtract_with_borrow(a[0], b[0], borrow);
@@ -59,7 +90,7 @@ constexpr Limbs subtract(const Limbs& a, const Limbs& b, std::uint64_t& borrow) 
 }
 
 constexpr bool is_below(const Limbs& a, const Limbs& b) {
-    std::uint64_t borrow = 0;
+    Carry borrow = 0;
     subtract(a, b, borrow);
     return borrow != 0;
 }

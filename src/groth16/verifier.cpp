@@ -33,7 +33,7 @@ std::optional<G1> decode_negated(std::span<const std::uint8_t, kG1Bytes> bytes) 
     G1Bytes negated{};
     std::ranges::copy(bytes, negated.begin());
     const auto y = std::span(negated).last<kHalf>();
-    std::uint64_t borrow = 0;
+    Carry borrow = 0;
     write_big_endian(subtract(kFieldModulus, read_big_endian(bytes.last<kHalf>()), borrow), y);
     return decode_g1(negated);
 }

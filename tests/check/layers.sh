@@ -24,7 +24,7 @@ declare -A below=(
     [postgres]="base observability solana rpc jobs"
     [redis]="base observability solana rpc jobs"
     [http]="base observability solana rpc jobs withdraw"
-    [app]="base observability solana rpc jobs withdraw postgres redis http"
+    [app]="base groth16 observability solana rpc jobs withdraw postgres redis http"
 )
 for folder in src/*/ include/relay/*/ tests/unit/*/ tests/support/*/; do
     module=$(basename "$folder")
