@@ -1,17 +1,20 @@
 #!/bin/bash
-# Builds build/shield_pool.so from the sources beside this file, unless it is newer than all of them.
+# Builds build/shield_pool.so and build/groth16_verdict.so from the sources beside this file, unless
+# they are newer than all of them.
 # CC names the compiler (clang-19 by default); it must have the bpf target.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$here/../build
-program=$out/shield_pool.so
+programs=(shield_pool groth16_verdict)
 compiler=${CC:-clang-19}
 
 is_current() {
-    [ -f "$program" ] || return 1
-    local source
-    for source in "$here"/*.c "$here"/*.h "$here"/*.mjs "$here"/build.sh; do
-        [ "$source" -nt "$program" ] && return 1
+    local program source
+    for program in "${programs[@]}"; do
+        [ -f "$out/$program.so" ] || return 1
+        for source in "$here"/*.c "$here"/*.h "$here"/*.mjs "$here"/build.sh; do
+            [ "$source" -nt "$out/$program.so" ] && return 1
+        done
     done
     return 0
 }
@@ -30,6 +33,8 @@ flags=(-target bpf -mcpu=v2 -O2 -mllvm -bpf-stack-size=4096 -ffreestanding -fno-
 # Two runs at once must not see each other's half-written files.
 work=$(mktemp -d "$out/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-"$compiler" "${flags[@]}" -c "$here/shield_pool.c" -o "$work/shield_pool.o"
-"$here/../node.sh" "$here/link.mjs" "$work/shield_pool.o" "$work/shield_pool.so" >/dev/null
-mv "$work/shield_pool.so" "$program"
+for name in "${programs[@]}"; do
+    "$compiler" "${flags[@]}" -c "$here/$name.c" -o "$work/$name.o"
+    "$here/../node.sh" "$here/link.mjs" "$work/$name.o" "$work/$name.so" >/dev/null
+    mv "$work/$name.so" "$out/$name.so"
+done

@@ -14,17 +14,17 @@ const sha256 = (...parts) =>
 const toScalar = (bytes) => (BigInt(`0x${bytes.toString('hex')}`) % (Fr.ORDER - 1n)) + 1n;
 const fieldBytes = (value) => Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
 
-function g1Bytes(scalar) {
+export function g1Bytes(scalar) {
   const { x, y } = G1.multiply(scalar).toAffine();
   return Buffer.concat([fieldBytes(x), fieldBytes(y)]);
 }
 
-function g2Bytes(scalar) {
+export function g2Bytes(scalar) {
   const { x, y } = G2.multiply(scalar).toAffine();
   return Buffer.concat([x.c1, x.c0, y.c1, y.c0].map(fieldBytes)); // the layout of EIP-197: imaginary part first
 }
 
-const trapdoor = Object.fromEntries(
+export const trapdoor = Object.fromEntries(
   ['alpha', 'beta', 'gamma', 'delta', 'ic0', 'ic1', 'ic2'].map((name) => [
     name,
     toScalar(sha256(`toy trapdoor ${name}`)),
@@ -58,22 +58,31 @@ function statementScalar(inputs) {
   return BigInt(`0x${digest.toString('hex')}`);
 }
 
+/** What the public inputs come to, as a multiple of G1's generator. */
+export function inputSum(first, second) {
+  const { ic0, ic1, ic2 } = trapdoor;
+  return Fr.add(ic0, Fr.add(Fr.mul(ic1, first), Fr.mul(ic2, second)));
+}
+
+/** The c that makes a, b and c, as multiples of the generators, a proof for an input sum. */
+export function solveForC(a, b, sum) {
+  const { alpha, beta, gamma, delta } = trapdoor;
+  const rest = Fr.sub(Fr.mul(a, b), Fr.add(Fr.mul(alpha, beta), Fr.mul(sum, gamma)));
+  return Fr.div(rest, delta);
+}
+
 /**
  * A function that proves statements of 104 bytes. A and B are random for each prover and only C
  * depends on the statement, so a proof costs one multiplication; two provers' proofs of one
  * statement differ, as real ones do.
  */
 export function makeProver() {
-  const { alpha, beta, gamma, delta, ic0, ic1, ic2 } = trapdoor;
   const a = toScalar(randomBytes(32));
   const b = toScalar(randomBytes(32));
   const start = Buffer.concat([selectorOf(verifyingKey()), g1Bytes(a), g2Bytes(b)]);
-  const fixedInput = Fr.add(ic0, Fr.mul(ic1, BigInt(`0x${circuitHash.toString('hex')}`)));
-  const constant = Fr.sub(Fr.mul(a, b), Fr.mul(alpha, beta));
-  const inverseDelta = Fr.inv(delta);
+  const circuit = BigInt(`0x${circuitHash.toString('hex')}`);
   return (inputs) => {
-    const x = Fr.add(fixedInput, Fr.mul(ic2, statementScalar(inputs)));
-    const c = Fr.mul(Fr.sub(constant, Fr.mul(x, gamma)), inverseDelta);
+    const c = solveForC(a, b, inputSum(circuit, statementScalar(inputs)));
     return Buffer.concat([start, g1Bytes(c)]);
   };
 }
