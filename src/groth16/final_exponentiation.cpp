@@ -2,20 +2,34 @@
 
 #include "fp12.hpp"
 #include "limbs.hpp"
+#include "signed_digits.hpp"
 
-#include <bit>
-#include <cstdint>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
 
 namespace relay::groth16 {
 namespace {
 
-/// To the -u.
+constexpr int kWidth = 4;
+constexpr SignedDigits kParameter = signed_digits(kBnParameter, kWidth);
+
+/// To the -u. REQUIRES: in the cyclotomic subgroup, where the conjugate is the inverse.
 Fp12 power_minus_parameter(const Fp12& value) {
-    Fp12 result = value;
-    for (std::uint64_t bit = std::bit_floor(kBnParameter) >> 1; bit != 0; bit >>= 1) {
+    std::array<Fp12, 1 << (kWidth - 2)> odd_powers{value};
+    const Fp12 value2 = cyclotomic_square(value);
+    for (std::size_t i = 1; i < odd_powers.size(); ++i) {
+        odd_powers[i] = odd_powers[i - 1] * value2;
+    }
+    const auto to_the = [&](int digit) {
+        const Fp12& power = odd_powers[static_cast<std::size_t>(std::abs(digit)) / 2];
+        return digit < 0 ? conjugate(power) : power;
+    };
+    Fp12 result = to_the(kParameter.digits[kParameter.count - 1]);
+    for (std::size_t i = kParameter.count - 1; i-- > 0;) {
         result = cyclotomic_square(result);
-        if ((kBnParameter & bit) != 0) {
-            result = result * value;
+        if (kParameter.digits[i] != 0) {
+            result = result * to_the(kParameter.digits[i]);
         }
     }
     return conjugate(result);

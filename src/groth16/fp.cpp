@@ -20,21 +20,15 @@ constexpr Limbs shifted_right(const Limbs& number, int shift) {
     return result;
 }
 
-// p is 3 modulo 4, and ends in a word that neither 2 can be taken from nor 1 added to with a carry.
-constexpr Limbs kModulusLessTwo = {kFieldModulus[0] - 2, kFieldModulus[1], kFieldModulus[2],
-                                   kFieldModulus[3]};
+// p is 3 modulo 4, and ends in a word to which 1 can be added without a carry.
 constexpr Limbs kModulusPlusOne = {kFieldModulus[0] + 1, kFieldModulus[1], kFieldModulus[2],
                                    kFieldModulus[3]};
 constexpr Limbs kHalf = shifted_right(kFieldModulus, 1); // (p - 1) / 2
 
 } // namespace
 
-Fp inverse(const Fp& a) {
-    return power(a, kModulusLessTwo, kFpOne); // Fermat
-}
-
 std::optional<Fp> square_root(const Fp& a) {
-    const Fp root = power(a, shifted_right(kModulusPlusOne, 2), kFpOne);
+    const Fp root = power(a, shifted_right(kModulusPlusOne, 2));
     if (square(root) != a) {
         return std::nullopt;
     }

@@ -132,16 +132,40 @@ constexpr Fp square(const Fp& a) {
     return a * a;
 }
 
-/// 1, and 2^256 for bringing numbers into the form in which they are held.
-inline constexpr Fp kFpOne = [] {
+/// 9a + b, where b may be p. The sum's first five bits, times 2^252 / p, are how often p goes into
+/// it, or one less: p is 3.024 times 2^252.
+constexpr Fp nine_times_plus(const Fp& a, const Fp& b) {
+    Limbs sum{};
+    std::uint64_t carry = 0;
+    sum[0] = multiply_add(b.limbs[0], a.limbs[0], 9, carry);
+    sum[1] = multiply_add(b.limbs[1], a.limbs[1], 9, carry);
+    sum[2] = multiply_add(b.limbs[2], a.limbs[2], 9, carry);
+    sum[3] = multiply_add(b.limbs[3], a.limbs[3], 9, carry);
+    const std::uint64_t quotient = (carry << 4 | sum[3] >> 60) * 169 / 512;
+    Limbs multiple{};
+    carry = 0;
+    multiple[0] = multiply_add(0, quotient, kFieldModulus[0], carry);
+    multiple[1] = multiply_add(0, quotient, kFieldModulus[1], carry);
+    multiple[2] = multiply_add(0, quotient, kFieldModulus[2], carry);
+    multiple[3] = multiply_add(0, quotient, kFieldModulus[3], carry);
+    Carry borrow = 0;
+    return reduced(subtract(sum, multiple, borrow));
+}
+
+/// The one of a field.
+template <class Field>
+inline constexpr Field kOne;
+template <>
+inline constexpr Fp kOne<Fp> = [] {
     Fp value{{1}};
     for (int i = 0; i < 256; ++i) {
         value = doubled(value);
     }
     return value;
 }();
+/// 2^256, for bringing numbers into the form in which they are held.
 inline constexpr Fp kFpShift = [] {
-    Fp value = kFpOne;
+    Fp value = kOne<Fp>;
     for (int i = 0; i < 256; ++i) {
         value = doubled(value);
     }
@@ -168,8 +192,8 @@ constexpr bool is_zero(const Fp& a) {
 
 /// Square and multiply, for any field here.
 template <class Field>
-constexpr Field power(const Field& base, const Limbs& exponent, const Field& one) {
-    Field result = one;
+constexpr Field power(const Field& base, const Limbs& exponent) {
+    Field result = kOne<Field>;
     for (std::size_t place = 256; place-- > 0;) {
         result = square(result);
         if (bit_of(exponent, place)) {
@@ -179,8 +203,12 @@ constexpr Field power(const Field& base, const Limbs& exponent, const Field& one
     return result;
 }
 
-/// 1 / a; zero for zero.
-Fp inverse(const Fp& a);
+/// 1 / a, by Fermat; zero for zero.
+constexpr Fp inverse(const Fp& a) {
+    // The modulus ends in a word from which 2 can be taken.
+    return power(a, {kFieldModulus[0] - 2, kFieldModulus[1], kFieldModulus[2], kFieldModulus[3]});
+}
+
 /// One of the two, where there are any.
 std::optional<Fp> square_root(const Fp& a);
 /// Whether it is the greater of a and -a.

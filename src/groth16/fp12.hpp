@@ -16,7 +16,8 @@ struct Fp12 {
     bool operator==(const Fp12&) const = default;
 };
 
-inline constexpr Fp12 kFp12One = {kFp6One, {}};
+template <>
+inline constexpr Fp12 kOne<Fp12> = {kOne<Fp6>, {}};
 
 /// a to the p^6. In the cyclotomic subgroup it is the inverse.
 constexpr Fp12 conjugate(const Fp12& a) {

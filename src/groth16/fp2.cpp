@@ -6,11 +6,6 @@
 
 namespace relay::groth16 {
 
-Fp2 inverse(const Fp2& a) {
-    const Fp scale = inverse(square(a.c0) + square(a.c1));
-    return {a.c0 * scale, -(a.c1 * scale)};
-}
-
 std::optional<Fp2> square_root(const Fp2& a) {
     // With (x + y i)^2 = a and n = x^2 + y^2, n^2 is a's norm, x^2 = (n + c0) / 2, and y = c1 / 2x.
     const auto norm = square_root(square(a.c0) + square(a.c1));

@@ -18,7 +18,8 @@ struct Fp2 {
     bool operator==(const Fp2&) const = default;
 };
 
-inline constexpr Fp2 kFp2One = {kFpOne, {}};
+template <>
+inline constexpr Fp2 kOne<Fp2> = {kOne<Fp>, {}};
 
 constexpr Fp2 operator+(const Fp2& a, const Fp2& b) {
     return {a.c0 + b.c0, a.c1 + b.c1};
@@ -64,11 +65,10 @@ constexpr Fp2 square(const Fp2& a) {
 }
 
 /// 9 + i, which is neither a square nor a cube: what the higher fields and the twist are made with.
-inline constexpr Fp2 kXi = {to_field(9), kFpOne};
+inline constexpr Fp2 kXi = {to_field(9), kOne<Fp>};
 
 constexpr Fp2 times_xi(const Fp2& a) {
-    const Fp2 nine = doubled(doubled(doubled(a))) + a;
-    return {nine.c0 - a.c1, nine.c1 + a.c0};
+    return {nine_times_plus(a.c0, unreduced_negative(a.c1)), nine_times_plus(a.c1, a.c0)};
 }
 
 constexpr bool is_zero(const Fp2& a) {
@@ -76,7 +76,11 @@ constexpr bool is_zero(const Fp2& a) {
 }
 
 /// 1 / a; zero for zero.
-Fp2 inverse(const Fp2& a);
+constexpr Fp2 inverse(const Fp2& a) {
+    const Fp scale = inverse(square(a.c0) + square(a.c1));
+    return {a.c0 * scale, -(a.c1 * scale)};
+}
+
 /// One of the two, where there are any.
 std::optional<Fp2> square_root(const Fp2& a);
 /// Whether it is the greater of a and -a, by the imaginary part first.

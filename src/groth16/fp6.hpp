@@ -15,7 +15,8 @@ struct Fp6 {
     bool operator==(const Fp6&) const = default;
 };
 
-inline constexpr Fp6 kFp6One = {kFp2One, {}, {}};
+template <>
+inline constexpr Fp6 kOne<Fp6> = {kOne<Fp2>, {}, {}};
 
 constexpr Fp6 operator+(const Fp6& a, const Fp6& b) {
     return {a.c0 + b.c0, a.c1 + b.c1, a.c2 + b.c2};

@@ -21,8 +21,8 @@ inline constexpr std::array<Fp2, 6> kFrobenius = [] {
         rest = digit % 6;
     }
     std::array<Fp2, 6> factors{};
-    factors[0] = kFp2One;
-    factors[1] = power(kXi, sixth, kFp2One);
+    factors[0] = kOne<Fp2>;
+    factors[1] = power(kXi, sixth);
     for (std::size_t k = 2; k < factors.size(); ++k) {
         factors[k] = factors[k - 1] * factors[1];
     }

@@ -10,7 +10,7 @@ namespace relay::groth16 {
 using G1 = Affine<Fp>;
 
 inline constexpr Fp kG1B = to_field(3);
-inline constexpr G1 kG1Generator = {kFpOne, to_field(2)};
+inline constexpr G1 kG1Generator = {kOne<Fp>, to_field(2)};
 
 /// Infinity is.
 constexpr bool is_on_curve(const G1& point) {

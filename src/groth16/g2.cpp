@@ -5,20 +5,23 @@
 #include "frobenius.hpp"
 #include "jacobian.hpp"
 #include "limbs.hpp"
+#include "signed_digits.hpp"
 
-#include <bit>
-#include <cstdint>
+#include <cstddef>
 
 namespace relay::groth16 {
 namespace {
 
+constexpr SignedDigits kParameter = signed_digits(kBnParameter, 2);
+
 /// u times the point.
 Jacobian<Fp2> times_parameter(const G2& point) {
-    Jacobian<Fp2> sum = to_jacobian(point, kFp2One);
-    for (std::uint64_t bit = std::bit_floor(kBnParameter) >> 1; bit != 0; bit >>= 1) {
+    const G2 negative = -point;
+    Jacobian<Fp2> sum = to_jacobian(point);
+    for (std::size_t i = kParameter.count - 1; i-- > 0;) {
         sum = doubled(sum);
-        if ((kBnParameter & bit) != 0) {
-            sum = sum + to_jacobian(point, kFp2One);
+        if (kParameter.digits[i] != 0) {
+            sum = sum + (kParameter.digits[i] > 0 ? point : negative);
         }
     }
     return sum;
@@ -26,13 +29,10 @@ Jacobian<Fp2> times_parameter(const G2& point) {
 
 } // namespace
 
-const Fp2& g2_b() {
-    static const Fp2 kB = inverse(kXi) * to_field(3);
-    return kB;
-}
+constexpr Fp2 kG2B = inverse(kXi) * to_field(3);
 
 bool is_on_curve(const G2& point) {
-    return point.is_infinity || square(point.y) == square(point.x) * point.x + g2_b();
+    return point.is_infinity || square(point.y) == square(point.x) * point.x + kG2B;
 }
 
 G2 psi(const G2& point) {
@@ -53,7 +53,7 @@ bool is_in_subgroup(const G2& point) {
     const auto multiple = times_parameter(point);
     const auto once = psi(multiple);
     const auto twice = psi(once);
-    const auto left = add_affine(multiple, point) + once + twice;
+    const auto left = multiple + point + once + twice;
     const auto right = doubled(psi(twice));
     return is_zero((left + -right).z);
 }

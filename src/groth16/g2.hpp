@@ -10,7 +10,7 @@ namespace relay::groth16 {
 using G2 = Affine<Fp2>;
 
 /// 3 / xi.
-const Fp2& g2_b();
+extern const Fp2 kG2B;
 
 /// Of the twist. Infinity is.
 bool is_on_curve(const G2& point);

@@ -16,13 +16,15 @@ InputSum::InputSum(const std::array<G1, 3>& points)
 
 InputSum::Table InputSum::multiples_of(const G1& point) {
     Table table{};
-    auto unit = to_jacobian(point, kFpOne);
-    for (auto& row : table) {
+    auto unit = to_jacobian(point);
+    for (Row& row : table) {
+        std::array<Jacobian<Fp>, kRowSize> multiples{};
         auto multiple = unit;
-        for (G1& entry : row) {
-            entry = to_affine(multiple);
+        for (auto& entry : multiples) {
+            entry = multiple;
             multiple = multiple + unit;
         }
+        row = to_affine(multiples);
         unit = multiple; // 16 times what it was
     }
     return table;
@@ -32,16 +34,14 @@ void InputSum::add(Jacobian<Fp>& sum, const Table& multiples, InputView scalar) 
     for (std::size_t k = 0; k < kDigits; ++k) {
         const std::uint8_t byte = scalar[kInputBytes - 1 - k / 2];
         const unsigned digit = k % 2 == 0 ? byte & 15U : byte >> 4U;
-        if (digit == 0) {
-            continue;
+        if (digit != 0) {
+            sum = sum + multiples[k][digit - 1];
         }
-        const G1& multiple = multiples[k][digit - 1];
-        sum = is_zero(sum.z) ? to_jacobian(multiple, kFpOne) : add_affine(sum, multiple);
     }
 }
 
 Jacobian<Fp> InputSum::of(InputView first, InputView second) const {
-    auto sum = to_jacobian(constant_, kFpOne);
+    auto sum = to_jacobian(constant_);
     add(sum, first_, first);
     add(sum, second_, second);
     return sum;

@@ -20,8 +20,10 @@ class InputSum {
 
   private:
     static constexpr std::size_t kDigits = 2 * kInputBytes;
-    /// In each row 1 to 15 times 16^k times the point.
-    using Table = std::array<std::array<G1, 15>, kDigits>;
+    static constexpr std::size_t kRowSize = 15;
+    /// 1 to 15 times 16^k times the point.
+    using Row = std::array<G1, kRowSize>;
+    using Table = std::array<Row, kDigits>;
 
     static Table multiples_of(const G1& point);
     static void add(Jacobian<Fp>& sum, const Table& multiples, InputView scalar);

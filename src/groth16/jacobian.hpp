@@ -8,6 +8,7 @@
 #include "fp.hpp"
 #include "limbs.hpp"
 
+#include <array>
 #include <cstddef>
 
 namespace relay::groth16 {
@@ -39,8 +40,8 @@ struct Jacobian {
 };
 
 template <class Field>
-Jacobian<Field> to_jacobian(const Affine<Field>& point, const Field& one) {
-    return {point.x, point.y, point.is_infinity ? Field{} : one};
+Jacobian<Field> to_jacobian(const Affine<Field>& point) {
+    return {point.x, point.y, point.is_infinity ? Field{} : kOne<Field>};
 }
 
 template <class Field>
@@ -51,6 +52,26 @@ Affine<Field> to_affine(const Jacobian<Field>& point) {
     const Field scale = inverse(point.z);
     const Field scale2 = square(scale);
     return {point.x * scale2, point.y * (scale2 * scale)};
+}
+
+/// One division for all. REQUIRES: none is at infinity.
+template <class Field, std::size_t kCount>
+std::array<Affine<Field>, kCount> to_affine(const std::array<Jacobian<Field>, kCount>& points) {
+    std::array<Field, kCount> products{}; // of the z before each
+    Field product = kOne<Field>;
+    for (std::size_t i = 0; i < kCount; ++i) {
+        products[i] = product;
+        product = product * points[i].z;
+    }
+    std::array<Affine<Field>, kCount> result{};
+    Field rest = inverse(product);
+    for (std::size_t i = kCount; i-- > 0;) {
+        const Field scale = rest * products[i];
+        const Field scale2 = square(scale);
+        result[i] = {points[i].x * scale2, points[i].y * (scale2 * scale)};
+        rest = rest * points[i].z;
+    }
+    return result;
 }
 
 template <class Field>
@@ -101,9 +122,15 @@ Jacobian<Field> operator+(const Jacobian<Field>& a, const Jacobian<Field>& b) {
     return chord(x, y, dx, dy, a.z * b.z); // z is zero where they are each other's negatives
 }
 
-/// REQUIRES: neither is at infinity. (As above, with a z of one.)
+/// As above, with a z of one.
 template <class Field>
-Jacobian<Field> add_affine(const Jacobian<Field>& a, const Affine<Field>& b) {
+Jacobian<Field> operator+(const Jacobian<Field>& a, const Affine<Field>& b) {
+    if (b.is_infinity) {
+        return a;
+    }
+    if (is_zero(a.z)) {
+        return to_jacobian(b);
+    }
     const Field az2 = square(a.z);
     const Field dx = b.x * az2 - a.x;
     const Field dy = b.y * (az2 * a.z) - a.y;

@@ -22,13 +22,13 @@ struct Line {
 /// The point that walks: (x / z, y / z). Each step returns its line.
 class Walker {
   public:
-    explicit Walker(const G2& start) : x_(start.x), y_(start.y), z_(kFp2One) {}
+    explicit Walker(const G2& start) : x_(start.x), y_(start.y), z_(kOne<Fp2>) {}
 
     Line double_point() {
         const Fp2 a = halved(x_ * y_);
         const Fp2 b = square(y_);
         const Fp2 c = square(z_);
-        const Fp2 e = g2_b() * tripled(c);
+        const Fp2 e = kG2B * tripled(c);
         const Fp2 f = tripled(e);
         const Fp2 g = halved(b + f);
         const Fp2 h = square(y_ + z_) - (b + c); // 2 y z
@@ -94,7 +94,7 @@ PreparedLines prepare_lines(const G2& point) {
 
 Fp12 miller_loop(const G1& p, const G2& q, std::span<const PreparedPair> pairs) {
     const bool counts = !p.is_infinity && !q.is_infinity;
-    Fp12 value = kFp12One;
+    Fp12 value = kOne<Fp12>;
     std::size_t next = 0;
     walk(
         q, [&] { value = square(value); },

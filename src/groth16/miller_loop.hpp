@@ -18,36 +18,22 @@
 #include "g2.hpp"
 #include "jacobian.hpp"
 #include "limbs.hpp"
+#include "signed_digits.hpp"
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 namespace relay::groth16 {
 
-/// 6u + 2 in signed digits of which no two neighbours are used, the lowest first.
-struct LoopDigits {
-    std::array<std::int8_t, 67> digits{};
-    std::size_t count = 0;
-    /// Lines of the whole walk: one a doubling, one an addition, and the two at the end.
+inline constexpr SignedDigits kLoop = signed_digits(Wide{6} * kBnParameter + 2, 2);
+/// Lines of the whole walk: one a doubling, one an addition, and the two at the end.
+inline constexpr std::size_t kLoopLines = [] {
     std::size_t lines = 2;
-};
-
-inline constexpr LoopDigits kLoop = [] {
-    LoopDigits loop;
-    for (Wide rest = Wide{6} * kBnParameter + 2; rest != 0; rest /= 2) {
-        int digit = 0;
-        if (rest % 2 == 1) {
-            digit = rest % 4 == 1 ? 1 : -1;
-            rest -= static_cast<Wide>(digit);
-        }
-        loop.digits[loop.count++] = static_cast<std::int8_t>(digit);
+    for (std::size_t i = 0; i + 1 < kLoop.count; ++i) {
+        lines += kLoop.digits[i] == 0 ? 1 : 2;
     }
-    for (std::size_t i = 0; i + 1 < loop.count; ++i) {
-        loop.lines += loop.digits[i] == 0 ? 1 : 2;
-    }
-    return loop;
+    return lines;
 }();
 
 /// Lines of one Q, divided by their l0: at P they are 1 + l1 (x / y) w + l3 (1 / y) w^3.
@@ -55,7 +41,7 @@ struct PreparedLine {
     Fp2 l1;
     Fp2 l3;
 };
-using PreparedLines = std::array<PreparedLine, kLoop.lines>;
+using PreparedLines = std::array<PreparedLine, kLoopLines>;
 
 /// REQUIRES: in the subgroup, and not at infinity.
 PreparedLines prepare_lines(const G2& point);

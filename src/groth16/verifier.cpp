@@ -45,8 +45,8 @@ class PreparedPairs {
     PreparedPairs(const Jacobian<Fp>& sum, const PreparedLines& gamma, const G1& c,
                   const PreparedLines& delta) {
         const bool has_sum = !is_zero(sum.z);
-        const Fp sum_y = has_sum ? sum.y : kFpOne;
-        const Fp c_y = c.is_infinity ? kFpOne : c.y;
+        const Fp sum_y = has_sum ? sum.y : kOne<Fp>;
+        const Fp c_y = c.is_infinity ? kOne<Fp> : c.y;
         const Fp scale = inverse(sum_y * c_y);
         if (has_sum) {
             // x / y of what is held as (x / z^2, y / z^3), and 1 / y

@@ -1,6 +1,6 @@
 /* The shield-pool program's check of a proof alone, for comparing it with the relay's.
  *
- * Data: [proof 260] [first input 32] [second input 32]. Success where the program takes the proof. */
+ * Data: [proof 260] [first input 32] [second input 32]. Success where that takes the proof. */
 #include "groth16.h"
 #include "sol.h"
 #include "verifying_key.h"

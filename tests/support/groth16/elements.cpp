@@ -69,7 +69,7 @@ Fp2 random_fp2(Random& random) {
 G2 random_twist_point(Random& random) {
     for (;;) {
         const Fp2 x = random_fp2(random);
-        if (const auto y = square_root(square(x) * x + g2_b())) {
+        if (const auto y = square_root(square(x) * x + kG2B)) {
             return {x, *y};
         }
     }
@@ -84,15 +84,15 @@ G2 g2_generator() {
 }
 
 G1 multiple(const G1& point, const Limbs& scalar) {
-    return to_affine(multiply(to_jacobian(point, kFpOne), scalar));
+    return to_affine(multiply(to_jacobian(point), scalar));
 }
 
 G2 multiple(const G2& point, const Limbs& scalar) {
-    return to_affine(multiply(to_jacobian(point, kFp2One), scalar));
+    return to_affine(multiply(to_jacobian(point), scalar));
 }
 
 Fp12 power(const Fp12& base, const Limbs& exponent) {
-    return groth16::power(base, exponent, kFp12One);
+    return groth16::power(base, exponent);
 }
 
 } // namespace relay::groth16::test

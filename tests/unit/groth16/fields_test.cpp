@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <optional>
 
 namespace relay::groth16 {
@@ -46,7 +47,7 @@ TEST(Fp, Vectors) {
 
 TEST(Fp, SumOfProductsTakesUnreducedFactors) {
     // The greatest that it promises to take: 2p - 2 twice at the left, p - 1 at the right.
-    const Fp most = -kFpOne;
+    const Fp most = -kOne<Fp>;
     const Fp twice = unreduced_sum(most, most);
     const Fp expected = most * most + most * most;
     EXPECT_EQ(sum_of_products<1>({&twice}, {&most}), expected);
@@ -54,12 +55,29 @@ TEST(Fp, SumOfProductsTakesUnreducedFactors) {
     EXPECT_EQ(unreduced_negative(Fp{}) * most, Fp{});
 }
 
+TEST(Fp, NineTimesPlus) {
+    const Fp p = unreduced_negative(Fp{});
+    for (const json& known : vectors("fp")) {
+        const Fp a = test::read_fp(known.at("a"));
+        const Fp b = test::read_fp(known.at("b"));
+        const Fp nine = to_field(9) * a;
+        EXPECT_EQ(nine_times_plus(a, b), nine + b);
+        EXPECT_EQ(nine_times_plus(a, p), nine);
+        for (std::uint64_t i = 0; i < 10; ++i) { // about multiples of p
+            const Fp near = inverse(to_field(9)) * to_field(i) - b;
+            EXPECT_EQ(nine_times_plus(near, b), to_field(9) * near + b);
+            EXPECT_EQ(nine_times_plus(Fp{to_number(near)}, b),
+                      to_field(9) * Fp{to_number(near)} + b);
+        }
+    }
+}
+
 TEST(Fp, TheGreaterHalf) {
     EXPECT_FALSE(is_greater_half(Fp{}));
-    EXPECT_FALSE(is_greater_half(kFpOne));
-    EXPECT_TRUE(is_greater_half(-kFpOne));
-    EXPECT_TRUE(is_greater_half(halved(kFpOne))); // (p + 1) / 2
-    EXPECT_FALSE(is_greater_half(-halved(kFpOne)));
+    EXPECT_FALSE(is_greater_half(kOne<Fp>));
+    EXPECT_TRUE(is_greater_half(-kOne<Fp>));
+    EXPECT_TRUE(is_greater_half(halved(kOne<Fp>))); // (p + 1) / 2
+    EXPECT_FALSE(is_greater_half(-halved(kOne<Fp>)));
 }
 
 TEST(Fp2, Vectors) {
@@ -108,7 +126,7 @@ TEST(Fp12, LinesAreSparse) {
     const Fp2 l1 = test::random_fp2(random);
     const Fp2 l3 = test::random_fp2(random);
     EXPECT_EQ(times_line(a, l0, l1, l3), a * Fp12({l0, {}, {}}, {l1, l3, {}}));
-    EXPECT_EQ(times_line(a, l1, l3), a * Fp12({kFp2One, {}, {}}, {l1, l3, {}}));
+    EXPECT_EQ(times_line(a, l1, l3), a * Fp12({kOne<Fp2>, {}, {}}, {l1, l3, {}}));
 }
 
 TEST(Fp12, CyclotomicSquare) {
@@ -116,7 +134,7 @@ TEST(Fp12, CyclotomicSquare) {
     const Fp12 unitary = conjugate(a) * inverse(a);
     const Fp12 cyclotomic = frobenius(frobenius(unitary)) * unitary;
     EXPECT_EQ(cyclotomic_square(cyclotomic), square(cyclotomic));
-    EXPECT_EQ(cyclotomic * conjugate(cyclotomic), kFp12One);
+    EXPECT_EQ(cyclotomic * conjugate(cyclotomic), kOne<Fp12>);
     EXPECT_NE(cyclotomic_square(a), square(a));
 }
 

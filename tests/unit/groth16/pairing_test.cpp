@@ -61,8 +61,8 @@ TEST(Pairing, IsBilinear) {
     Random random(6);
     const G2 generator = test::g2_generator();
     const Fp12 base = pairing(kG1Generator, generator);
-    EXPECT_NE(base, kFp12One);
-    EXPECT_EQ(test::power(base, kGroupOrder), kFp12One);
+    EXPECT_NE(base, kOne<Fp12>);
+    EXPECT_EQ(test::power(base, kGroupOrder), kOne<Fp12>);
     for (int i = 0; i < 24; ++i) {
         const Limbs a = test::random_scalar(random);
         const Limbs b = test::random_scalar(random);
@@ -73,9 +73,9 @@ TEST(Pairing, IsBilinear) {
 
 TEST(Pairing, OfInfinityIsOne) {
     const G2 generator = test::g2_generator();
-    EXPECT_EQ(pairing(infinity<Fp>(), generator), kFp12One);
-    EXPECT_EQ(pairing(kG1Generator, infinity<Fp2>()), kFp12One);
-    EXPECT_EQ(pairing(infinity<Fp>(), infinity<Fp2>()), kFp12One);
+    EXPECT_EQ(pairing(infinity<Fp>(), generator), kOne<Fp12>);
+    EXPECT_EQ(pairing(kG1Generator, infinity<Fp2>()), kOne<Fp12>);
+    EXPECT_EQ(pairing(infinity<Fp>(), infinity<Fp2>()), kOne<Fp12>);
 }
 
 TEST(Pairing, PreparedLinesComeToTheSame) {
