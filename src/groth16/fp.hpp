@@ -83,34 +83,19 @@ using Factors = std::array<const Fp*, kCount>;
 /// 4p^2 and those at the left below 4p: then what is reduced at the end is below 2p.
 template <std::size_t kCount>
 constexpr Fp sum_of_products(const Factors<kCount>& a, const Factors<kCount>& b) {
-    Limbs sum{};
+    LongLimbs sum{};
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
         // A word of each b is multiplied in, then a multiple of p that clears the lowest word is
         // added, and all moves down by a word.
-        std::array<std::uint64_t, kCount> carries{};
 #pragma GCC unroll 4
         for (std::size_t k = 0; k < kCount; ++k) {
-            sum[0] = multiply_add(sum[0], a[k]->limbs[0], b[k]->limbs[i], carries[k]);
+            add_multiple(sum, a[k]->limbs, b[k]->limbs[i]);
         }
-        const std::uint64_t multiple = sum[0] * kMontgomeryFactor;
-        std::uint64_t clearing = 0;
-        multiply_add(sum[0], multiple, kFieldModulus[0], clearing);
-#pragma GCC unroll 4
-        for (std::size_t j = 1; j < 4; ++j) {
-#pragma GCC unroll 4
-            for (std::size_t k = 0; k < kCount; ++k) {
-                sum[j] = multiply_add(sum[j], a[k]->limbs[j], b[k]->limbs[i], carries[k]);
-            }
-            sum[j - 1] = multiply_add(sum[j], multiple, kFieldModulus[j], clearing);
-        }
-        sum[3] = clearing;
-#pragma GCC unroll 4
-        for (std::size_t k = 0; k < kCount; ++k) {
-            sum[3] += carries[k];
-        }
+        add_multiple(sum, kFieldModulus, sum[0] * kMontgomeryFactor);
+        sum = {sum[1], sum[2], sum[3], sum[4], 0};
     }
-    return reduced(sum);
+    return reduced({sum[0], sum[1], sum[2], sum[3]});
 }
 
 constexpr Fp operator*(const Fp& a, const Fp& b) {
@@ -135,21 +120,14 @@ constexpr Fp square(const Fp& a) {
 /// 9a + b, where b may be p. The sum's first five bits, times 2^252 / p, are how often p goes into
 /// it, or one less: p is 3.024 times 2^252.
 constexpr Fp nine_times_plus(const Fp& a, const Fp& b) {
-    Limbs sum{};
-    std::uint64_t carry = 0;
-    sum[0] = multiply_add(b.limbs[0], a.limbs[0], 9, carry);
-    sum[1] = multiply_add(b.limbs[1], a.limbs[1], 9, carry);
-    sum[2] = multiply_add(b.limbs[2], a.limbs[2], 9, carry);
-    sum[3] = multiply_add(b.limbs[3], a.limbs[3], 9, carry);
-    const std::uint64_t quotient = (carry << 4 | sum[3] >> 60) * 169 / 512;
-    Limbs multiple{};
-    carry = 0;
-    multiple[0] = multiply_add(0, quotient, kFieldModulus[0], carry);
-    multiple[1] = multiply_add(0, quotient, kFieldModulus[1], carry);
-    multiple[2] = multiply_add(0, quotient, kFieldModulus[2], carry);
-    multiple[3] = multiply_add(0, quotient, kFieldModulus[3], carry);
+    LongLimbs sum = {b.limbs[0], b.limbs[1], b.limbs[2], b.limbs[3], 0};
+    add_multiple(sum, a.limbs, 9);
+    const std::uint64_t quotient = (sum[4] << 4 | sum[3] >> 60) * 169 / 512;
+    LongLimbs multiple{};
+    add_multiple(multiple, kFieldModulus, quotient);
     Carry borrow = 0;
-    return reduced(subtract(sum, multiple, borrow));
+    return reduced(subtract({sum[0], sum[1], sum[2], sum[3]},
+                            {multiple[0], multiple[1], multiple[2], multiple[3]}, borrow));
 }
 
 /// The one of a field.

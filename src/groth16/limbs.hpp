@@ -59,14 +59,6 @@ constexpr std::uint64_t subtract_with_borrow(std::uint64_t a, std::uint64_t b, C
     return static_cast<std::uint64_t>(difference);
 }
 
-/// The low word of a + b c + carry, whose high word becomes the carry.
-constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, std::uint64_t c,
-                                     std::uint64_t& carry) {
-    const Wide sum = Wide{b} * c + a + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64);
-    return static_cast<std::uint64_t>(sum);
-}
-
 /// REQUIRES: the sum is below 2^256.
 constexpr Limbs add(const Limbs& a, const Limbs& b) {
     Limbs sum{};
@@ -87,6 +79,30 @@ constexpr Limbs subtract(const Limbs& a, const Limbs& b, Carry& borrow) {
     difference[2] = subtract_with_borrow(a[2], b[2], borrow);
     difference[3] = subtract_with_borrow(a[3], b[3], borrow);
     return difference;
+}
+
+/// Room for a number times a word.
+using LongLimbs = std::array<std::uint64_t, 5>;
+
+/// Adds a times the word. REQUIRES: the sum is below 2^320.
+constexpr void add_multiple(LongLimbs& sum, const Limbs& a, std::uint64_t word) {
+    const Wide p0 = Wide{a[0]} * word;
+    const Wide p1 = Wide{a[1]} * word;
+    const Wide p2 = Wide{a[2]} * word;
+    const Wide p3 = Wide{a[3]} * word;
+    const auto low = [](Wide product) { return static_cast<std::uint64_t>(product); };
+    const auto high = [](Wide product) { return static_cast<std::uint64_t>(product >> 64); };
+    Carry carry = 0;
+    const std::uint64_t m1 = add_with_carry(low(p1), high(p0), carry);
+    const std::uint64_t m2 = add_with_carry(low(p2), high(p1), carry);
+    const std::uint64_t m3 = add_with_carry(low(p3), high(p2), carry);
+    const std::uint64_t m4 = add_with_carry(0, high(p3), carry);
+    carry = 0;
+    sum[0] = add_with_carry(sum[0], low(p0), carry);
+    sum[1] = add_with_carry(sum[1], m1, carry);
+    sum[2] = add_with_carry(sum[2], m2, carry);
+    sum[3] = add_with_carry(sum[3], m3, carry);
+    sum[4] = add_with_carry(sum[4], m4, carry);
 }
 
 constexpr bool is_below(const Limbs& a, const Limbs& b) {
