@@ -2,7 +2,6 @@
 
 #include "limbs.hpp"
 
-#include <cstdint>
 #include <optional>
 
 namespace relay::groth16 {

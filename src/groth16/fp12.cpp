@@ -46,10 +46,10 @@ Fp12 inverse(const Fp12& a) {
 }
 
 Fp12 frobenius(const Fp12& a) {
-    return {{conjugate(a.c0.c0), conjugate(a.c0.c1) * kFrobenius[2],
-             conjugate(a.c0.c2) * kFrobenius[4]},
-            {conjugate(a.c1.c0) * kFrobenius[1], conjugate(a.c1.c1) * kFrobenius[3],
-             conjugate(a.c1.c2) * kFrobenius[5]}};
+    const auto& factors = frobenius_factors();
+    return {{conjugate(a.c0.c0), conjugate(a.c0.c1) * factors[2], conjugate(a.c0.c2) * factors[4]},
+            {conjugate(a.c1.c0) * factors[1], conjugate(a.c1.c1) * factors[3],
+             conjugate(a.c1.c2) * factors[5]}};
 }
 
 Fp12 times_line(const Fp12& a, const Fp2& l0, const Fp2& l1, const Fp2& l3) {

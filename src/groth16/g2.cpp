@@ -29,20 +29,23 @@ Jacobian<Fp2> times_parameter(const G2& point) {
 
 } // namespace
 
-constexpr Fp2 kG2B = inverse(kXi) * to_field(3);
+const Fp2& g2_b() {
+    static const Fp2 kB = inverse(kXi) * to_field(3);
+    return kB;
+}
 
 bool is_on_curve(const G2& point) {
-    return point.is_infinity || square(point.y) == square(point.x) * point.x + kG2B;
+    return point.is_infinity || square(point.y) == square(point.x) * point.x + g2_b();
 }
 
 G2 psi(const G2& point) {
-    return {conjugate(point.x) * kFrobenius[2], conjugate(point.y) * kFrobenius[3],
-            point.is_infinity};
+    const auto& factors = frobenius_factors();
+    return {conjugate(point.x) * factors[2], conjugate(point.y) * factors[3], point.is_infinity};
 }
 
 Jacobian<Fp2> psi(const Jacobian<Fp2>& point) {
-    return {conjugate(point.x) * kFrobenius[2], conjugate(point.y) * kFrobenius[3],
-            conjugate(point.z)};
+    const auto& factors = frobenius_factors();
+    return {conjugate(point.x) * factors[2], conjugate(point.y) * factors[3], conjugate(point.z)};
 }
 
 bool is_in_subgroup(const G2& point) {

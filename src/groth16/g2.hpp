@@ -10,7 +10,7 @@ namespace relay::groth16 {
 using G2 = Affine<Fp2>;
 
 /// 3 / xi.
-extern const Fp2 kG2B;
+const Fp2& g2_b();
 
 /// Of the twist. Infinity is.
 bool is_on_curve(const G2& point);

@@ -1,6 +1,5 @@
 #include "json_key.hpp"
 
-#include "g1.hpp"
 #include "g2.hpp"
 #include "points.hpp"
 #include "relay/base/encoding.hpp"

@@ -1,6 +1,5 @@
 #include "miller_loop.hpp"
 
-#include "fp.hpp"
 #include "fp12.hpp"
 #include "fp2.hpp"
 #include "g1.hpp"
@@ -28,7 +27,7 @@ class Walker {
         const Fp2 a = halved(x_ * y_);
         const Fp2 b = square(y_);
         const Fp2 c = square(z_);
-        const Fp2 e = kG2B * tripled(c);
+        const Fp2 e = g2_b() * tripled(c);
         const Fp2 f = tripled(e);
         const Fp2 g = halved(b + f);
         const Fp2 h = square(y_ + z_) - (b + c); // 2 y z

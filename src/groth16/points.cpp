@@ -138,7 +138,7 @@ std::optional<G1> decompress_g1(std::span<const std::uint8_t, kCompressedG1Bytes
 
 std::optional<G2> decompress_g2(std::span<const std::uint8_t, kCompressedG2Bytes> bytes) {
     const auto [x1, flags] = read_flagged(bytes.first<kFieldBytes>());
-    return decompress(fp2_of(field_of(x1), decode_fp(bytes.last<kFieldBytes>())), kG2B, flags);
+    return decompress(fp2_of(field_of(x1), decode_fp(bytes.last<kFieldBytes>())), g2_b(), flags);
 }
 
 } // namespace relay::groth16

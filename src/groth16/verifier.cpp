@@ -3,6 +3,7 @@
 #include "final_exponentiation.hpp"
 #include "fp.hpp"
 #include "fp12.hpp"
+#include "fp2.hpp"
 #include "g1.hpp"
 #include "g2.hpp"
 #include "input_sum.hpp"
@@ -67,12 +68,13 @@ class PreparedPairs {
     std::size_t count_ = 0;
 };
 
+/// The points of a key were looked at when it was read.
 G1 point_of(const G1Bytes& bytes) {
-    return decode_g1(bytes).value(); // the key was checked when it was read
+    return decode_g1(bytes).value_or(infinity<Fp>());
 }
 
 G2 point_of(const G2Bytes& bytes) {
-    return decode_g2(bytes).value();
+    return decode_g2(bytes).value_or(infinity<Fp2>());
 }
 
 } // namespace

@@ -69,7 +69,7 @@ Fp2 random_fp2(Random& random) {
 G2 random_twist_point(Random& random) {
     for (;;) {
         const Fp2 x = random_fp2(random);
-        if (const auto y = square_root(square(x) * x + kG2B)) {
+        if (const auto y = square_root(square(x) * x + g2_b())) {
             return {x, *y};
         }
     }
