@@ -173,8 +173,12 @@ constexpr bool is_zero(const Fp& a) {
 /// Square and multiply, for any field here.
 template <class Field>
 constexpr Field power(const Field& base, const Limbs& exponent) {
+    std::size_t place = 256;
+    while (place > 0 && !bit_of(exponent, place - 1)) {
+        --place;
+    }
     Field result = kOne<Field>;
-    for (std::size_t place = 256; place-- > 0;) {
+    while (place-- > 0) {
         result = square(result);
         if (bit_of(exponent, place)) {
             result = result * base;

@@ -144,7 +144,9 @@ template <class Field>
 Jacobian<Field> multiply(const Jacobian<Field>& point, const Limbs& scalar) {
     Jacobian<Field> sum{};
     for (std::size_t place = 256; place-- > 0;) {
-        sum = doubled(sum);
+        if (!is_zero(sum.z)) {
+            sum = doubled(sum);
+        }
         if (bit_of(scalar, place)) {
             sum = sum + point;
         }
