@@ -6,6 +6,7 @@
 #include "relay/rpc/http_client.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/solana/program_data.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
@@ -336,6 +337,61 @@ RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id) {
         return garbage("no certificate");
     }
     return result->is_object() ? Consensus::Alpenglow : Consensus::Tower;
+}
+
+std::string simulate_transaction(CallId id, base::ByteView wire, Commitment commitment) {
+    json options = {{"encoding", "base64"},
+                    {"sigVerify", false},
+                    {"replaceRecentBlockhash", true},
+                    {"commitment", to_text(commitment)}};
+    return call(id, "simulateTransaction", {base::encode_base64(wire), std::move(options)});
+}
+
+RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
+    if (!result) {
+        return std::unexpected(result.error());
+    }
+    const auto& value = member(*result, "value");
+    if (!value.is_object() || !value.contains("err")) {
+        return garbage("no outcome");
+    }
+    Simulation simulation;
+    if (const auto& error = value["err"]; !error.is_null()) {
+        simulation.error = read_transaction_error(error);
+    }
+    return simulation;
+}
+
+std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment) {
+    json options = {{"encoding", "base64"},
+                    {"dataSlice", {{"offset", 0}, {"length", solana::kProgramDataHead}}},
+                    {"commitment", to_text(commitment)}};
+    return call(id, "getAccountInfo",
+                {solana::program_data_address(program).to_string(), std::move(options)});
+}
+
+RpcResult<std::optional<solana::Slot>> read_deployment(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
+    if (!result) {
+        return std::unexpected(result.error());
+    }
+    if (!result->is_object() || !result->contains("value")) {
+        return garbage("no account");
+    }
+    const auto& account = (*result)["value"];
+    if (account.is_null()) {
+        return std::nullopt;
+    }
+    const auto& data = member(account, "data");
+    const bool has_text = data.is_array() && !data.empty() && data[0].is_string();
+    const auto bytes =
+        has_text ? base::decode_base64(data[0].get_ref<const std::string&>()) : std::nullopt;
+    const auto slot = solana::read_deployment(bytes.value_or(base::Bytes()));
+    if (!slot) {
+        return garbage("no program's data");
+    }
+    return slot;
 }
 
 } // namespace relay::rpc::codec

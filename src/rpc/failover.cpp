@@ -119,6 +119,18 @@ class Failover final : public FailoverRpc {
             RpcMethod::Balance, [address](NodeRpc& rpc) { return rpc.balance(address); });
     }
 
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return first_answer<Simulation>(
+            RpcMethod::Simulate,
+            [wire = std::move(wire)](NodeRpc& rpc) { return rpc.simulate(wire); });
+    }
+
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return first_answer<std::optional<solana::Slot>>(
+            RpcMethod::Deployment, [program](NodeRpc& rpc) { return rpc.deployed_in(program); });
+    }
+
     std::chrono::milliseconds slot_time() const override { return nodes_.slot_time(); }
     std::vector<NodeTrouble> troubles() const override { return nodes_.troubles(); }
 

@@ -26,6 +26,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -146,7 +147,9 @@ class HttpRpc final : public NodeRpc {
           epoch_info_(metrics, node_, "getEpochInfo"),
           balance_(metrics, node_, "getBalance"),
           genesis_hash_(metrics, node_, "getGenesisHash"),
-          consensus_(metrics, node_, "getAgGenesisCert") {}
+          consensus_(metrics, node_, "getAgGenesisCert"),
+          simulate_(metrics, node_, "simulateTransaction"),
+          deployment_(metrics, node_, "getAccountInfo") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
         return at_a_level_it_knows<LatestBlockhash>([this] {
@@ -192,6 +195,25 @@ class HttpRpc final : public NodeRpc {
         const auto id = next_id();
         return call(genesis_hash_, id, client_.post(codec::get_genesis_hash(id)),
                     codec::read_genesis_hash);
+    }
+
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return at_a_level_it_knows<Simulation>([this, wire = std::move(wire)] {
+            const auto id = next_id();
+            return call(simulate_, id,
+                        client_.post(codec::simulate_transaction(id, wire, commitment_)),
+                        codec::read_simulation);
+        });
+    }
+
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return at_a_level_it_knows<std::optional<solana::Slot>>([this, program] {
+            const auto id = next_id();
+            return call(deployment_, id,
+                        client_.post(codec::get_deployment(id, program, commitment_)),
+                        codec::read_deployment);
+        });
     }
 
   private:
@@ -275,6 +297,8 @@ class HttpRpc final : public NodeRpc {
     MethodMetrics balance_;
     MethodMetrics genesis_hash_;
     MethodMetrics consensus_;
+    MethodMetrics simulate_;
+    MethodMetrics deployment_;
     std::size_t signatures_a_call_ = kMaxSignaturesPerCall;
 };
 

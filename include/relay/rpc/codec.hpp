@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -52,5 +53,12 @@ RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
 std::string get_consensus(CallId id);
 /// Never an error that says the node is too old: that is Consensus::Unknown.
 RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id);
+
+std::string simulate_transaction(CallId id, base::ByteView wire, Commitment commitment);
+RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id);
+
+/// Of the account that holds the program's bytes, its first ones.
+std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment);
+RpcResult<std::optional<solana::Slot>> read_deployment(const HttpReply& reply, CallId id);
 
 } // namespace relay::rpc::codec

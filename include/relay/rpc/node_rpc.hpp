@@ -61,6 +61,9 @@ class NodeRpc {
     /// Names the cluster.
     virtual base::Task<RpcResult<std::string>> genesis_hash() = 0;
     virtual base::Task<RpcResult<Consensus>> consensus() = 0;
+    virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) = 0;
 };
 
 } // namespace relay::rpc

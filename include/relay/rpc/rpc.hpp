@@ -84,6 +84,11 @@ struct SignatureReport {
     std::vector<std::optional<SignatureStatus>> statuses;
 };
 
+/// What would come of a transaction that was carried out now.
+struct Simulation {
+    std::optional<solana::TransactionError> error;
+};
+
 /// A transaction whose end is to be proven.
 struct Question {
     solana::Signature signature;
@@ -137,6 +142,13 @@ class SolanaRpc {
         std::vector<Question> questions) = 0;
 
     virtual base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) = 0;
+
+    /// By one node; of neither signature nor blockhash is anything asked.
+    virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    /// The slot in which the program was last deployed, by one node's word; none for a program that
+    /// can never change.
+    virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) = 0;
 
     /// A slot's length as measured, within bounds: what all waiting for the chain is counted in.
     virtual std::chrono::milliseconds slot_time() const = 0;

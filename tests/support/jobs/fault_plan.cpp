@@ -301,4 +301,13 @@ base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::balance(solana::Pubkey a
     return carry_out(&plan_, plan_.next("balance"), rpc_.balance(address));
 }
 
+base::Task<rpc::RpcResult<rpc::Simulation>> FaultyRpc::simulate(base::Bytes wire) {
+    return carry_out(&plan_, plan_.next("simulate"), rpc_.simulate(std::move(wire)));
+}
+
+base::Task<rpc::RpcResult<std::optional<solana::Slot>>> FaultyRpc::deployed_in(
+    solana::Pubkey program) {
+    return carry_out(&plan_, plan_.next("deployed_in"), rpc_.deployed_in(program));
+}
+
 } // namespace relay::test

@@ -129,6 +129,9 @@ class FaultyRpc final : public rpc::SolanaRpc {
     base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override;
     std::chrono::milliseconds slot_time() const override { return rpc_.slot_time(); }
     std::vector<rpc::NodeTrouble> troubles() const override { return rpc_.troubles(); }
 

@@ -48,6 +48,7 @@ using rpc::RpcError;
 using rpc::RpcNode;
 using rpc::RpcResult;
 using rpc::SignatureReport;
+using rpc::Simulation;
 using rpc::StatusQuery;
 using std::chrono::milliseconds;
 
@@ -106,6 +107,14 @@ class StubNode final : public NodeRpc {
     }
     base::Task<RpcResult<std::string>> genesis_hash() override {
         return dies("genesis_hash") ? fails<std::string>() : own_genesis();
+    }
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return dies("simulate") ? fails<Simulation>() : chain_.simulate(std::move(wire));
+    }
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return dies("deployed_in") ? fails<std::optional<solana::Slot>>()
+                                   : chain_.deployed_in(program);
     }
     base::Task<RpcResult<Consensus>> consensus() override {
         return dies("consensus") ? fails<Consensus>() : alpenglow();

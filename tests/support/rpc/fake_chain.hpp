@@ -48,6 +48,9 @@ class FakeChain final : public rpc::SolanaRpc {
     base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override;
     std::chrono::milliseconds slot_time() const override { return slot_time_; }
     std::vector<rpc::NodeTrouble> troubles() const override { return {}; }
 
@@ -81,6 +84,11 @@ class FakeChain final : public rpc::SolanaRpc {
     /// Withdraws by this root fail with "root not found" until it is pushed.
     void hide_root(const solana::Hash& root) { hidden_roots_.insert(root); }
     void push_root(const solana::Hash& root) { hidden_roots_.erase(root); }
+    /// The program is deployed anew, in the present slot; it never was before.
+    void deploy() { deployed_in_ = slot_; }
+    void set_deployment(std::optional<solana::Slot> slot) { deployed_in_ = slot; }
+    /// What every simulation finds.
+    void set_simulation(std::optional<solana::TransactionError> error) { simulated_ = error; }
     /// Somebody else's withdraw spends it.
     void spend(const solana::Hash& nullifier) { spent_.insert(nullifier); }
 
@@ -115,6 +123,8 @@ class FakeChain final : public rpc::SolanaRpc {
     std::map<std::string, std::size_t> calls_;
     solana::Lamports balance_{1'000'000'000};
     std::uint64_t confirmation_depth_ = 0;
+    std::optional<solana::Slot> deployed_in_;
+    std::optional<solana::TransactionError> simulated_;
     std::size_t answers_to_lose_ = 0;
     bool dropping_ = false;
     bool unavailable_ = false;
