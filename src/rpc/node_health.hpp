@@ -18,8 +18,8 @@
 
 namespace relay::rpc {
 
-enum class RpcMethod { LatestBlockhash, Send, Statuses, History, Balance };
-inline constexpr std::size_t kRpcMethods = 5;
+enum class RpcMethod { LatestBlockhash, Send, Statuses, History, Balance, Accounts, Rent };
+inline constexpr std::size_t kRpcMethods = 7;
 
 class NodeHealth {
   public:
