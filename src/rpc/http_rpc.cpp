@@ -146,6 +146,8 @@ class HttpRpc final : public NodeRpc {
           statuses_(metrics, node_, "getSignatureStatuses"),
           epoch_info_(metrics, node_, "getEpochInfo"),
           balance_(metrics, node_, "getBalance"),
+          accounts_(metrics, node_, "getMultipleAccounts"),
+          minimum_balance_(metrics, node_, "getMinimumBalanceForRentExemption"),
           genesis_hash_(metrics, node_, "getGenesisHash"),
           consensus_(metrics, node_, "getAgGenesisCert"),
           simulate_(metrics, node_, "simulateTransaction"),
@@ -184,6 +186,30 @@ class HttpRpc final : public NodeRpc {
             return call(balance_, id, client_.post(codec::get_balance(id, address, commitment_)),
                         codec::read_balance);
         });
+    }
+
+    base::Task<RpcResult<AccountsReport>> accounts(std::vector<solana::Pubkey> addresses,
+                                                   AccountsQuery query) override {
+        return at_a_level_it_knows<AccountsReport>([this, addresses = std::move(addresses), query] {
+            const auto id = next_id();
+            return call(accounts_, id,
+                        client_.post(codec::get_accounts(id, addresses, query, commitment_)),
+                        [asked = addresses.size(),
+                         final = query.final || commitment_ == Commitment::Finalized](
+                            const HttpReply& reply, codec::CallId asking) {
+                            auto report = codec::read_accounts(reply, asking, asked);
+                            if (report) {
+                                report->final = final;
+                            }
+                            return report;
+                        });
+        });
+    }
+
+    base::Task<RpcResult<solana::Lamports>> minimum_balance() override {
+        const auto id = next_id();
+        return call(minimum_balance_, id, client_.post(codec::get_minimum_balance(id)),
+                    codec::read_minimum_balance);
     }
 
     base::Task<RpcResult<Consensus>> consensus() override {
@@ -295,6 +321,8 @@ class HttpRpc final : public NodeRpc {
     MethodMetrics statuses_;
     MethodMetrics epoch_info_;
     MethodMetrics balance_;
+    MethodMetrics accounts_;
+    MethodMetrics minimum_balance_;
     MethodMetrics genesis_hash_;
     MethodMetrics consensus_;
     MethodMetrics simulate_;

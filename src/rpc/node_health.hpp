@@ -24,10 +24,12 @@ enum class RpcMethod {
     Statuses,
     History,
     Balance,
+    Accounts,
+    Rent,
     Simulate,
     Deployment,
 };
-inline constexpr std::size_t kRpcMethods = 7;
+inline constexpr std::size_t kRpcMethods = 9;
 
 class NodeHealth {
   public:

@@ -37,6 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (statuses && statuses->statuses.size() != 2) {
         std::abort();
     }
+    const auto accounts = codec::read_accounts(reply, kCall, 2);
+    if (accounts && accounts->accounts.size() != 2) {
+        std::abort();
+    }
+    static_cast<void>(codec::read_minimum_balance(reply, kCall));
     static_cast<void>(codec::read_latest_blockhash(reply, kCall));
     static_cast<void>(codec::read_epoch_info(reply, kCall));
     static_cast<void>(codec::read_balance(reply, kCall));

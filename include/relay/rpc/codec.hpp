@@ -47,6 +47,16 @@ RpcResult<EpochInfo> read_epoch_info(const HttpReply& reply, CallId id);
 std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment);
 RpcResult<solana::Lamports> read_balance(const HttpReply& reply, CallId id);
 
+std::string get_accounts(CallId id, std::span<const solana::Pubkey> addresses,
+                         const AccountsQuery& query, Commitment commitment);
+/// `asked` is how many accounts the call named. An account's data is bounded by kMostAccountData.
+/// Whether it is final, the call's maker knows.
+RpcResult<AccountsReport> read_accounts(const HttpReply& reply, CallId id, std::size_t asked);
+inline constexpr std::size_t kMostAccountData = 1024UL * 1024;
+
+std::string get_minimum_balance(CallId id);
+RpcResult<solana::Lamports> read_minimum_balance(const HttpReply& reply, CallId id);
+
 std::string get_genesis_hash(CallId id);
 RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
 

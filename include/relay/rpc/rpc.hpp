@@ -89,6 +89,26 @@ struct Simulation {
     std::optional<solana::TransactionError> error;
 };
 
+struct Account {
+    /// The program whose account it is.
+    solana::Pubkey owner;
+    solana::Lamports lamports;
+    /// Empty where it was not asked for.
+    base::Bytes data;
+};
+
+/// One node's answer about several accounts, in the order asked: none where there is no such
+/// account.
+struct AccountsReport {
+    /// The slot that the answer is good for.
+    solana::Slot slot;
+    /// None of it can be taken back.
+    bool final = false;
+    std::vector<std::optional<Account>> accounts;
+};
+
+enum class AccountData { Read, Leave };
+
 /// A transaction whose end is to be proven.
 struct Question {
     solana::Signature signature;
@@ -120,6 +140,7 @@ struct NodeTrouble {
 };
 
 inline constexpr std::size_t kMaxSignaturesPerCall = 256;
+inline constexpr std::size_t kMaxAccountsPerCall = 100;
 
 class SolanaRpc {
   public:
@@ -149,6 +170,21 @@ class SolanaRpc {
     /// can never change.
     virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) = 0;
+
+    /// As one node has them, at the commitment the RPC was made with. REQUIRES: at most
+    /// kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<AccountsReport>> accounts(
+        std::vector<solana::Pubkey> addresses) = 0;
+
+    // What a refusal may rest on: the word of every node that is well, and of two of them at least
+    // where there are several. An error where one of them is silent.
+
+    /// As each of them has these accounts for good, no earlier than the furthest slot that is known
+    /// to be final. REQUIRES: at most kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<std::vector<AccountsReport>>> agreed_accounts(
+        std::vector<solana::Pubkey> addresses, AccountData data) = 0;
+    /// The least that an account without data must hold: the lowest that any of them tells.
+    virtual base::Task<RpcResult<solana::Lamports>> minimum_balance() = 0;
 
     /// A slot's length as measured, within bounds: what all waiting for the chain is counted in.
     virtual std::chrono::milliseconds slot_time() const = 0;

@@ -310,4 +310,19 @@ base::Task<rpc::RpcResult<std::optional<solana::Slot>>> FaultyRpc::deployed_in(
     return carry_out(&plan_, plan_.next("deployed_in"), rpc_.deployed_in(program));
 }
 
+base::Task<rpc::RpcResult<rpc::AccountsReport>> FaultyRpc::accounts(
+    std::vector<solana::Pubkey> addresses) {
+    return carry_out(&plan_, plan_.next("accounts"), rpc_.accounts(std::move(addresses)));
+}
+
+base::Task<rpc::RpcResult<std::vector<rpc::AccountsReport>>> FaultyRpc::agreed_accounts(
+    std::vector<solana::Pubkey> addresses, rpc::AccountData data) {
+    return carry_out(&plan_, plan_.next("agreed_accounts"),
+                     rpc_.agreed_accounts(std::move(addresses), data));
+}
+
+base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::minimum_balance() {
+    return carry_out(&plan_, plan_.next("minimum_balance"), rpc_.minimum_balance());
+}
+
 } // namespace relay::test
