@@ -51,7 +51,7 @@ void judge(CheckList& list, const std::string& mode, bool is_enforced, const Lan
                              "the key is the program's: observe first");
         return;
     }
-    if (verify(jobs::statement_of(**landed)) == groth16::Verdict::Valid) {
+    if (verify(jobs::posted_proof(**landed)) == groth16::Verdict::Valid) {
         list.pass(kWhat, mode + ": the newest withdraw on the chain verifies");
         return;
     }

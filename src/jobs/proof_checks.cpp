@@ -32,7 +32,7 @@ observability::Counter checks(observability::MetricsRegistry& metrics, groth16::
 
 } // namespace
 
-Statement statement_of(const solana::Withdraw& withdraw) {
+PostedProof posted_proof(const solana::Withdraw& withdraw) {
     return {withdraw.proof, solana::public_inputs(withdraw)};
 }
 
@@ -98,7 +98,7 @@ ProofChecks::ProofChecks(base::Clock& clock, Settings settings, Verify verify,
     tell_of_line();
 }
 
-base::Task<ProofChecks::Verdict> ProofChecks::check(base::ClientKey client, Statement statement) {
+base::Task<ProofChecks::Verdict> ProofChecks::check(base::ClientKey client, PostedProof proof) {
     if (!failures_.has(client, clock_.now())) {
         co_return Verdict::TooManyFailures;
     }
@@ -110,7 +110,7 @@ base::Task<ProofChecks::Verdict> ProofChecks::check(base::ClientKey client, Stat
     if (!failures_.has(client, clock_.now())) { // others of its own, meanwhile
         co_return Verdict::TooManyFailures;
     }
-    const auto verdict = co_await run(statement);
+    const auto verdict = co_await run(proof);
     if (verdict == groth16::Verdict::Valid) {
         co_return Verdict::Valid;
     }
@@ -118,16 +118,16 @@ base::Task<ProofChecks::Verdict> ProofChecks::check(base::ClientKey client, Stat
     co_return Verdict::Invalid;
 }
 
-base::Task<groth16::Verdict> ProofChecks::judge(Statement statement) {
+base::Task<groth16::Verdict> ProofChecks::judge(PostedProof proof) {
     ++busy_;
     const Turn turn(*this);
-    co_return co_await run(statement);
+    co_return co_await run(proof);
 }
 
-base::Task<groth16::Verdict> ProofChecks::run(Statement statement) {
-    const auto work = [this, statement](Thread&) {
+base::Task<groth16::Verdict> ProofChecks::run(PostedProof proof) {
+    const auto work = [this, proof](Thread&) {
         const auto began = std::chrono::steady_clock::now();
-        const auto verdict = verify_(statement);
+        const auto verdict = verify_(proof);
         return Outcome{verdict, std::chrono::steady_clock::now() - began};
     };
     const auto outcome = co_await threads_.run(work);

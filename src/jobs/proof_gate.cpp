@@ -32,9 +32,10 @@ bool is_about_the_proof(const solana::TransactionError& error) {
 ProofChecks::Verify verifier_of(const Circuit& circuit) {
     // Shared by the copies of one function.
     auto verifier = std::make_shared<const groth16::Verifier>(circuit.key);
-    return [verifier = std::move(verifier), vkey = circuit.program_vkey](const Statement& said) {
-        return verifier->verify(said.proof, vkey, groth16::input_of(said.inputs));
-    };
+    return
+        [verifier = std::move(verifier), vkey = circuit.program_vkey](const PostedProof& posted) {
+            return verifier->verify(posted.proof, vkey, groth16::input_of(posted.inputs));
+        };
 }
 
 ProofGate::ProofGate(Settings settings, ProofChecks::Verify verify, Tools tools)
@@ -85,7 +86,7 @@ base::Task<ProofChecks::Verdict> ProofGate::admit(base::ClientKey client,
     if (mode() != Mode::Enforce) {
         co_return ProofChecks::Verdict::Valid;
     }
-    const auto verdict = co_await checks_->check(client, statement_of(withdraw));
+    const auto verdict = co_await checks_->check(client, posted_proof(withdraw));
     if (mode() != Mode::Enforce) { // opened meanwhile
         co_return ProofChecks::Verdict::Valid;
     }
@@ -142,11 +143,11 @@ void ProofGate::judged(const solana::Withdraw& withdraw, bool taken) {
         return;
     }
     tools_.tasks.spawn("compare a proof's check with the chain",
-                       compare(statement_of(withdraw), taken));
+                       compare(posted_proof(withdraw), taken));
 }
 
-base::Task<void> ProofGate::compare(Statement statement, bool taken) {
-    const auto verdict = co_await checks_->judge(statement);
+base::Task<void> ProofGate::compare(PostedProof proof, bool taken) {
+    const auto verdict = co_await checks_->judge(proof);
     const auto now = tools_.clock.now();
     const bool found_good = verdict == groth16::Verdict::Valid;
     if (found_good == taken) {

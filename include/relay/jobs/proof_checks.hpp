@@ -26,12 +26,12 @@
 namespace relay::jobs {
 
 /// A proof, and what it is to prove.
-struct Statement {
+struct PostedProof {
     std::array<std::uint8_t, solana::kProofBytes> proof{};
     std::array<std::uint8_t, solana::kPublicInputBytes> inputs{};
 };
 
-Statement statement_of(const solana::Withdraw& withdraw);
+PostedProof posted_proof(const solana::Withdraw& withdraw);
 
 class ProofChecks {
   public:
@@ -44,7 +44,7 @@ class ProofChecks {
     };
 
     /// Throws nothing and touches no state.
-    using Verify = std::function<groth16::Verdict(const Statement&)>;
+    using Verify = std::function<groth16::Verdict(const PostedProof&)>;
 
     /// The clock and the registry outlive the checks; all calls have ended before they die.
     ProofChecks(base::Clock& clock, Settings settings, Verify verify,
@@ -59,10 +59,10 @@ class ProofChecks {
         TooManyFailures,
     };
 
-    base::Task<Verdict> check(base::ClientKey client, Statement statement);
+    base::Task<Verdict> check(base::ClientKey client, PostedProof proof);
 
     /// For nobody: out of turn, and counted against no client.
-    base::Task<groth16::Verdict> judge(Statement statement);
+    base::Task<groth16::Verdict> judge(PostedProof proof);
 
     /// Nobody waits, and a thread is free.
     bool is_idle() const { return busy_ < settings_.threads; }
@@ -79,7 +79,7 @@ class ProofChecks {
     /// How many may wait.
     std::size_t room() const;
     base::Task<bool> wait_for_turn(base::ClientKey client);
-    base::Task<groth16::Verdict> run(Statement statement);
+    base::Task<groth16::Verdict> run(PostedProof proof);
     void next();
     void note(const Outcome& outcome);
     void tell_of_line();

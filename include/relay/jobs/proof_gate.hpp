@@ -82,7 +82,7 @@ class ProofGate {
 
   private:
     base::Task<void> look_at_program();
-    base::Task<void> compare(Statement statement, bool taken);
+    base::Task<void> compare(PostedProof proof, bool taken);
     base::Task<void> simulate(solana::Withdraw withdraw);
     void sample(solana::Withdraw withdraw);
     void open(const std::string& reason);

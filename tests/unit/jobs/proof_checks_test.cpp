@@ -24,8 +24,8 @@ namespace {
 
 namespace asio = boost::asio;
 using base::ClientKey;
+using jobs::PostedProof;
 using jobs::ProofChecks;
-using jobs::Statement;
 using Verdict = jobs::ProofChecks::Verdict;
 using std::chrono::milliseconds;
 
@@ -35,12 +35,12 @@ constexpr ClientKey kOther{2};
 /// Proofs that begin with 1 are good. While it is closed, whoever comes waits.
 class Verifier {
   public:
-    groth16::Verdict operator()(const Statement& statement) {
+    groth16::Verdict operator()(const PostedProof& posted) {
         std::unique_lock lock(mutex_);
         ++entered_;
         changed_.notify_all();
         changed_.wait(lock, [this] { return open_; });
-        return statement.proof[0] == 1 ? groth16::Verdict::Valid : groth16::Verdict::Invalid;
+        return posted.proof[0] == 1 ? groth16::Verdict::Valid : groth16::Verdict::Invalid;
     }
     void close() { set(false); }
     void open() { set(true); }
@@ -63,10 +63,10 @@ class Verifier {
     int entered_ = 0;
 };
 
-Statement statement(bool good) {
-    Statement said;
-    said.proof[0] = good ? 1 : 0;
-    return said;
+PostedProof proof(bool good) {
+    PostedProof posted;
+    posted.proof[0] = good ? 1 : 0;
+    return posted;
 }
 
 class ProofChecksTest : public testing::Test {
@@ -75,18 +75,19 @@ class ProofChecksTest : public testing::Test {
 
     void make(ProofChecks::Settings settings) {
         checks_ = std::make_unique<ProofChecks>(
-            clock_, settings, [this](const Statement& said) { return verifier_(said); }, metrics_);
+            clock_, settings, [this](const PostedProof& posted) { return verifier_(posted); },
+            metrics_);
     }
 
     Verdict check(ClientKey client, bool good) {
-        return run_task(io_, checks_->check(client, statement(good)));
+        return run_task(io_, checks_->check(client, proof(good)));
     }
 
     /// One that goes on beside; its verdict comes at the index that is returned.
     std::size_t begin(ClientKey client, bool good) {
         const auto index = begun_++;
         verdicts_.emplace_back();
-        asio::co_spawn(clock_.executor(), checks_->check(client, statement(good)),
+        asio::co_spawn(clock_.executor(), checks_->check(client, proof(good)),
                        [this, index](const std::exception_ptr& failure, Verdict verdict) {
                            ASSERT_FALSE(failure);
                            verdicts_[index] = verdict;
@@ -173,7 +174,7 @@ TEST_F(ProofChecksTest, WhatWaitsIsNotCheckedOnceItsClientsProofsFailed) {
 
 TEST_F(ProofChecksTest, OutOfTurnNoClientIsCharged) {
     for (int count = 0; count < 5; ++count) {
-        EXPECT_EQ(run_task(io_, checks_->judge(statement(false))), groth16::Verdict::Invalid);
+        EXPECT_EQ(run_task(io_, checks_->judge(proof(false))), groth16::Verdict::Invalid);
     }
     EXPECT_EQ(check(kOne, true), Verdict::Valid);
 }

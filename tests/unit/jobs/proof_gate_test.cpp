@@ -45,8 +45,8 @@ class ProofGateTest : public testing::Test {
     }
 
     void make(Mode mode) {
-        const auto verify = [](const jobs::Statement& said) {
-            return said.proof[0] == 1 ? groth16::Verdict::Valid : groth16::Verdict::Malformed;
+        const auto verify = [](const jobs::PostedProof& posted) {
+            return posted.proof[0] == 1 ? groth16::Verdict::Valid : groth16::Verdict::Malformed;
         };
         gate_ = std::make_unique<ProofGate>(
             ProofGate::Settings{.mode = mode, .checks = {}}, verify,
