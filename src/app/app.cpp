@@ -18,6 +18,7 @@
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/operator_ledger.hpp"
 #include "relay/jobs/outcome_wire.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/jobs/retention.hpp"
 #include "relay/jobs/retention_ledger.hpp"
 #include "relay/jobs/schedule.hpp"
@@ -91,6 +92,9 @@ jobs::Engine::Settings engine_settings(const Settings& settings, const solana::K
     engine.plan = settings.solana.plan;
     engine.chain.payer = payer.address();
     engine.chain.min_balance = settings.solana.min_balance;
+    if (settings.proof_key && settings.program_vkey) {
+        engine.verify_proof = jobs::verifier_of({*settings.proof_key, *settings.program_vkey});
+    }
     return engine;
 }
 
@@ -159,9 +163,9 @@ struct App::Parts {
     http::Health health{engine, fleet, *rpc, [this] { return schema.trouble(); }};
     // The other half of the connections is for those who do not wait.
     http::Waiters waiters{clock, engine.outcomes(), settings.http.max_connections / 2, metrics};
-    http::PublicHandlers public_handlers{
-        {clock, engine.intake(), engine.ledger(), health, engine.chain(), fleet, waiters},
-        handler_settings(settings, payer)};
+    http::PublicHandlers public_handlers{{clock, engine.intake(), engine.ledger(), health,
+                                          engine.chain(), fleet, engine.proofs(), waiters},
+                                         handler_settings(settings, payer)};
     http::AdminGuard admin_guard{settings.admin.host, settings.admin_token};
     http::AdminHandlers admin_handlers{
         {admin_guard, metrics, health, *operator_ledger, fleet, engine.worker()}};

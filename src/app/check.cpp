@@ -3,6 +3,7 @@
 #include "check_host.hpp"
 #include "check_list.hpp"
 #include "check_nodes.hpp"
+#include "check_proofs.hpp"
 #include "check_stores.hpp"
 #include "relay/app/command_line.hpp"
 #include "relay/app/settings.hpp"
@@ -31,6 +32,7 @@ int check(const Settings& settings, const CommandWords& words) {
         return payer->to_string();
     });
     check_nodes(list, io, settings, payer);
+    check_proofs(list, io, settings);
     return list.finish();
 }
 

@@ -3,6 +3,7 @@
 #include "relay/app/settings.hpp"
 #include "relay/base/error.hpp"
 #include "relay/http/server.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/solana/pubkey.hpp"
 
 #include <array>
@@ -100,9 +101,23 @@ std::optional<std::string> two_accounts_in_one(const Settings& settings) {
     return std::nullopt;
 }
 
-constexpr std::array<Rule, 6> kRules = {open_admin_without_token,      one_port_for_both,
-                                        first_retry_after_the_longest, lease_shorter_than_a_look,
-                                        balance_below_one_payment,     two_accounts_in_one};
+std::optional<std::string> proofs_of_no_circuit(const Settings& settings) {
+    const auto mode = settings.engine.proofs.mode;
+    if (mode == jobs::ProofGate::Mode::Off || (settings.proof_key && settings.program_vkey)) {
+        return std::nullopt;
+    }
+    return "RELAY_PROOF_CHECK: to " + std::string(to_string(mode)) +
+           (settings.proof_key ? "" : " needs the circuit's verifying key: set RELAY_PROOF_KEY") +
+           (!settings.proof_key && !settings.program_vkey ? ", and" : "") +
+           (settings.program_vkey
+                ? ""
+                : " needs SP1's vkey of its program: set RELAY_PROOF_PROGRAM_VKEY");
+}
+
+constexpr auto kRules =
+    std::to_array<Rule>({open_admin_without_token, one_port_for_both, first_retry_after_the_longest,
+                         lease_shorter_than_a_look, balance_below_one_payment, two_accounts_in_one,
+                         proofs_of_no_circuit});
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "relay/app/settings.hpp"
 
+#include "proof_settings.hpp"
 #include "relay/base/error.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -209,7 +210,7 @@ std::vector<Setting> process_settings() {
 std::vector<Setting> all_settings() {
     std::vector<Setting> all;
     for (auto part : {listener_settings(), storage_settings(), node_settings(), program_settings(),
-                      payment_settings(), work_settings(), process_settings()}) {
+                      payment_settings(), proof_settings(), work_settings(), process_settings()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

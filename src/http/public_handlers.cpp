@@ -7,12 +7,12 @@
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
 #include "relay/http/operator_handlers.hpp"
-#include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/waiters.hpp"
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
@@ -99,6 +99,19 @@ Response answer_to(const jobs::Acceptance& acceptance) {
             return try_later(503, "backlog_full",
                              "As many withdraws wait as the relay may hold; nothing was accepted.",
                              kRetryAfterBacklog, kPostAgain);
+        case Kind::ProofInvalid:
+            return failure(400, "proof_invalid", "The proof does not prove this withdraw.",
+                           "proof_bytes",
+                           "Prove the withdraw anew, for the program's present circuit.");
+        case Kind::ProofsBusy:
+            return try_later(503, "busy",
+                             "More proofs wait to be checked than can be in good time; nothing was "
+                             "accepted.",
+                             std::chrono::seconds(1), kPostAgain);
+        case Kind::TooManyBadProofs:
+            return try_later(429, "rate_limited",
+                             "Too many withdraws from this address had proofs that are not good.",
+                             std::chrono::seconds(1), kPostAgain);
     }
     std::unreachable();
 }
@@ -109,7 +122,7 @@ PublicHandlers::PublicHandlers(Tools tools, Settings settings)
     : tools_(tools),
       settings_(std::move(settings)),
       clients_(settings_.trusted_proxies),
-      rate_limiter_(settings_.rate_limit) {}
+      rate_limiter_(settings_.rate_limit, settings_.rate_limit) {}
 
 void PublicHandlers::add_routes(Router& router) {
     router.add({"POST", "/withdraw",
@@ -123,7 +136,7 @@ void PublicHandlers::add_routes(Router& router) {
 }
 
 base::Task<Response> PublicHandlers::post_withdraw(Request request) {
-    const auto client = clients_.key(request.peer, request.forwarded_for);
+    const auto client = client_keys_.of(clients_.key(request.peer, request.forwarded_for));
     if (!rate_limiter_.allows(client, tools_.clock.now())) {
         co_return try_later(429, "rate_limited", "Too many withdraws come from this address.",
                             std::chrono::seconds(1), kPostAgain);
@@ -138,7 +151,7 @@ base::Task<Response> PublicHandlers::post_withdraw(Request request) {
         co_return failure(400, to_string(fault.code), fault.message, fault.field,
                           hint_on(fault.code));
     }
-    co_return answer_to(co_await tools_.intake.accept(std::move(*withdraw)));
+    co_return answer_to(co_await tools_.intake.accept(std::move(*withdraw), client));
 }
 
 base::Task<Response> PublicHandlers::get_status(Request request) {
@@ -222,7 +235,7 @@ base::Task<Response> PublicHandlers::get_root(Request) {
          {"endpoints",
           {"POST /withdraw", "GET /status/{request_id}", "GET /fee?amount=LAMPORTS", "GET /health",
            "GET /"}},
-         {"proof_check", "off"},
+         {"proof_check", to_string(tools_.proofs.mode())},
          {"worker", {{"state", to_string(fleet.mode)}, {"until", time_or_null(fleet.until)}}}});
 }
 

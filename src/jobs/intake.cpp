@@ -2,10 +2,12 @@
 
 #include "relay/jobs/intake.hpp"
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/claims.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/proof_checks.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -35,6 +37,20 @@ Acceptance answer_to(const InsertOutcome& outcome) {
     std::unreachable();
 }
 
+std::optional<Acceptance::Kind> refusal_by(ProofChecks::Verdict verdict) {
+    switch (verdict) {
+        case ProofChecks::Verdict::Valid:
+            return std::nullopt;
+        case ProofChecks::Verdict::Invalid:
+            return Acceptance::Kind::ProofInvalid;
+        case ProofChecks::Verdict::Busy:
+            return Acceptance::Kind::ProofsBusy;
+        case ProofChecks::Verdict::TooManyFailures:
+            return Acceptance::Kind::TooManyBadProofs;
+    }
+    std::unreachable();
+}
+
 /// The job as its worker holds it, now that its row stands.
 Job in_flight(NewJob accepted, const Claim& claim, std::chrono::nanoseconds age) {
     Job job;
@@ -50,19 +66,39 @@ Job in_flight(NewJob accepted, const Claim& claim, std::chrono::nanoseconds age)
 
 } // namespace
 
-base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw) {
+base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw, base::ClientKey client) {
+    auto refusal = standing_refusal();
+    if (!refusal) {
+        const auto verdict = co_await tools_.proofs.admit(client, withdraw);
+        refusal = refusal_by(verdict);
+    }
+    if (!refusal) {
+        refusal = standing_refusal(); // it may have begun meanwhile
+    }
+    if (refusal) {
+        co_return Acceptance{*refusal, {}, {}};
+    }
+    co_return co_await enter(std::move(withdraw));
+}
+
+/// Why none is accepted at present, whatever it is.
+std::optional<Acceptance::Kind> Intake::standing_refusal() const {
     if (closed_) {
-        co_return Acceptance{Acceptance::Kind::ShuttingDown, {}, {}};
+        return Acceptance::Kind::ShuttingDown;
     }
     if (draining_) {
-        co_return Acceptance{Acceptance::Kind::Draining, {}, {}};
+        return Acceptance::Kind::Draining;
     }
     if (tools_.backlog.is_full()) {
-        co_return Acceptance{Acceptance::Kind::BacklogFull, {}, {}};
+        return Acceptance::Kind::BacklogFull;
     }
     if (tools_.probe.is_refused()) {
         throw LedgerRefusal(tools_.probe.trouble().value_or(""));
     }
+    return std::nullopt;
+}
+
+base::Task<Acceptance> Intake::enter(solana::Withdraw withdraw) {
     const auto began = tools_.clock.now();
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());

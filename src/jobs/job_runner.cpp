@@ -226,6 +226,7 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Complete 
     if (written) {
         tools_.outcomes.announce(running.job.id);
         tools_.metrics.completed();
+        tools_.proofs.judged(running.job.withdraw, true);
         tools_.metrics.accept_to_completed(running.since_accepted());
         log_info("job_completed", "job confirmed",
                  {{"job", running.job.id},
@@ -276,6 +277,9 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Fail step
         tools_.outcomes.announce(running.job.id);
         tools_.schedule.note_failed(running.job.id);
         tools_.metrics.failed(step.error.code);
+        if (solana::is_proof_fault(step.error.code)) {
+            tools_.proofs.judged(running.job.withdraw, false);
+        }
         log_info("job_failed", "job failed for good: dead-lettered",
                  {{"job", running.job.id},
                   {"retry", running.job.retry_count},

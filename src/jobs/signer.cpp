@@ -1,5 +1,6 @@
 #include "relay/jobs/signer.hpp"
 
+#include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -43,6 +44,11 @@ base::Task<rpc::RpcResult<solana::SavedTransaction>> Signer::sign(
         blockhash = co_await blockhashes_.refresh();
     }
     co_return std::unexpected(blockhash.error());
+}
+
+base::Bytes Signer::draft(const solana::Withdraw& withdraw) const {
+    return solana::draft_transaction(payer_.address(),
+                                     solana::withdraw_instructions(plan_, withdraw));
 }
 
 solana::SavedTransaction Signer::sign(const std::vector<solana::Instruction>& instructions,

@@ -1,5 +1,6 @@
 #include "relay/rpc/failover.hpp"
 
+#include "agreement.hpp"
 #include "landings.hpp"
 #include "node.hpp"
 #include "node_health.hpp"
@@ -119,6 +120,27 @@ class Failover final : public FailoverRpc {
             RpcMethod::Balance, [address](NodeRpc& rpc) { return rpc.balance(address); });
     }
 
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return first_answer<Simulation>(
+            RpcMethod::Simulate,
+            [wire = std::move(wire)](NodeRpc& rpc) { return rpc.simulate(wire); });
+    }
+
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return first_answer<std::optional<solana::Slot>>(
+            RpcMethod::Deployment, [program](NodeRpc& rpc) { return rpc.deployed_in(program); });
+    }
+
+    base::Task<RpcResult<AccountsReport>> accounts(std::vector<solana::Pubkey> asked) override;
+    base::Task<RpcResult<std::vector<AccountsReport>>> agreed_accounts(
+        std::vector<solana::Pubkey> asked, AccountData data) override {
+        return agreement_.accounts(std::move(asked), data);
+    }
+    base::Task<RpcResult<solana::Lamports>> minimum_balance() override {
+        return agreement_.minimum_balance();
+    }
+
     std::chrono::milliseconds slot_time() const override { return nodes_.slot_time(); }
     std::vector<NodeTrouble> troubles() const override { return nodes_.troubles(); }
 
@@ -141,6 +163,7 @@ class Failover final : public FailoverRpc {
     base::TaskGroup& tasks_;
     Nodes nodes_;
     Witnesses witnesses_{tasks_, nodes_};
+    Agreement agreement_{tasks_, nodes_};
     Landings landings_;
 };
 
@@ -208,6 +231,17 @@ base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
         answer = std::unexpected(std::move(error));
     }
     co_return answer;
+}
+
+base::Task<RpcResult<AccountsReport>> Failover::accounts(std::vector<solana::Pubkey> asked) {
+    Call<AccountsReport> call = [asked = std::move(asked)](NodeRpc& rpc) {
+        return rpc.accounts(asked, {});
+    };
+    auto report = co_await first_answer<AccountsReport>(RpcMethod::Accounts, std::move(call));
+    if (report) {
+        agreement_.heard(*report);
+    }
+    co_return report;
 }
 
 // Sending

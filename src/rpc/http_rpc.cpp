@@ -26,6 +26,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -145,8 +146,12 @@ class HttpRpc final : public NodeRpc {
           statuses_(metrics, node_, "getSignatureStatuses"),
           epoch_info_(metrics, node_, "getEpochInfo"),
           balance_(metrics, node_, "getBalance"),
+          accounts_(metrics, node_, "getMultipleAccounts"),
+          minimum_balance_(metrics, node_, "getMinimumBalanceForRentExemption"),
           genesis_hash_(metrics, node_, "getGenesisHash"),
-          consensus_(metrics, node_, "getAgGenesisCert") {}
+          consensus_(metrics, node_, "getAgGenesisCert"),
+          simulate_(metrics, node_, "simulateTransaction"),
+          deployment_(metrics, node_, "getAccountInfo") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
         return at_a_level_it_knows<LatestBlockhash>([this] {
@@ -183,6 +188,30 @@ class HttpRpc final : public NodeRpc {
         });
     }
 
+    base::Task<RpcResult<AccountsReport>> accounts(std::vector<solana::Pubkey> addresses,
+                                                   AccountsQuery query) override {
+        return at_a_level_it_knows<AccountsReport>([this, addresses = std::move(addresses), query] {
+            const auto id = next_id();
+            return call(accounts_, id,
+                        client_.post(codec::get_accounts(id, addresses, query, commitment_)),
+                        [asked = addresses.size(),
+                         final = query.final || commitment_ == Commitment::Finalized](
+                            const HttpReply& reply, codec::CallId asking) {
+                            auto report = codec::read_accounts(reply, asking, asked);
+                            if (report) {
+                                report->final = final;
+                            }
+                            return report;
+                        });
+        });
+    }
+
+    base::Task<RpcResult<solana::Lamports>> minimum_balance() override {
+        const auto id = next_id();
+        return call(minimum_balance_, id, client_.post(codec::get_minimum_balance(id)),
+                    codec::read_minimum_balance);
+    }
+
     base::Task<RpcResult<Consensus>> consensus() override {
         const auto id = next_id();
         return call(consensus_, id, client_.post(codec::get_consensus(id)), codec::read_consensus);
@@ -192,6 +221,25 @@ class HttpRpc final : public NodeRpc {
         const auto id = next_id();
         return call(genesis_hash_, id, client_.post(codec::get_genesis_hash(id)),
                     codec::read_genesis_hash);
+    }
+
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return at_a_level_it_knows<Simulation>([this, wire = std::move(wire)] {
+            const auto id = next_id();
+            return call(simulate_, id,
+                        client_.post(codec::simulate_transaction(id, wire, commitment_)),
+                        codec::read_simulation);
+        });
+    }
+
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return at_a_level_it_knows<std::optional<solana::Slot>>([this, program] {
+            const auto id = next_id();
+            return call(deployment_, id,
+                        client_.post(codec::get_deployment(id, program, commitment_)),
+                        codec::read_deployment);
+        });
     }
 
   private:
@@ -273,8 +321,12 @@ class HttpRpc final : public NodeRpc {
     MethodMetrics statuses_;
     MethodMetrics epoch_info_;
     MethodMetrics balance_;
+    MethodMetrics accounts_;
+    MethodMetrics minimum_balance_;
     MethodMetrics genesis_hash_;
     MethodMetrics consensus_;
+    MethodMetrics simulate_;
+    MethodMetrics deployment_;
     std::size_t signatures_a_call_ = kMaxSignaturesPerCall;
 };
 

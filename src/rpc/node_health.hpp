@@ -18,8 +18,18 @@
 
 namespace relay::rpc {
 
-enum class RpcMethod { LatestBlockhash, Send, Statuses, History, Balance };
-inline constexpr std::size_t kRpcMethods = 5;
+enum class RpcMethod {
+    LatestBlockhash,
+    Send,
+    Statuses,
+    History,
+    Balance,
+    Accounts,
+    Rent,
+    Simulate,
+    Deployment,
+};
+inline constexpr std::size_t kRpcMethods = 9;
 
 class NodeHealth {
   public:

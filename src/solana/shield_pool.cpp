@@ -274,4 +274,11 @@ bool is_permanent_program_error(std::string_view code) {
     return found != kProgramErrors.end() && found->permanent;
 }
 
+bool is_proof_fault(std::string_view code) {
+    constexpr auto kProofFaults = std::to_array<std::string_view>(
+        {"proof_invalid", "proof_size_invalid", "public_inputs_invalid", "verifying_key_mismatch",
+         "verifier_fault"});
+    return std::ranges::find(kProofFaults, code) != kProofFaults.end();
+}
+
 } // namespace relay::solana

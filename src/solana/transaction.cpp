@@ -146,6 +146,14 @@ std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> i
     return 1 + Signature{}.bytes.size() + encode_message(payer, instructions, Hash{}).size();
 }
 
+base::Bytes draft_transaction(const Pubkey& payer, std::span<const Instruction> instructions) {
+    const base::Bytes message = encode_message(payer, instructions, Hash{});
+    const Signature none;
+    base::ByteWriter writer(1 + none.bytes.size() + message.size());
+    writer.compact_u16(1).bytes(none.bytes).bytes(message);
+    return writer.take();
+}
+
 SignedTransaction sign_transaction(const Keypair& payer, std::span<const Instruction> instructions,
                                    const Hash& blockhash) {
     const base::Bytes message = encode_message(payer.address(), instructions, blockhash);

@@ -1,5 +1,6 @@
 // ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep] [--far]: what the relay can do on this machine, and what
 // the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
+// ./dev bench --junk: what withdraws without a good proof cost those who have one.
 // ./dev bench --gate: fails where that is grossly less than it was, as a share of what the machine can do.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { manage } from '../harness/database.mjs';
 import { judge } from './gate.mjs';
+import { measureJunk } from './junk.mjs';
 import { measureLimits } from './limits.mjs';
 import { measureFar, measureOffered, measureRelay } from './measures.mjs';
 import { measureRatios } from './ratios.mjs';
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     sweep: { type: 'boolean', default: false },
     far: { type: 'boolean', default: false },
+    junk: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -96,4 +99,6 @@ async function far() {
   }
 }
 
-await (values.gate ? gate() : values.far ? far() : bench());
+const junk = () => measureJunk({ count: values.quick ? 2_000 : 20_000, a_second: 1_000 });
+
+await (values.gate ? gate() : values.far ? far() : values.junk ? junk() : bench());

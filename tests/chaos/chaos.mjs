@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { manage } from '../harness/database.mjs';
 import { required } from '../harness/environment.mjs';
+import { checking } from '../harness/proofs.mjs';
 import { rpc } from '../harness/rpc.mjs';
 import { World } from '../harness/world.mjs';
 import { SYSTEM_PROGRAM } from '../localnet/src/addresses.mjs';
@@ -103,6 +104,7 @@ async function main() {
   await manage(`ALTER DATABASE ${world.name} OWNER TO ${role}`);
   const crew = new Crew(3, {
     ...world.settings(),
+    ...checking('enforce'),
     RELAY_DATABASE_URL: world.database.urlAs(role),
     RELAY_SOLANA_RPC_TIMEOUT: '1s',
     RELAY_SOLANA_COMPUTE_UNIT_LIMIT: '1400000',

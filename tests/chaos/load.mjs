@@ -87,6 +87,8 @@ export class Load {
       if (answer && (answer.status === 202 || answer.status === 200)) {
         withdraw.id = answer.data.request_id;
         this.acceptedAt.push(Date.now());
+      } else if (answer?.status === 400 && answer.error.code === withdraw.mayFail) {
+        return; // known to be so at the door
       } else if (answer && answer.status !== 503) {
         this.lies.push(`a withdraw was refused: ${JSON.stringify(answer)}`);
         return;

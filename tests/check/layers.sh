@@ -20,10 +20,10 @@ declare -A below=(
     [solana]="base observability"
     [withdraw]="base observability solana"
     [rpc]="base observability solana"
-    [jobs]="base observability solana rpc"
-    [postgres]="base observability solana rpc jobs"
-    [redis]="base observability solana rpc jobs"
-    [http]="base observability solana rpc jobs withdraw"
+    [jobs]="base groth16 observability solana rpc"
+    [postgres]="base groth16 observability solana rpc jobs"
+    [redis]="base groth16 observability solana rpc jobs"
+    [http]="base groth16 observability solana rpc jobs withdraw"
     [app]="base groth16 observability solana rpc jobs withdraw postgres redis http"
 )
 for folder in src/*/ include/relay/*/ tests/unit/*/ tests/support/*/; do

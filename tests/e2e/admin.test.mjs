@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { unchecked } from '../harness/proofs.mjs';
 import { rpc } from '../harness/rpc.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
 
 const TOKEN = 'an admin token';
-const NO_RETRIES = { RELAY_RETRY_MAX: '0' };
+const NO_RETRIES = { ...unchecked, RELAY_RETRY_MAX: '0' };
 
 /** `body`: sent as JSON, where there is one. */
 async function ask(relay, method, path, { token, headers = {}, body } = {}) {

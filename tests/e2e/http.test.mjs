@@ -59,7 +59,7 @@ test('each answer has these members and no others', async (t) => {
   ].join(' '));
   const root = (await relay.get('/')).data;
   assert.equal(members(root), 'endpoints fee limits name program_id proof_check relay version worker');
-  assert.deepEqual([root.proof_check, root.worker], ['off', { state: 'running', until: null }]);
+  assert.deepEqual([root.proof_check, root.worker], ['enforce', { state: 'running', until: null }]);
   const health = (await relay.get('/health')).data;
   assert.equal(members(health), 'postgres redis solana status worker');
   for (const part of ['postgres', 'redis']) assert.equal(members(health[part]), 'reason state');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manage } from '../harness/database.mjs';
 import { PrivateRedis } from '../harness/redis.mjs';
+import { unchecked } from '../harness/proofs.mjs';
 import { rpc } from '../harness/rpc.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
@@ -46,7 +47,7 @@ test('a flushed schedule is restored from Postgres', async (t) => {
 
 test('flushed dead letters are restored from Postgres, which alone tells how many there are', async (t) => {
   const world = await World.start(t);
-  const relay = await world.relay();
+  const relay = await world.relay(unchecked);
   const id = await relay.accept(makeBody({ spoil: true }));
   assert.equal((await relay.outcome(id)).status, 'failed');
   const isDead = async () => (await world.redis.ask('zscore', world.key('dead'), id)) !== '';

@@ -1,6 +1,7 @@
 // Jobs that are over leave the ledger when their time is; what must be known of them for ever stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unchecked } from '../harness/proofs.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
@@ -48,7 +49,7 @@ test('a completed job keeps its receipt, and its nullifier is never paid again',
 
 test('a failed job goes whole, and its nullifier may be posted anew', async (t) => {
   const world = await World.start(t);
-  const relay = await world.relay({ RELAY_RETENTION_FAILED: '1s', RELAY_RETRY_MAX: '0' });
+  const relay = await world.relay({ ...unchecked, RELAY_RETENTION_FAILED: '1s', RELAY_RETRY_MAX: '0' });
   const spoilt = makeBody({ spoil: true });
   const [id, discarded] = [await relay.accept(spoilt), await relay.accept(makeBody({ spoil: true }))];
   for (const one of [id, discarded]) assert.equal((await relay.outcome(one)).status, 'failed');
@@ -68,7 +69,7 @@ test('a failed job goes whole, and its nullifier may be posted anew', async (t) 
 
 test('a retry or discard leaves the dead letters in Redis at once', async (t) => {
   const world = await World.start(t);
-  const relay = await world.relay({ RELAY_RETRY_MAX: '0', RELAY_RECONCILE_INTERVAL: '1m' });
+  const relay = await world.relay({ ...unchecked, RELAY_RETRY_MAX: '0', RELAY_RECONCILE_INTERVAL: '1m' });
   for (const [word, action] of [['discard', 'discarded'], ['retry', 'queued again']]) {
     const id = await relay.accept(makeBody({ spoil: true }));
     await relay.outcome(id);

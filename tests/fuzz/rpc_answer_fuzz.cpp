@@ -37,10 +37,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (statuses && statuses->statuses.size() != 2) {
         std::abort();
     }
+    const auto accounts = codec::read_accounts(reply, kCall, 2);
+    if (accounts && accounts->accounts.size() != 2) {
+        std::abort();
+    }
+    static_cast<void>(codec::read_minimum_balance(reply, kCall));
     static_cast<void>(codec::read_latest_blockhash(reply, kCall));
     static_cast<void>(codec::read_epoch_info(reply, kCall));
     static_cast<void>(codec::read_balance(reply, kCall));
     static_cast<void>(codec::read_genesis_hash(reply, kCall));
     static_cast<void>(codec::read_consensus(reply, kCall));
+    static_cast<void>(codec::read_simulation(reply, kCall));
+    static_cast<void>(codec::read_deployment(reply, kCall));
     return 0;
 }

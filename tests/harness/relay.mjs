@@ -58,7 +58,7 @@ export class Relay extends Program {
   /** Posts a withdraw that must be accepted anew; its request id. */
   async accept(body) {
     const answer = await this.post(body);
-    assert.equal(answer.status, 202, JSON.stringify(answer));
+    assert.equal(answer.status, 202, `${JSON.stringify(answer)} after\n${this.output.split('\n').slice(-8).join('\n')}`);
     return answer.data.request_id;
   }
 

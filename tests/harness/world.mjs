@@ -10,6 +10,7 @@ import { Network } from '../localnet/src/network.mjs';
 import { generateKeypair } from '../localnet/src/signatures.mjs';
 import { Database } from './database.mjs';
 import { required } from './environment.mjs';
+import { checking } from './proofs.mjs';
 import { Redis } from './redis.mjs';
 import { Relay } from './relay.mjs';
 import { rpc } from './rpc.mjs';
@@ -81,14 +82,19 @@ export class World {
     };
   }
 
-  /** A relayd that serves; `settings` are RELAY_... variables beside those that place it in this world. */
+  /**
+   * A relayd that serves, and checks proofs; `settings` are RELAY_... variables beside those that place it in this
+   * world.
+   */
   relay(settings = {}, program = required('RELAY_TEST_RELAYD')) {
     return this.launch(settings, program).ready();
   }
 
   /** One that need not come to serve. */
   launch(settings = {}, program = required('RELAY_TEST_RELAYD')) {
-    const relay = new Relay(program, { ...this.settings(), ...settings });
+    // Releases before the present one do not know the words.
+    const proofs = program === required('RELAY_TEST_RELAYD') ? checking('enforce') : {};
+    const relay = new Relay(program, { ...this.settings(), ...proofs, ...settings });
     this.#relays.push(relay);
     return relay;
   }

@@ -100,6 +100,8 @@ start_relay() {
     : >"$stack/relayd.log"
     RELAY_DATABASE_URL=$STACK_DATABASE_URL RELAY_REDIS_URL=$STACK_REDIS_URL \
         RELAY_SOLANA_RPC_URLS=$STACK_RPC_URL RELAY_SOLANA_KEYPAIR=$stack/relay.json \
+        RELAY_PROOF_CHECK=enforce RELAY_PROOF_KEY=$localnet/verifying-key.json \
+        RELAY_PROOF_PROGRAM_VKEY=$(jq -r .program_vkey "$localnet/verifying-key.json") \
         RELAY_HTTP_PORT=$port RELAY_ADMIN_PORT=$admin \
         become_without_our_variables setsid "$program" serve >"$stack/relayd.log" 2>&1 &
     echo $! >"$home/relayd.pid"

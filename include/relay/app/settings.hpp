@@ -7,6 +7,7 @@
 // Secrets may come from a file named by RELAY_..._FILE. They are never printed, also not in errors.
 
 #include "relay/base/error.hpp"
+#include "relay/groth16/verifying_key.hpp"
 #include "relay/http/client_address.hpp"
 #include "relay/http/server.hpp"
 #include "relay/jobs/engine.hpp"
@@ -21,8 +22,10 @@
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/units.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -56,8 +59,11 @@ struct Settings {
     postgres::Settings database;
     redis::Settings redis;
     SolanaSettings solana;
-    /// Without its plan and chain, which are made of the Solana settings and the payer's key.
+    /// Without its plan, its chain and what verifies proofs, which are made of other settings and
+    /// of the payer's key.
     jobs::Engine::Settings engine;
+    std::optional<groth16::VerifyingKey> proof_key;
+    std::optional<std::array<std::uint8_t, 32>> program_vkey;
     jobs::Retention::Settings retention;
     std::chrono::milliseconds shutdown_timeout{0};
     /// From SIGTERM until no more is accepted: health says meanwhile that the relay is leaving.

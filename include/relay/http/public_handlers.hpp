@@ -2,18 +2,20 @@
 // What clients may ask: POST /withdraw, GET /status/{request_id}, /fee, /health and /.
 // Source: docs/protocol.md.
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/clock.hpp"
+#include "relay/base/rate_limiter.hpp"
 #include "relay/base/task.hpp"
 #include "relay/http/client_address.hpp"
 #include "relay/http/health.hpp"
 #include "relay/http/message.hpp"
-#include "relay/http/rate_limiter.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/waiters.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/fleet.hpp"
 #include "relay/jobs/intake.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/withdraw/rules.hpp"
 
 #include <cstddef>
@@ -42,6 +44,7 @@ class PublicHandlers {
         const Health& health;
         const jobs::ChainMonitor& chain;
         const jobs::Fleet& fleet;
+        const jobs::ProofGate& proofs;
         Waiters& waiters;
     };
 
@@ -59,7 +62,8 @@ class PublicHandlers {
     Tools tools_;
     Settings settings_;
     ClientAddresses clients_;
-    RateLimiter rate_limiter_;
+    base::ClientKeys client_keys_;
+    base::RateLimiter rate_limiter_;
 };
 
 } // namespace relay::http

@@ -20,6 +20,8 @@
 #include "relay/jobs/ledger_probe.hpp"
 #include "relay/jobs/outcome_wire.hpp"
 #include "relay/jobs/outcomes.hpp"
+#include "relay/jobs/proof_checks.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/jobs/reconciler.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/schedule.hpp"
@@ -55,6 +57,9 @@ class Engine {
         Reconciler::Settings reconciler;
         FinalityWatch::Settings finality;
         rpc::ConfirmationTracker::Policy tracker;
+        ProofGate::Settings proofs;
+        /// None: proofs are not checked.
+        ProofChecks::Verify verify_proof;
     };
 
     /// What the engine works on; all of it outlives the engine.
@@ -105,6 +110,7 @@ class Engine {
     const LedgerProbe& probe() const { return probe_; }
     const LandingWatch& landings() const { return landings_; }
     const ChainMonitor& chain() const { return chain_; }
+    const ProofGate& proofs() const { return proofs_; }
     /// None where the engine only accepts withdraws.
     Worker* worker() { return runs_jobs_ ? &worker_ : nullptr; }
     const Worker* worker() const { return runs_jobs_ ? &worker_ : nullptr; }
@@ -127,6 +133,7 @@ class Engine {
     StoreMonitor stores_;
     LedgerProbe probe_;
     Signer signer_;
+    ProofGate proofs_;
     JobRunner runner_;
     Claims claims_;
     Worker worker_;

@@ -3,6 +3,7 @@
 // the job is born with a head start: claimed, and its transaction signed, in the commit that
 // accepts it, so that it is sent at once. Any other is queued for whoever claims it.
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/backlog.hpp"
@@ -13,6 +14,8 @@
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/ledger_probe.hpp"
+#include "relay/jobs/proof_checks.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/worker.hpp"
 #include "relay/solana/shield_pool.hpp"
@@ -36,6 +39,12 @@ struct Acceptance {
         BacklogFull,
         /// Nothing was written: the operator has the relays accept nothing more.
         Draining,
+        /// Nothing was written: its proof is not good.
+        ProofInvalid,
+        /// Nothing was written: more proofs wait to be checked than can be in good time.
+        ProofsBusy,
+        /// Nothing was written: too many of this client's proofs were not good.
+        TooManyBadProofs,
     };
     Kind kind = Kind::Accepted;
     JobId id;
@@ -49,6 +58,7 @@ class Intake {
         base::Clock& clock;
         BatchedLedger& ledger;
         const LedgerProbe& probe;
+        ProofGate& proofs;
         BestEffortSchedule& schedule;
         Backlog& backlog;
         JobMetrics& metrics;
@@ -64,7 +74,7 @@ class Intake {
     /// where the ledger cannot tell; if it was committed nevertheless, a sweep of the ledger finds
     /// it, or its lease runs out. Throws LedgerRefusal, and has written nothing, where the ledger
     /// would take the withdraw but not what comes of it.
-    base::Task<Acceptance> accept(solana::Withdraw withdraw);
+    base::Task<Acceptance> accept(solana::Withdraw withdraw, base::ClientKey client);
 
     /// For good: the relay shuts down. What is being accepted goes on.
     void close() { closed_ = true; }
@@ -75,6 +85,8 @@ class Intake {
     bool is_draining() const { return draining_; }
 
   private:
+    std::optional<Acceptance::Kind> standing_refusal() const;
+    base::Task<Acceptance> enter(solana::Withdraw withdraw);
     std::optional<Claims::Place> give_head_start(NewJob& job);
 
     Tools tools_;

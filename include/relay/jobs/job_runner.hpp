@@ -11,6 +11,7 @@
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/landing_watch.hpp"
 #include "relay/jobs/outcomes.hpp"
+#include "relay/jobs/proof_gate.hpp"
 #include "relay/jobs/retry_policy.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/jobs/state_machine.hpp"
@@ -41,6 +42,7 @@ class JobRunner {
         JobMetrics& metrics;
         LandingWatch& landings;
         Outcomes& outcomes;
+        ProofGate& proofs;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}

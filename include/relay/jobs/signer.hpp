@@ -2,6 +2,7 @@
 // Makes a withdraw's transaction: the plan's instructions, a recent blockhash, the payer's key.
 
 #include "relay/base/clock.hpp"
+#include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/rpc/blockhash_cache.hpp"
 #include "relay/rpc/rpc.hpp"
@@ -29,6 +30,9 @@ class Signer {
     /// chain is asked for where none is at hand.
     base::Task<rpc::RpcResult<solana::SavedTransaction>> sign(
         solana::Withdraw withdraw, std::vector<solana::Signature> earlier) const;
+
+    /// Unsigned, for a simulation.
+    base::Bytes draft(const solana::Withdraw& withdraw) const;
 
     const solana::WithdrawPlan& plan() const { return plan_; }
 

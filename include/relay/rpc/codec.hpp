@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -46,11 +47,28 @@ RpcResult<EpochInfo> read_epoch_info(const HttpReply& reply, CallId id);
 std::string get_balance(CallId id, const solana::Pubkey& address, Commitment commitment);
 RpcResult<solana::Lamports> read_balance(const HttpReply& reply, CallId id);
 
+std::string get_accounts(CallId id, std::span<const solana::Pubkey> addresses,
+                         const AccountsQuery& query, Commitment commitment);
+/// `asked` is how many accounts the call named. An account's data is bounded by kMostAccountData.
+/// Whether it is final, the call's maker knows.
+RpcResult<AccountsReport> read_accounts(const HttpReply& reply, CallId id, std::size_t asked);
+inline constexpr std::size_t kMostAccountData = 1024UL * 1024;
+
+std::string get_minimum_balance(CallId id);
+RpcResult<solana::Lamports> read_minimum_balance(const HttpReply& reply, CallId id);
+
 std::string get_genesis_hash(CallId id);
 RpcResult<std::string> read_genesis_hash(const HttpReply& reply, CallId id);
 
 std::string get_consensus(CallId id);
 /// Never an error that says the node is too old: that is Consensus::Unknown.
 RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id);
+
+std::string simulate_transaction(CallId id, base::ByteView wire, Commitment commitment);
+RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id);
+
+/// Of the account that holds the program's bytes, its first ones.
+std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment);
+RpcResult<std::optional<solana::Slot>> read_deployment(const HttpReply& reply, CallId id);
 
 } // namespace relay::rpc::codec

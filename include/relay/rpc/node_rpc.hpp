@@ -46,6 +46,15 @@ struct StatusQuery {
     bool history = false;
 };
 
+/// What an answer about accounts is to be good for.
+struct AccountsQuery {
+    AccountData data = AccountData::Read;
+    /// What can never be taken back, whatever commitment the RPC was made with.
+    bool final = false;
+    /// The node must have reached this slot, or answer NotReached. The report's own slot tells.
+    std::optional<solana::Slot> reached;
+};
+
 class NodeRpc {
   public:
     virtual ~NodeRpc() = default;
@@ -58,9 +67,17 @@ class NodeRpc {
         std::vector<solana::Signature> signatures, StatusQuery query) = 0;
     virtual base::Task<RpcResult<EpochInfo>> epoch_info() = 0;
     virtual base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) = 0;
+    /// REQUIRES: at most kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<AccountsReport>> accounts(std::vector<solana::Pubkey> addresses,
+                                                           AccountsQuery query) = 0;
+    /// The least that an account without data must hold.
+    virtual base::Task<RpcResult<solana::Lamports>> minimum_balance() = 0;
     /// Names the cluster.
     virtual base::Task<RpcResult<std::string>> genesis_hash() = 0;
     virtual base::Task<RpcResult<Consensus>> consensus() = 0;
+    virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) = 0;
 };
 
 } // namespace relay::rpc

@@ -84,6 +84,31 @@ struct SignatureReport {
     std::vector<std::optional<SignatureStatus>> statuses;
 };
 
+/// What would come of a transaction that was carried out now.
+struct Simulation {
+    std::optional<solana::TransactionError> error;
+};
+
+struct Account {
+    /// The program whose account it is.
+    solana::Pubkey owner;
+    solana::Lamports lamports;
+    /// Empty where it was not asked for.
+    base::Bytes data;
+};
+
+/// One node's answer about several accounts, in the order asked: none where there is no such
+/// account.
+struct AccountsReport {
+    /// The slot that the answer is good for.
+    solana::Slot slot;
+    /// None of it can be taken back.
+    bool final = false;
+    std::vector<std::optional<Account>> accounts;
+};
+
+enum class AccountData { Read, Leave };
+
 /// A transaction whose end is to be proven.
 struct Question {
     solana::Signature signature;
@@ -115,6 +140,7 @@ struct NodeTrouble {
 };
 
 inline constexpr std::size_t kMaxSignaturesPerCall = 256;
+inline constexpr std::size_t kMaxAccountsPerCall = 100;
 
 class SolanaRpc {
   public:
@@ -137,6 +163,28 @@ class SolanaRpc {
         std::vector<Question> questions) = 0;
 
     virtual base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) = 0;
+
+    /// By one node; of neither signature nor blockhash is anything asked.
+    virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    /// The slot in which the program was last deployed, by one node's word; none for a program that
+    /// can never change.
+    virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) = 0;
+
+    /// As one node has them, at the commitment the RPC was made with. REQUIRES: at most
+    /// kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<AccountsReport>> accounts(
+        std::vector<solana::Pubkey> addresses) = 0;
+
+    // What a refusal may rest on: the word of every node that is well, and of two of them at least
+    // where there are several. An error where one of them is silent.
+
+    /// As each of them has these accounts for good, no earlier than the furthest slot that is known
+    /// to be final. REQUIRES: at most kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<std::vector<AccountsReport>>> agreed_accounts(
+        std::vector<solana::Pubkey> addresses, AccountData data) = 0;
+    /// The least that an account without data must hold: the lowest that any of them tells.
+    virtual base::Task<RpcResult<solana::Lamports>> minimum_balance() = 0;
 
     /// A slot's length as measured, within bounds: what all waiting for the chain is counted in.
     virtual std::chrono::milliseconds slot_time() const = 0;

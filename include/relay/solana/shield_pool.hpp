@@ -113,5 +113,7 @@ ProgramError describe_program_error(std::uint32_t number);
 std::vector<std::string_view> program_error_codes();
 /// By its code; false for a code that is not the program's.
 bool is_permanent_program_error(std::string_view code);
+/// By its code: the program does not take the proof.
+bool is_proof_fault(std::string_view code);
 
 } // namespace relay::solana

@@ -64,6 +64,9 @@ std::optional<Pubkey> account_at(base::ByteView wire, std::size_t index);
 /// What sign_transaction's wire will measure; the size does not depend on the blockhash.
 std::size_t transaction_size(const Pubkey& payer, std::span<const Instruction> instructions);
 
+/// For a simulation that looks at neither signature nor blockhash: no node can have it carried out.
+base::Bytes draft_transaction(const Pubkey& payer, std::span<const Instruction> instructions);
+
 SignedTransaction sign_transaction(const Keypair& payer, std::span<const Instruction> instructions,
                                    const Hash& blockhash);
 

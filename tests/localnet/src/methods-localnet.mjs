@@ -6,6 +6,8 @@ import { address, invalidParams, options, text, wholeNumber } from './params.mjs
 import { currentRoot, pushRoot, shardNullifiers } from './shield-pool.mjs';
 
 const MAX_ADVANCE = 100_000;
+/** What the upgradeable loader's accounts begin with: which of its kinds they are. */
+const PROGRAM_TAG_BYTES = 4;
 
 function info(_params, call) {
   const { chain, network } = call;
@@ -87,6 +89,18 @@ function fork(params, call) {
   return { slot: call.chain.blocks.slot, taken };
 }
 
+/** As after an upgrade to the same program: its bytes stay, and the slot of its deployment is this one. */
+function redeploy(_params, call) {
+  const { chain } = call;
+  const program = chain.runtime.account(chain.programId);
+  const programData = Buffer.from(program.data.subarray(PROGRAM_TAG_BYTES));
+  const account = chain.runtime.account(programData);
+  const data = Buffer.from(account.data);
+  data.writeBigUInt64LE(BigInt(chain.blocks.slot), PROGRAM_TAG_BYTES);
+  chain.runtime.setAccount(programData, { ...account, data });
+  return chain.blocks.slot;
+}
+
 function setRent(params, call) {
   call.chain.runtime.setRent(wholeNumber(params, 0));
   return wholeNumber(params, 0);
@@ -103,6 +117,7 @@ export const localnetMethods = {
   localnet_fork: fork,
   localnet_info: info,
   localnet_pushRoot: pushRootByHand,
+  localnet_redeploy: redeploy,
   localnet_setBalance: setBalance,
   localnet_setRent: setRent,
   localnet_spentNullifiers: (_params, call) =>

@@ -301,4 +301,28 @@ base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::balance(solana::Pubkey a
     return carry_out(&plan_, plan_.next("balance"), rpc_.balance(address));
 }
 
+base::Task<rpc::RpcResult<rpc::Simulation>> FaultyRpc::simulate(base::Bytes wire) {
+    return carry_out(&plan_, plan_.next("simulate"), rpc_.simulate(std::move(wire)));
+}
+
+base::Task<rpc::RpcResult<std::optional<solana::Slot>>> FaultyRpc::deployed_in(
+    solana::Pubkey program) {
+    return carry_out(&plan_, plan_.next("deployed_in"), rpc_.deployed_in(program));
+}
+
+base::Task<rpc::RpcResult<rpc::AccountsReport>> FaultyRpc::accounts(
+    std::vector<solana::Pubkey> addresses) {
+    return carry_out(&plan_, plan_.next("accounts"), rpc_.accounts(std::move(addresses)));
+}
+
+base::Task<rpc::RpcResult<std::vector<rpc::AccountsReport>>> FaultyRpc::agreed_accounts(
+    std::vector<solana::Pubkey> addresses, rpc::AccountData data) {
+    return carry_out(&plan_, plan_.next("agreed_accounts"),
+                     rpc_.agreed_accounts(std::move(addresses), data));
+}
+
+base::Task<rpc::RpcResult<solana::Lamports>> FaultyRpc::minimum_balance() {
+    return carry_out(&plan_, plan_.next("minimum_balance"), rpc_.minimum_balance());
+}
+
 } // namespace relay::test

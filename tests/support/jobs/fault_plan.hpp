@@ -129,6 +129,14 @@ class FaultyRpc final : public rpc::SolanaRpc {
     base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override;
+    base::Task<rpc::RpcResult<rpc::AccountsReport>> accounts(
+        std::vector<solana::Pubkey> addresses) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::AccountsReport>>> agreed_accounts(
+        std::vector<solana::Pubkey> addresses, rpc::AccountData data) override;
+    base::Task<rpc::RpcResult<solana::Lamports>> minimum_balance() override;
     std::chrono::milliseconds slot_time() const override { return rpc_.slot_time(); }
     std::vector<rpc::NodeTrouble> troubles() const override { return rpc_.troubles(); }
 

@@ -1,5 +1,6 @@
 #include "support/jobs/relay_world.hpp"
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/jobs/engine.hpp"
@@ -112,7 +113,8 @@ base::Task<void> RelayWorld::client(RelayWorld* world, std::uint32_t number) {
     for (;;) {
         bool away = false;
         try {
-            const auto answer = co_await world->process->intake().accept(make_withdraw(number));
+            const auto answer =
+                co_await world->process->intake().accept(make_withdraw(number), base::ClientKey());
             world->posted_[number] = answer.id;
             co_return;
         } catch (const base::Outage&) {

@@ -38,6 +38,8 @@
 
 namespace relay::test {
 
+using rpc::AccountsQuery;
+using rpc::AccountsReport;
 using rpc::Consensus;
 using rpc::EpochInfo;
 using rpc::FailoverRpc;
@@ -48,6 +50,7 @@ using rpc::RpcError;
 using rpc::RpcNode;
 using rpc::RpcResult;
 using rpc::SignatureReport;
+using rpc::Simulation;
 using rpc::StatusQuery;
 using std::chrono::milliseconds;
 
@@ -104,14 +107,35 @@ class StubNode final : public NodeRpc {
     base::Task<RpcResult<solana::Lamports>> balance(solana::Pubkey address) override {
         return dies("balance") ? fails<solana::Lamports>() : chain_.balance(address);
     }
+    base::Task<RpcResult<AccountsReport>> accounts(std::vector<solana::Pubkey> addresses,
+                                                   AccountsQuery query) override {
+        last_accounts_query = query;
+        return dies("accounts") ? fails<AccountsReport>() : tell(std::move(addresses), query);
+    }
+    base::Task<RpcResult<solana::Lamports>> minimum_balance() override {
+        return dies("minimum_balance") ? fails<solana::Lamports>() : tell_minimum();
+    }
     base::Task<RpcResult<std::string>> genesis_hash() override {
         return dies("genesis_hash") ? fails<std::string>() : own_genesis();
+    }
+    base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
+        return dies("simulate") ? fails<Simulation>() : chain_.simulate(std::move(wire));
+    }
+    base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override {
+        return dies("deployed_in") ? fails<std::optional<solana::Slot>>()
+                                   : chain_.deployed_in(program);
     }
     base::Task<RpcResult<Consensus>> consensus() override {
         return dies("consensus") ? fails<Consensus>() : alpenglow();
     }
 
     StatusQuery last_query;
+    AccountsQuery last_accounts_query;
+    /// Knows no option of a slot to be reached.
+    bool ignores_reached = false;
+    std::uint64_t account_slot_lie = 0;
+    solana::Lamports minimum{890'880};
 
   private:
     bool dies(const std::string& method) {
@@ -176,6 +200,18 @@ class StubNode final : public NodeRpc {
         }
         co_return told;
     }
+    base::Task<RpcResult<AccountsReport>> tell(std::vector<solana::Pubkey> addresses,
+                                               AccountsQuery query) {
+        auto told = co_await chain_.accounts(std::move(addresses));
+        told->slot.value = chain_.slot().value + kSlotAhead - blocks_behind + account_slot_lie;
+        if (query.reached && *query.reached > told->slot && !ignores_reached) {
+            RpcError error;
+            error.kind = RpcError::Kind::NotReached;
+            co_return std::unexpected(std::move(error));
+        }
+        co_return told;
+    }
+    base::Task<RpcResult<solana::Lamports>> tell_minimum() { co_return minimum; }
     base::Task<RpcResult<std::string>> own_genesis() { co_return genesis; }
     base::Task<RpcResult<Consensus>> alpenglow() { co_return Consensus::Alpenglow; }
 

@@ -312,6 +312,22 @@ base::Task<RpcResult<solana::Lamports>> FakeChain::balance(solana::Pubkey) {
     co_return balance_;
 }
 
+base::Task<RpcResult<rpc::Simulation>> FakeChain::simulate(base::Bytes) {
+    const bool answered = co_await answers("simulate");
+    if (!answered) {
+        co_return unavailable();
+    }
+    co_return rpc::Simulation{simulated_};
+}
+
+base::Task<RpcResult<std::optional<solana::Slot>>> FakeChain::deployed_in(solana::Pubkey) {
+    const bool answered = co_await answers("deployed_in");
+    if (!answered) {
+        co_return unavailable();
+    }
+    co_return deployed_in_;
+}
+
 std::vector<Signature> FakeChain::landed(const solana::Hash& nullifier) const {
     std::vector<Signature> signatures;
     for (const auto& [signature, transaction] : taken_) {

@@ -7,6 +7,7 @@
 #include "relay/base/task.hpp"
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
@@ -48,6 +49,14 @@ class FakeChain final : public rpc::SolanaRpc {
     base::Task<rpc::RpcResult<std::vector<rpc::Finding>>> look_into(
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
+    base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
+        solana::Pubkey program) override;
+    base::Task<rpc::RpcResult<rpc::AccountsReport>> accounts(
+        std::vector<solana::Pubkey> addresses) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::AccountsReport>>> agreed_accounts(
+        std::vector<solana::Pubkey> addresses, rpc::AccountData data) override;
+    base::Task<rpc::RpcResult<solana::Lamports>> minimum_balance() override;
     std::chrono::milliseconds slot_time() const override { return slot_time_; }
     std::vector<rpc::NodeTrouble> troubles() const override { return {}; }
 
@@ -80,9 +89,36 @@ class FakeChain final : public rpc::SolanaRpc {
                      bool in_preflight = true);
     /// Withdraws by this root fail with "root not found" until it is pushed.
     void hide_root(const solana::Hash& root) { hidden_roots_.insert(root); }
-    void push_root(const solana::Hash& root) { hidden_roots_.erase(root); }
+    /// The program is deployed anew, in the present slot; it never was before.
+    void deploy() { deployed_in_ = slot_; }
+    void set_deployment(std::optional<solana::Slot> slot) { deployed_in_ = slot; }
+    /// What every simulation finds.
+    void set_simulation(std::optional<solana::TransactionError> error) { simulated_ = error; }
+    void push_root(const solana::Hash& root) {
+        hidden_roots_.erase(root);
+        roots_.push_back(root);
+    }
     /// Somebody else's withdraw spends it.
     void spend(const solana::Hash& nullifier) { spent_.insert(nullifier); }
+
+    /// From now on there are the pool's accounts, of this program, with these roots in the ring
+    /// beside those pushed later, and room for so many nullifiers. Without, there is no account.
+    void open_pool(const solana::WithdrawPlan& plan, std::vector<solana::Hash> roots,
+                   std::size_t room = 319);
+    /// The account's data are these, whatever the pool holds; none: what it holds.
+    void set_account_data(const solana::Pubkey& address, std::optional<base::Bytes> data);
+    void set_lamports(const solana::Pubkey& address, solana::Lamports lamports) {
+        lamports_[address] = lamports;
+    }
+    void set_minimum_balance(solana::Lamports lamports) { minimum_balance_ = lamports; }
+    /// Reports are of a slot so many earlier.
+    void set_reports_behind(std::uint64_t slots) { reports_behind_ = slots; }
+    /// As where one of the nodes hangs.
+    void set_agreement_hanging(bool hanging) { agreement_hangs_ = hanging; }
+    /// When all nodes are asked, they tell what the pool truly holds, and not what was set.
+    void set_agreeing_otherwise(bool otherwise) { agreeing_otherwise_ = otherwise; }
+    /// The nodes do not agree on any account.
+    void set_disagreeing(bool disagreeing) { disagreeing_ = disagreeing; }
 
     const std::map<solana::Signature, Taken>& taken() const { return taken_; }
     /// The signatures that landed for this nullifier, in any order.
@@ -105,6 +141,13 @@ class FakeChain final : public rpc::SolanaRpc {
     void note_double_risk(const solana::Signature& signature, const Taken& transaction);
     std::optional<rpc::SignatureStatus> status(const solana::Signature& signature) const;
 
+    rpc::AccountsReport report_on(const std::vector<solana::Pubkey>& addresses,
+                                  const std::map<solana::Pubkey, base::Bytes>& set) const;
+    std::optional<rpc::Account> account(const solana::Pubkey& address,
+                                        const std::map<solana::Pubkey, base::Bytes>& set) const;
+    base::Bytes ring() const;
+    base::Bytes shard() const;
+
     solana::BlockHeight height_{1'000};
     solana::Slot slot_{1'200};
     std::map<solana::Signature, Taken> taken_;
@@ -115,6 +158,8 @@ class FakeChain final : public rpc::SolanaRpc {
     std::map<std::string, std::size_t> calls_;
     solana::Lamports balance_{1'000'000'000};
     std::uint64_t confirmation_depth_ = 0;
+    std::optional<solana::Slot> deployed_in_;
+    std::optional<solana::TransactionError> simulated_;
     std::size_t answers_to_lose_ = 0;
     bool dropping_ = false;
     bool unavailable_ = false;
@@ -122,6 +167,16 @@ class FakeChain final : public rpc::SolanaRpc {
     bool unproving_ = false;
     std::uint64_t finality_depth_ = 0;
     std::chrono::milliseconds slot_time_{1};
+    std::optional<solana::WithdrawPlan> plan_;
+    std::vector<solana::Hash> roots_;
+    std::size_t shard_room_ = 0;
+    std::map<solana::Pubkey, base::Bytes> data_;
+    std::map<solana::Pubkey, solana::Lamports> lamports_;
+    solana::Lamports minimum_balance_{890'880};
+    std::uint64_t reports_behind_ = 0;
+    bool disagreeing_ = false;
+    bool agreement_hangs_ = false;
+    bool agreeing_otherwise_ = false;
 };
 
 } // namespace relay::test

@@ -1,7 +1,5 @@
 #include "relay/http/message.hpp"
 
-#include "relay/http/rate_limiter.hpp"
-
 #include <gtest/gtest.h>
 #include <chrono>
 #include <string>
@@ -57,30 +55,6 @@ TEST(Target, WhatBrowsersLeaveUnescapedIsTaken) {
         request.method = "GET";
         EXPECT_TRUE(parse_target(target, request)) << target;
     }
-}
-
-TEST(RateLimiter, AllowsASecondsWorthAndRefills) {
-    RateLimiter limiter(2);
-    const RateLimiter::Clock::time_point start{};
-    EXPECT_TRUE(limiter.allows("a", start));
-    EXPECT_TRUE(limiter.allows("a", start));
-    EXPECT_FALSE(limiter.allows("a", start));
-    EXPECT_TRUE(limiter.allows("b", start));
-    EXPECT_FALSE(limiter.allows("a", start + std::chrono::milliseconds(400)));
-    EXPECT_TRUE(limiter.allows("a", start + std::chrono::milliseconds(600)));
-}
-
-TEST(RateLimiter, ZeroIsNoLimitAndMemoryIsBounded) {
-    RateLimiter off(0);
-    RateLimiter limiter(1);
-    const RateLimiter::Clock::time_point now{};
-    for (std::size_t index = 0; index < RateLimiter::kMaxAddresses + 10; ++index) {
-        EXPECT_TRUE(off.allows("a", now));
-        EXPECT_TRUE(limiter.allows(std::to_string(index), now));
-    }
-    // The first was forgotten to make room, the last is remembered.
-    EXPECT_TRUE(limiter.allows("0", now));
-    EXPECT_FALSE(limiter.allows(std::to_string(RateLimiter::kMaxAddresses + 9), now));
 }
 
 } // namespace

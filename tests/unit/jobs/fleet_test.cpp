@@ -1,5 +1,6 @@
 #include "relay/jobs/fleet.hpp"
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -95,7 +96,9 @@ class FleetTest : public testing::Test {
     }
 
     Acceptance::Kind accept(std::uint32_t number) {
-        return run_task(clock_, world_.process->intake().accept(make_withdraw(number))).kind;
+        return run_task(clock_,
+                        world_.process->intake().accept(make_withdraw(number), base::ClientKey()))
+            .kind;
     }
 
     /// A little while, in which a worker that may claim would have.

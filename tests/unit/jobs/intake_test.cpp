@@ -2,6 +2,7 @@
 
 #include "relay/jobs/intake.hpp"
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -68,7 +69,8 @@ class IntakeTest : public testing::Test {
     jobs::Worker& worker() { return world_.process->worker(); }
 
     Acceptance accept(std::uint32_t number) {
-        return run_task(clock_, world_.process->intake().accept(make_withdraw(number)));
+        return run_task(clock_,
+                        world_.process->intake().accept(make_withdraw(number), base::ClientKey()));
     }
 
     MemoryRows::Row& row(const Acceptance& outcome) { return world_.rows.jobs.at(outcome.id); }
@@ -182,7 +184,8 @@ TEST_F(IntakeTest, AnInstanceWithoutPlacesQueuesEverything) {
     settings.claims.places = 0;
     RelayProcess accepting(clock_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
     accepting.start();
-    const auto outcome = run_task(clock_, accepting.intake().accept(make_withdraw(1)));
+    const auto outcome =
+        run_task(clock_, accepting.intake().accept(make_withdraw(1), base::ClientKey()));
     EXPECT_EQ(row(outcome).view.status, JobStatus::Queued);
     EXPECT_TRUE(live_until([&] { return row(outcome).view.status == JobStatus::Completed; }));
     run_task(clock_, accepting.shut_down());
@@ -221,7 +224,8 @@ TEST_F(IntakeTest, AFullBacklogTakesNoMoreAndCountsWhatItTook) {
     world_.chain.set_dropping(true);
     RelayProcess process(clock_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
     const auto post = [&](std::uint32_t number) {
-        return run_task(clock_, process.intake().accept(make_withdraw(number))).kind;
+        return run_task(clock_, process.intake().accept(make_withdraw(number), base::ClientKey()))
+            .kind;
     };
     EXPECT_EQ(post(1), Acceptance::Kind::Accepted);
     EXPECT_EQ(post(1), Acceptance::Kind::Duplicate);
@@ -243,7 +247,7 @@ class LateCommitTest : public IntakeTest {
 
     static base::Task<void> post(LateCommitTest* test) {
         auto& intake = test->world_.process->intake();
-        test->told_ = co_await intake.accept(make_withdraw(1));
+        test->told_ = co_await intake.accept(make_withdraw(1), base::ClientKey());
     }
 
     MemoryRows::Row& row() { return world_.rows.jobs.begin()->second; }
