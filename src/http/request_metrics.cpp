@@ -19,18 +19,13 @@ std::string_view known_method(std::string_view method) {
 }
 
 /// Every code that POST /withdraw can be refused with once its path was read.
-constexpr auto kRefusals =
-    std::to_array<const char*>({"invalid_json",          "missing_field",
-                                "invalid_field",         "outputs_hash_mismatch",
-                                "conservation_violated", "fee_mismatch",
-                                "unsupported",           "transaction_too_large",
-                                "nullifier_conflict",    "unsupported_media_type",
-                                "body_too_large",        "request_timeout",
-                                "invalid_http",          "expectation_failed",
-                                "not_implemented",       "rate_limited",
-                                "backlog_full",          "draining",
-                                "shutting_down",         "unavailable",
-                                "internal_error"});
+constexpr auto kRefusals = std::to_array<const char*>(
+    {"invalid_json",          "missing_field",   "invalid_field",        "outputs_hash_mismatch",
+     "conservation_violated", "fee_mismatch",    "unsupported",          "transaction_too_large",
+     "nullifier_conflict",    "nullifier_spent", "recipient_below_rent", "unsupported_media_type",
+     "body_too_large",        "request_timeout", "invalid_http",         "expectation_failed",
+     "not_implemented",       "rate_limited",    "backlog_full",         "draining",
+     "shutting_down",         "unavailable",     "internal_error"});
 
 } // namespace
 

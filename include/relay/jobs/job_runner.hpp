@@ -7,6 +7,7 @@
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/landing_watch.hpp"
@@ -41,6 +42,7 @@ class JobRunner {
         JobMetrics& metrics;
         LandingWatch& landings;
         Outcomes& outcomes;
+        ChainWatch& watch;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}
