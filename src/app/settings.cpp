@@ -181,6 +181,10 @@ std::vector<Setting> work_settings() {
          kept_for([](Draft& draft) -> auto& { return draft.settings.retention.completed; })},
         {{"retention-failed", "720h", "how long a failed job is kept; 0 is for ever"},
          kept_for([](Draft& draft) -> auto& { return draft.settings.retention.failed; })},
+        {{"root-patience", "10m",
+          "how long a withdraw waits for its root, or for the pool's lamports, at no retry's cost"},
+         duration(milliseconds(0),
+                  [](Draft& draft) -> auto& { return draft.settings.engine.retry.pool_patience; })},
     };
 }
 

@@ -9,6 +9,7 @@
 #include "relay/http/operator_handlers.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/waiters.hpp"
+#include "relay/jobs/door.hpp"
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
@@ -71,6 +72,15 @@ Response accepted(const jobs::JobId& id) {
                          {"message", "accepted; poll /status/" + id.to_string()}});
 }
 
+Response below_rent(const jobs::Objection& objection) {
+    return failure(400, "recipient_below_rent",
+                   "A recipient's account does not exist, and would hold less than the " +
+                       std::to_string(objection.minimum.value) +
+                       " lamports that an account must hold.",
+                   "outputs[" + std::to_string(objection.output) + "].amount",
+                   "Pay that recipient more, or fund its account first.");
+}
+
 Response answer_to(const jobs::Acceptance& acceptance) {
     using Kind = jobs::Acceptance::Kind;
     switch (acceptance.kind) {
@@ -95,6 +105,14 @@ Response answer_to(const jobs::Acceptance& acceptance) {
             return try_later(503, "draining",
                              "This relay accepts no withdraws at present; nothing was accepted.",
                              kRetryAfterDraining, kPostAgain);
+        case Kind::NullifierSpent:
+            return failure(
+                409, "nullifier_spent",
+                "The chain says that this nullifier is spent, and not by this relay: the "
+                "note was withdrawn elsewhere.",
+                "public_inputs.nf", "There is nothing left to withdraw; nothing was accepted.");
+        case Kind::RecipientBelowRent:
+            return below_rent(acceptance.objection);
         case Kind::BacklogFull:
             return try_later(503, "backlog_full",
                              "As many withdraws wait as the relay may hold; nothing was accepted.",

@@ -29,6 +29,9 @@ const JobId& id_of(const Claim& claim) {
 const JobId& id_of(const GiveBack& give_back) {
     return give_back.claim.id;
 }
+const JobId& id_of(const Hurry& hurry) {
+    return hurry.id;
+}
 const JobId& id_of(const Payment& payment) {
     return payment.id;
 }
@@ -130,7 +133,8 @@ BatchedLedger::BatchedLedger(base::TaskGroup& writes, Ledger& ledger)
       completions_(batched(writes, "complete jobs", ledger, &Ledger::complete)),
       give_backs_(batched(writes, "give jobs back", ledger, &Ledger::give_back)),
       failures_(batched(writes, "fail jobs", ledger, &Ledger::fail)),
-      look_ups_(batched(writes, "find jobs", ledger, &Ledger::find)) {}
+      look_ups_(batched(writes, "find jobs", ledger, &Ledger::find)),
+      holders_(batched(writes, "find nullifiers' jobs", ledger, &Ledger::find_holders)) {}
 
 base::Task<std::vector<Job>> BatchedLedger::claim(std::vector<JobId> ids,
                                                   std::chrono::milliseconds lease) {
@@ -171,6 +175,13 @@ base::Task<std::vector<bool>> BatchedLedger::give_back_all(std::vector<GiveBack>
     assert(give_backs.size() <= kRowsAtOnce);
     return sparing<GiveBack>(std::move(give_backs), [this](std::vector<GiveBack> some) {
         return ledger_.give_back(std::move(some));
+    });
+}
+
+base::Task<std::vector<bool>> BatchedLedger::hurry(std::vector<Hurry> hurries) {
+    assert(hurries.size() <= kRowsAtOnce);
+    return sparing<Hurry>(std::move(hurries), [this](std::vector<Hurry> some) {
+        return ledger_.hurry(std::move(some));
     });
 }
 

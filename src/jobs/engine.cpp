@@ -27,14 +27,17 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),
       proofs_(settings.proofs, settings.verify_proof,
               {world.clock, groups.services, world.rpc, signer_, world.metrics}),
+      watch_(settings.watch, settings.plan,
+             {world.clock, world.rpc, ledger_, schedule_, world.metrics}),
+      door_(world.clock, world.rpc, settings.plan, watch_),
       runner_({world.clock, ledger_, schedule_, world.rpc, signer_, tracker_, chain_, metrics_,
-               landings_, outcomes_, proofs_},
+               landings_, outcomes_, proofs_, watch_},
               settings.retry),
       claims_(world.clock, settings.claims, ledger_, schedule_, metrics_, due_),
       worker_(settings.poll_interval,
               {world.clock, groups.jobs, ledger_, schedule_, claims_, chain_, runner_, due_}),
       intake_({world.clock, ledger_, probe_, proofs_, schedule_, backlog_, metrics_, claims_,
-               signer_, worker()}),
+               signer_, watch_, door_, worker()}),
       finality_(world.clock, settings.finality, ledger_, world.rpc, schedule_, world.metrics),
       reconciler_(world.clock, settings.reconciler, ledger_, schedule_, world.metrics, due_) {}
 
@@ -42,6 +45,7 @@ void Engine::start() {
     groups_.services.spawn_loop("store monitor", [this] { return stores_.run(); });
     groups_.services.spawn_loop("ledger probe", [this] { return probe_.run(); });
     groups_.services.spawn_loop("chain monitor", [this] { return chain_.run(); });
+    groups_.services.spawn_loop("chain watch", [this] { return watch_.run(); });
     groups_.services.spawn_loop("confirmations", [this] { return tracker_.run(); });
     groups_.services.spawn_loop("blockhashes", [this] { return blockhashes_.run(); });
     groups_.services.spawn_loop("reconciler", [this] { return reconciler_.run(); });

@@ -4,7 +4,9 @@
 
 #include "relay/base/client_key.hpp"
 #include "relay/base/task.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/claims.hpp"
+#include "relay/jobs/door.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/ledger.hpp"
 #include "relay/jobs/proof_checks.hpp"
@@ -28,11 +30,25 @@ constexpr std::size_t kMostInsertsForHeadStart = 64;
 Acceptance answer_to(const InsertOutcome& outcome) {
     switch (outcome.kind) {
         case InsertOutcome::Kind::Accepted:
-            return {Acceptance::Kind::Accepted, outcome.id, outcome.status};
+            return {Acceptance::Kind::Accepted, outcome.id, outcome.status, {}};
         case InsertOutcome::Kind::Duplicate:
-            return {Acceptance::Kind::Duplicate, outcome.id, outcome.status};
+            return {Acceptance::Kind::Duplicate, outcome.id, outcome.status, {}};
         case InsertOutcome::Kind::Conflict:
-            return {Acceptance::Kind::Conflict, outcome.id, outcome.status};
+            return {Acceptance::Kind::Conflict, outcome.id, outcome.status, {}};
+    }
+    std::unreachable();
+}
+
+Acceptance nothing_written(Acceptance::Kind kind) {
+    return {kind, {}, {}, {}};
+}
+
+Acceptance refused_by(const Objection& objection) {
+    switch (objection.kind) {
+        case Objection::Kind::NullifierSpent:
+            return {Acceptance::Kind::NullifierSpent, {}, {}, objection};
+        case Objection::Kind::RecipientBelowRent:
+            return {Acceptance::Kind::RecipientBelowRent, {}, {}, objection};
     }
     std::unreachable();
 }
@@ -76,7 +92,7 @@ base::Task<Acceptance> Intake::accept(solana::Withdraw withdraw, base::ClientKey
         refusal = standing_refusal(); // it may have begun meanwhile
     }
     if (refusal) {
-        co_return Acceptance{*refusal, {}, {}};
+        co_return nothing_written(*refusal);
     }
     co_return co_await enter(std::move(withdraw));
 }
@@ -103,6 +119,11 @@ base::Task<Acceptance> Intake::enter(solana::Withdraw withdraw) {
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());
     job.withdraw = std::move(withdraw);
+    const auto objection = co_await tools_.door.look_at(job.withdraw);
+    if (objection) { // unless it is one of ours that is on its way, or was paid
+        const auto holder = co_await tools_.ledger.find_holder(job);
+        co_return holder ? answer_to(*holder) : refused_by(*objection);
+    }
     auto place = give_head_start(job);
     const auto outcome = co_await tools_.ledger.insert(job);
     if (outcome.kind != InsertOutcome::Kind::Accepted) {
@@ -120,10 +141,11 @@ base::Task<Acceptance> Intake::enter(solana::Withdraw withdraw) {
     co_return answer_to(outcome);
 }
 
-/// None, and the job is to be queued, where there is no room for it or no blockhash to sign with.
+/// None, and the job is to be queued, where there is no room for it, no blockhash to sign with, or
+/// what the pool lacks to be waited for.
 std::optional<Claims::Place> Intake::give_head_start(NewJob& job) {
     if (tools_.worker == nullptr || !tools_.worker->has_room() ||
-        tools_.ledger.waiting() > kMostInsertsForHeadStart) {
+        tools_.ledger.waiting() > kMostInsertsForHeadStart || tools_.watch.lacks(job.withdraw)) {
         return std::nullopt;
     }
     auto transaction = tools_.signer.sign_now(job.withdraw);

@@ -3,6 +3,7 @@
 #include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -91,6 +92,10 @@ base::Task<void> JobRunner::run(Job job, Event first) {
               {"resumed", claimed && running.job.transaction ? "yes" : "no"}});
     if (running.job.retry_count == 0 && !running.job.transaction) {
         tools_.metrics.stage(stage_of(Phase::Start), running.job.age);
+    }
+    tools_.watch.note_work();
+    if (auto* claim = std::get_if<event::Claimed>(&first)) {
+        claim->lack = tools_.watch.lacks(running.job.withdraw);
     }
     std::optional<Event> event = std::move(first);
     while (event) {
@@ -260,6 +265,9 @@ void JobRunner::note_given_back(const Running& running, const step::GiveBack& st
                   {"reason", step.error.message}});
         return;
     }
+    if (is_pool_lack(step.error.code)) {
+        tools_.watch.hold(running.job, step.error.code);
+    }
     tools_.metrics.given_back(step.error.code);
     log_debug("job_given_back", "job given back, at no retry's cost",
               {{"job", running.job.id},
@@ -338,7 +346,8 @@ Event JobRunner::limited() {
     return event::Outage{{"rpc_limited", "the RPC node limits the relay's rate"}};
 }
 
-/// With what only we know: whose account it is, and how many compute units were asked for.
+/// With what only we know: whose account it is, what the pool lacks, and how many compute units
+/// were asked for.
 solana::TransactionError JobRunner::understood(const Running& running,
                                                solana::TransactionError error) const {
     using Kind = solana::TransactionError::Kind;
@@ -348,6 +357,11 @@ solana::TransactionError JobRunner::understood(const Running& running,
         error.account = address
                             ? solana::role_of(*address, tools_.signer.plan().accounts, job.withdraw)
                             : solana::AccountRole::Unknown;
+    }
+    if (error.kind == Kind::Custom && error.instruction == solana::kWithdrawInstruction) {
+        const auto lack = tools_.watch.lacks(job.withdraw);
+        error.is_known_lack =
+            lack && lack->code == solana::describe_program_error(error.number).code;
     }
     if (error.kind == Kind::ProgramStopped && error.units_consumed &&
         *error.units_consumed + kUnitsOfOthers >= tools_.signer.plan().compute_unit_limit) {

@@ -4,7 +4,6 @@
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,10 +29,10 @@ void LandingWatch::expired() {
     judge();
 }
 
-void LandingWatch::counted(std::uint64_t live, std::chrono::milliseconds oldest) {
-    oldest_ = oldest;
-    oldest_age_.set(std::chrono::duration<double>(oldest).count());
-    if (live == 0) {
+void LandingWatch::counted(const JobCounts& jobs) {
+    oldest_ = jobs.oldest_age_but_root;
+    oldest_age_.set(std::chrono::duration<double>(jobs.oldest_age).count());
+    if (jobs.live() == 0) {
         expired_in_a_row_ = 0; // nothing is left that could land
     }
     judge();

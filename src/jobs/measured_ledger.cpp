@@ -82,6 +82,13 @@ class MeasuredLedger final : public Ledger {
     base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) override {
         return timed(find_, ledger_.find(std::move(ids)));
     }
+    base::Task<std::vector<std::optional<InsertOutcome>>> find_holders(
+        std::vector<NewJob> jobs) override {
+        return timed(find_holders_, ledger_.find_holders(std::move(jobs)));
+    }
+    base::Task<std::vector<bool>> hurry(std::vector<Hurry> hurries) override {
+        return timed(hurry_, ledger_.hurry(std::move(hurries)));
+    }
     base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {
         return timed(due_times_, ledger_.due_times(std::move(ids)));
     }
@@ -148,6 +155,8 @@ class MeasuredLedger final : public Ledger {
     Meter give_back_ = meter("give_back");
     Meter fail_ = meter("fail");
     Meter find_ = meter("find");
+    Meter find_holders_ = meter("find_holders");
+    Meter hurry_ = meter("hurry");
     Meter due_times_ = meter("due_times");
     Meter walk_ = meter("walk");
     Meter count_ = meter("count");

@@ -1,8 +1,11 @@
 // The table (rows not listed are impossible and throw). "retry*" means: a retry while any is left,
 // else failed. A transaction that may have been broadcast is waited out before a job is failed.
 //
-//   Start      Claimed          no transaction          -> Sign
+//   Start      Claimed          a saved one was sent    -> Ask
+//                               the pool lacks its root -> GiveBack, for as long as there is
+//                               or lamports             patience
 //                               a saved one             -> Ask
+//                               no transaction          -> Sign
 //              HeadStarted      its transaction saved   -> Send
 //   Signing    Signed                                   -> Save
 //              Outage                                   -> GiveBack
@@ -20,6 +23,8 @@
 //                               payer unfunded          -> GiveBack
 //                               nullifier spent         -> Track while it may land, else
 //                                                          SeekPayment among the earlier ones
+//                               the pool lacks it       -> GiveBack while there is patience,
+//                                                          then Fail for a root
 //                               permanent               -> Fail, or Track while it may land
 //                               else                    -> retry*
 //              Refused                                  -> GiveBack
@@ -45,7 +50,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -76,8 +83,11 @@ class Machine {
         }
     }
 
-    Transition claimed() {
+    Transition claimed(const std::optional<JobError>& lack) {
         attempt_.broadcast = job_.transaction && !job_.transaction_refused;
+        if (lack && !attempt_.broadcast && has_patience()) {
+            return wait_for_pool(*lack);
+        }
         return job_.transaction ? go(Phase::Asking, step::Ask{}) : sign();
     }
 
@@ -166,7 +176,8 @@ class Machine {
             case Diagnosis::Remedy::Never:
                 return fail(std::move(diagnosis.error));
             case Diagnosis::Remedy::Retry:
-                return retry_or_fail(std::move(diagnosis.error));
+                return error.is_known_lack ? lacking(std::move(diagnosis.error), error.number)
+                                           : retry_or_fail(std::move(diagnosis.error));
             case Diagnosis::Remedy::Outage:
                 return give_back(std::move(diagnosis.error));
             case Diagnosis::Remedy::SeekPayment:
@@ -178,6 +189,15 @@ class Machine {
                 return track();
         }
         std::unreachable();
+    }
+
+    /// The chain says so, and whoever watches it: a root that was waited for will not come.
+    Transition lacking(JobError error, std::uint32_t number) {
+        if (has_patience()) {
+            return wait_for_pool(std::move(error));
+        }
+        return number == solana::kRootNotFound ? fail(std::move(error))
+                                               : retry_or_fail(std::move(error));
     }
 
     /// The nullifier is spent, perhaps by a transaction of our own.
@@ -200,13 +220,20 @@ class Machine {
     }
 
   private:
+    bool has_patience() const { return job_.age < policy_.pool_patience; }
+
+    Transition wait_for_pool(JobError lack) {
+        return give_back(std::move(lack), policy_.pool_delay(job_.age));
+    }
+
     /// No retry spent.
     Transition give_back(JobError reason, std::chrono::milliseconds delay) {
         return end(step::GiveBack{std::move(reason), delay, keep(), /*counts=*/false});
     }
 
     KeepTransaction keep() const {
-        if (attempt_.dead || attempt_.phase == Phase::Signing) {
+        const bool is_unsigned = attempt_.phase == Phase::Start && !job_.transaction;
+        if (attempt_.dead || attempt_.phase == Phase::Signing || is_unsigned) {
             return KeepTransaction::Drop;
         }
         return attempt_.broadcast ? KeepTransaction::Keep : KeepTransaction::KeepRefused;
@@ -221,89 +248,10 @@ class Machine {
 
 namespace {
 
-JobError below_rent(solana::AccountRole account) {
-    switch (account) {
-        case solana::AccountRole::Pool:
-            return {"pool_below_rent",
-                    "the pool would be left with less than the rent-exempt minimum"};
-        case solana::AccountRole::Treasury:
-            return {"treasury_below_rent",
-                    "the treasury would hold less than the rent-exempt minimum"};
-        case solana::AccountRole::NullifierShard:
-            return {"shard_below_rent",
-                    "the nullifier shard would hold less than the rent-exempt minimum"};
-        case solana::AccountRole::Payer:
-            return {"payer_unfunded",
-                    "the relay's account would hold less than the rent-exempt minimum; fund it"};
-        case solana::AccountRole::Recipient:
-            return {"recipient_below_rent",
-                    "a recipient's account would hold less than the rent-exempt minimum"};
-        case solana::AccountRole::Unknown:
-            return {"account_below_rent",
-                    "an account of the transaction would hold less than the rent-exempt minimum"};
-    }
-    std::unreachable();
-}
-
-Diagnosis unknown_failure(const solana::TransactionError& error) {
-    return {{"transaction_failed", "the chain refused the transaction: " + error.text},
-            Diagnosis::Remedy::Retry};
-}
-
-/// By the shield-pool's number; another program's means nothing here.
-Diagnosis diagnose_custom(const solana::TransactionError& error) {
-    if (error.instruction != solana::kWithdrawInstruction) {
-        return unknown_failure(error);
-    }
-    const auto known = solana::describe_program_error(error.number);
-    auto remedy = known.permanent ? Diagnosis::Remedy::Never : Diagnosis::Remedy::Retry;
-    if (error.number == solana::kDoubleSpend || error.number == solana::kNullifierAlreadyUsed) {
-        remedy = Diagnosis::Remedy::SeekPayment;
-    }
-    return {{std::string(known.code), std::string(known.message)}, remedy};
-}
-
-} // namespace
-
-Diagnosis diagnose(const solana::TransactionError& error) {
-    using Kind = solana::TransactionError::Kind;
-    using Remedy = Diagnosis::Remedy;
-    switch (error.kind) {
-        case Kind::Custom:
-            return diagnose_custom(error);
-        case Kind::BlockhashNotFound:
-            return {{"blockhash_not_found", "the node does not know the blockhash"},
-                    Remedy::WaitForFate};
-        case Kind::AlreadyProcessed:
-            return {{"already_processed", "the node has this transaction already"},
-                    Remedy::WaitForFate};
-        case Kind::PayerUnfunded:
-            return {{"payer_unfunded", "the relay's account cannot pay the network fee; fund it"},
-                    Remedy::Outage};
-        case Kind::InsufficientFundsForRent:
-            return {below_rent(error.account), Remedy::Retry};
-        case Kind::ComputeExceeded:
-            return {{"compute_exceeded",
-                     "the withdraw needs more compute units than the relay asked for; its operator "
-                     "can raise RELAY_SOLANA_COMPUTE_UNIT_LIMIT"},
-                    Remedy::Retry};
-        case Kind::ProgramStopped:
-            return {{"program_stopped",
-                     "the program was stopped before its end, most likely for want of compute "
-                     "units"},
-                    Remedy::Retry};
-        case Kind::Other:
-            return unknown_failure(error);
-    }
-    std::unreachable();
-}
-
-namespace {
-
 /// Each event has its `on`: one without does not compile.
-Transition on(Machine& machine, const event::Claimed&) {
+Transition on(Machine& machine, const event::Claimed& claim) {
     machine.require({Phase::Start});
-    return machine.claimed();
+    return machine.claimed(claim.lack);
 }
 
 Transition on(Machine& machine, const event::HeadStarted&) {

@@ -105,7 +105,7 @@ base::Task<void> StoreMonitor::count_if_due() {
         queued_.set(static_cast<double>(counted->queued));
         processing_.set(static_cast<double>(counted->processing));
         dead_.set(static_cast<double>(counted->failed));
-        landings_.counted(counted->live(), counted->oldest_age);
+        landings_.counted(*counted);
         note_unproven(counted->unproven);
     }
 }

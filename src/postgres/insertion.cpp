@@ -139,4 +139,19 @@ std::vector<jobs::InsertOutcome> insert_jobs(pqxx::connection& connection,
     return answers;
 }
 
+std::vector<std::optional<jobs::InsertOutcome>> find_nullifier_holders(
+    pqxx::connection& connection, const std::vector<jobs::NewJob>& jobs) {
+    pqxx::nontransaction transaction(connection);
+    const auto holders = find_holders(transaction, jobs);
+    std::vector<std::optional<jobs::InsertOutcome>> answers;
+    answers.reserve(jobs.size());
+    for (const auto& job : jobs) {
+        const auto holder = holders.find(job.id);
+        answers.push_back(holder == holders.end()
+                              ? std::nullopt
+                              : std::optional(outcome_against(job, holder->second)));
+    }
+    return answers;
+}
+
 } // namespace relay::postgres

@@ -4,6 +4,7 @@
 
 #include "relay/jobs/ledger.hpp"
 
+#include <optional>
 #include <pqxx/pqxx>
 #include <vector>
 
@@ -13,5 +14,9 @@ namespace relay::postgres {
 /// faster than their holders can be read.
 std::vector<jobs::InsertOutcome> insert_jobs(pqxx::connection& connection,
                                              const std::vector<jobs::NewJob>& jobs);
+
+/// Who holds each job's nullifier, and whether it is the same withdraw; none where nobody does.
+std::vector<std::optional<jobs::InsertOutcome>> find_nullifier_holders(
+    pqxx::connection& connection, const std::vector<jobs::NewJob>& jobs);
 
 } // namespace relay::postgres

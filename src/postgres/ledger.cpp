@@ -40,6 +40,7 @@ using jobs::DeadLetterPosition;
 using jobs::DueJob;
 using jobs::Failure;
 using jobs::GiveBack;
+using jobs::Hurry;
 using jobs::InsertOutcome;
 using jobs::Job;
 using jobs::JobCounts;
@@ -137,6 +138,21 @@ class PostgresLedger final : public jobs::Ledger {
                    AfterLoss::Repeat);
     }
 
+    base::Task<std::vector<std::optional<InsertOutcome>>> find_holders(
+        std::vector<NewJob> jobs) override {
+        return run(
+            [jobs = std::move(jobs)](pqxx::connection& connection) {
+                return find_nullifier_holders(connection, jobs);
+            },
+            AfterLoss::Repeat);
+    }
+
+    base::Task<std::vector<bool>> hurry(std::vector<Hurry> hurries) override {
+        return run([hurries = std::move(hurries)](
+                       pqxx::connection& connection) { return hurry_jobs(connection, hurries); },
+                   AfterLoss::Repeat);
+    }
+
     base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) override {
         return run(
             [ids = std::move(ids)](pqxx::connection& connection) {
@@ -184,7 +200,8 @@ class PostgresLedger final : public jobs::Ledger {
                 counts.oldest_due = read_milliseconds(row[2]);
                 counts.unproven = row[3].as<std::uint64_t>();
                 counts.oldest_age = read_milliseconds(row[4]);
-                counts.failed = row[5].as<std::uint64_t>();
+                counts.oldest_age_but_root = read_milliseconds(row[5]);
+                counts.failed = row[6].as<std::uint64_t>();
                 return counts;
             },
             AfterLoss::Repeat);

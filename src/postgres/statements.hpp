@@ -224,6 +224,18 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
     SELECT request_id FROM given
 )sql"};
 
+// NOT IN the other states, so that no index by state is a match.
+inline const PreparedStatement kHurry{"hurry_jobs", R"sql(
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (request_id, code)))sql" +
+                                                        kSorted + R"sql(
+    UPDATE jobs job SET due_at = now()
+    FROM sorted input
+    WHERE job.request_id = input.request_id AND job.error_code = input.code
+          AND job.status NOT IN ('processing', 'completed', 'failed') AND job.due_at > now()
+    RETURNING job.request_id
+)sql"};
+
 inline const PreparedStatement kFail{"fail_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
@@ -340,6 +352,9 @@ inline const PreparedStatement kCount{"count_jobs", R"sql(
                      FILTER (WHERE status = 'queued' AND due_at <= now())) * 1000)::bigint, 0),
            count(*) FILTER (WHERE error_code = 'proof_of_expiry'),
            coalesce((extract(epoch FROM now() - min(created_at)) * 1000)::bigint, 0),
+           coalesce((extract(epoch FROM now() - min(created_at)
+                     FILTER (WHERE error_code IS DISTINCT FROM 'root_not_found')) * 1000)::bigint,
+                    0),
            (SELECT count(*) FROM jobs WHERE status = 'failed' AND discarded_at IS NULL)
     FROM jobs WHERE status IN ('queued', 'processing')
 )sql"};
@@ -356,9 +371,10 @@ inline const PreparedStatement kWalkDeadLetters{"walk_dead_letters", R"sql(
 )sql"};
 
 inline const std::array kStatements = {
-    kInsert,   kFindHolders, kClaim,           kClaimDue, kSaveTransactions,
-    kRenew,    kComplete,    kCompletedBefore, kFail,     kFailedBefore,
-    kGiveBack, kFind,        kFindRemoved,     kDueTimes, kWalk,
-    kCount,    kNotFinal,    kSettle,          kReopen,   kWalkDeadLetters};
+    kInsert,         kFindHolders, kClaim,    kClaimDue,        kSaveTransactions,
+    kHurry,          kRenew,       kComplete, kCompletedBefore, kFail,
+    kFailedBefore,   kGiveBack,    kFind,     kFindRemoved,     kDueTimes,
+    kWalk,           kCount,       kNotFinal, kSettle,          kReopen,
+    kWalkDeadLetters};
 
 } // namespace relay::postgres::sql

@@ -229,6 +229,20 @@ std::vector<bool> give_back_jobs(pqxx::connection& connection,
     }
 }
 
+std::vector<bool> hurry_jobs(pqxx::connection& connection,
+                             const std::vector<jobs::Hurry>& hurries) {
+    UuidArray ids;
+    TextArray codes;
+    for (const auto& hurry : hurries) {
+        ids.add(hurry.id.bytes);
+        codes.add(hurry.code);
+    }
+    pqxx::nontransaction transaction(connection);
+    const Answer hurried(
+        transaction.exec_prepared(sql::kHurry.name, ids.parameter(), codes.parameter()));
+    return hurried.of_each(hurries);
+}
+
 std::vector<bool> fail_jobs(pqxx::connection& connection,
                             const std::vector<jobs::Failure>& failures) {
     try {

@@ -19,6 +19,8 @@ std::vector<bool> complete_jobs(pqxx::connection& connection,
                                 const std::vector<jobs::Completion>& completions);
 std::vector<bool> give_back_jobs(pqxx::connection& connection,
                                  const std::vector<jobs::GiveBack>& give_backs);
+/// Fenced by the code that the job waits with: nobody has a lease on a queued one.
+std::vector<bool> hurry_jobs(pqxx::connection& connection, const std::vector<jobs::Hurry>& hurries);
 std::vector<bool> fail_jobs(pqxx::connection& connection,
                             const std::vector<jobs::Failure>& failures);
 /// Fenced by the payment's signature: nobody has a lease on a completed job.

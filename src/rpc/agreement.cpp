@@ -12,6 +12,7 @@
 #include "relay/solana/units.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>

@@ -10,7 +10,7 @@ import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
 
 const TOKEN = 'an admin token';
-const NO_RETRIES = { ...unchecked, RELAY_RETRY_MAX: '0' };
+const NO_RETRIES = { ...unchecked, RELAY_RETRY_MAX: '0', RELAY_ROOT_PATIENCE: '0s' };
 
 /** `body`: sent as JSON, where there is one. */
 async function ask(relay, method, path, { token, headers = {}, body } = {}) {

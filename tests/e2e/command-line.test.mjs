@@ -45,7 +45,7 @@ function commandsOf(relay, token = TOKEN) {
 
 async function start(t, settings = {}) {
   const world = await World.start(t);
-  const relay = await world.relay({ RELAY_ADMIN_TOKEN: TOKEN, RELAY_RETRY_MAX: '0', ...settings });
+  const relay = await world.relay({ RELAY_ADMIN_TOKEN: TOKEN, RELAY_RETRY_MAX: '0', RELAY_ROOT_PATIENCE: '0s', ...settings });
   return { world, relay, ...commandsOf(relay) };
 }
 

@@ -7,6 +7,7 @@ import { rpc } from '../harness/rpc.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
+import { setFaults, unwatched } from './support.mjs';
 
 const quickRetries = { RELAY_RETRY_BASE_DELAY: '200ms', RELAY_RETRY_MAX: '3' };
 
@@ -32,8 +33,9 @@ test('a broken proof fails at once, and its nullifier may be posted anew', async
   await world.assertPaidOnce(good, await relay.outcome(second));
 });
 
-test('an unknown root is retried on schedule and pays once the root is there', async (t) => {
+test('an unknown root that nobody watches for is retried on schedule, and pays once it is there', async (t) => {
   const world = await World.start(t);
+  await setFaults(world, unwatched);
   const relay = await world.relay({ RELAY_RETRY_BASE_DELAY: '1s' });
   const root = randomBytes(32);
   const body = makeBody({ root });
@@ -53,6 +55,7 @@ test('an unknown root is retried on schedule and pays once the root is there', a
 
 test('retries used up end in failure and the dead-letter queue', async (t) => {
   const world = await World.start(t);
+  await setFaults(world, unwatched);
   const relay = await world.relay(quickRetries);
   const body = makeBody({ root: randomBytes(32) });
   const id = await relay.accept(body);
@@ -72,7 +75,9 @@ test('a nullifier that the chain knows as spent fails as a double spend', async 
   const relay = await world.relay(quickRetries);
   const body = makeBody();
   await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
-  // Another relay's ledger knows nothing of it.
+  // Another relay's ledger knows nothing of it, nor what the shard holds.
+  await setFaults(world, unwatched);
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
   await world.query('TRUNCATE jobs, nullifiers');
   const other = makeBody({ nullifier: Buffer.from(body.public_inputs.nf, 'hex') });
   const job = await relay.outcome(await relay.accept(other));

@@ -10,6 +10,7 @@ import { unchecked } from '../harness/proofs.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
+import { setFaults, unwatched } from './support.mjs';
 
 const apiOnly = { RELAY_WORKER_MAX_CONCURRENT_JOBS: '0' };
 
@@ -73,6 +74,7 @@ for (const [what, fail] of [
 ]) {
   test(`Redis ${what}: it reads, and counts as away; retries come at their time from Postgres`, async (t) => {
     const world = await World.start(t);
+    await setFaults(world, unwatched); // its root costs a retry
     const { redis, settings } = await startRedis(t, world);
     const relay = await world.relay({ ...settings, ...waitsForItsRetry, RELAY_RETRY_MAX: '1' });
     await relay.becomes('ok');

@@ -7,6 +7,14 @@ import { makeBody } from '../harness/withdraws.mjs';
 /** The faults that the world's nodes play from now on; none ends them all. */
 export const setFaults = (world, ...faults) => rpc(world.network.control.url, 'localnet_faults', faults);
 
+/** Nodes that do not tell of accounts: what only the chain can say is then the chain's to say. */
+export const unwatched = {
+  node: 'all',
+  fault: 'refuses',
+  code: -32601,
+  methods: ['getMultipleAccounts', 'getMinimumBalanceForRentExemption'],
+};
+
 /**
  * No transaction of the withdraw reached a node before the last block that could take an earlier one
  * was final: that block is one above lastValidBlockHeight. How many there were.

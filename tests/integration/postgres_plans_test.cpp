@@ -37,7 +37,7 @@ constexpr const char* kFill = R"sql(
         SELECT id, decode(lpad(to_hex(number), 64, '0'), 'hex'), status,
                CASE WHEN status = 'processing' THEN id END,
                CASE WHEN status = 'completed' THEN 'text' END,
-               CASE WHEN status = 'failed' THEN 'text' END,
+               CASE WHEN status IN ('failed', 'queued') THEN 'text' END,
                now() + CASE WHEN number % 100 = 0 THEN interval '-1 second'
                             ELSE interval '1 hour' + number * interval '1 millisecond' END,
                CASE WHEN status <> 'queued' THEN now() END
@@ -62,6 +62,7 @@ constexpr const char* kArguments = R"sql(
         FROM generate_series(0, 63) n $$;
     CREATE FUNCTION due() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(1000, 1000)';
     CREATE FUNCTION held() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(1, 100)';
+    CREATE FUNCTION waiting() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(2, 100)';
     CREATE FUNCTION completed() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(1000001, 1)';
     CREATE FUNCTION failed() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(1025001, 1)';
     CREATE FUNCTION fresh() RETURNS uuid[] LANGUAGE sql AS 'SELECT ids(2000000, 1)';
@@ -105,6 +106,7 @@ const std::array kExpectations = {
                 "(held(), held(), all_of(1::bigint), all_of('drop'::text), all_of(true), "
                 "all_of('text'::text), all_of('text'::text))",
                 {"jobs_pkey", "transactions_pkey"}},
+    Expectation{postgres::sql::kHurry, "(waiting(), all_of('text'::text))", {"jobs_pkey"}},
     Expectation{postgres::sql::kFail,
                 "(held(), held(), all_of('text'::text), all_of('text'::text))",
                 {"jobs_pkey", "transactions_pkey"}},

@@ -44,6 +44,9 @@ class BatchedLedger {
     }
     base::Task<bool> fail(Failure failure) { return failures_.submit(std::move(failure)); }
     base::Task<std::optional<JobView>> find(JobId id) { return look_ups_.submit(id); }
+    base::Task<std::optional<InsertOutcome>> find_holder(NewJob job) {
+        return holders_.submit(std::move(job));
+    }
 
     /// Withdraws that wait to be inserted.
     std::size_t waiting() const { return inserts_.waiting(); }
@@ -53,6 +56,7 @@ class BatchedLedger {
     base::Task<std::vector<Job>> claim_due(std::size_t limit, std::chrono::milliseconds lease);
     base::Task<std::vector<bool>> renew(std::vector<Claim> claims, std::chrono::milliseconds lease);
     base::Task<std::vector<bool>> give_back_all(std::vector<GiveBack> give_backs);
+    base::Task<std::vector<bool>> hurry(std::vector<Hurry> hurries);
     base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids);
     base::Task<std::vector<bool>> settle(std::vector<Payment> payments);
     base::Task<std::vector<bool>> reopen(std::vector<Reopening> reopenings);
@@ -71,6 +75,7 @@ class BatchedLedger {
     base::Batcher<GiveBack, bool> give_backs_;
     base::Batcher<Failure, bool> failures_;
     base::Batcher<JobId, std::optional<JobView>> look_ups_;
+    base::Batcher<NewJob, std::optional<InsertOutcome>> holders_;
 };
 
 } // namespace relay::jobs

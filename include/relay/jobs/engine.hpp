@@ -10,7 +10,9 @@
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/claims.hpp"
+#include "relay/jobs/door.hpp"
 #include "relay/jobs/finality_watch.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job_metrics.hpp"
@@ -54,6 +56,7 @@ class Engine {
         LedgerProbe::Settings probe;
         LandingWatch::Settings landings;
         ChainMonitor::Settings chain;
+        ChainWatch::Settings watch;
         Reconciler::Settings reconciler;
         FinalityWatch::Settings finality;
         rpc::ConfirmationTracker::Policy tracker;
@@ -134,6 +137,8 @@ class Engine {
     LedgerProbe probe_;
     Signer signer_;
     ProofGate proofs_;
+    ChainWatch watch_;
+    Door door_;
     JobRunner runner_;
     Claims claims_;
     Worker worker_;

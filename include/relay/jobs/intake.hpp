@@ -9,7 +9,9 @@
 #include "relay/jobs/backlog.hpp"
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/claims.hpp"
+#include "relay/jobs/door.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
@@ -45,10 +47,17 @@ struct Acceptance {
         ProofsBusy,
         /// Nothing was written: too many of this client's proofs were not good.
         TooManyBadProofs,
+        /// Nothing was written: the chain holds the nullifier, and no job of ours spent it.
+        NullifierSpent,
+        /// Nothing was written: the account of `objection` does not exist, and would hold too
+        /// little.
+        RecipientBelowRent,
     };
     Kind kind = Kind::Accepted;
     JobId id;
     JobStatus status = JobStatus::Queued;
+    /// NullifierSpent, RecipientBelowRent.
+    Objection objection = {};
 };
 
 class Intake {
@@ -64,6 +73,8 @@ class Intake {
         JobMetrics& metrics;
         Claims& claims;
         const Signer& signer;
+        const ChainWatch& watch;
+        Door& door;
         /// None where this instance runs no jobs.
         Worker* worker;
     };

@@ -7,6 +7,7 @@
 #include "relay/jobs/batched_ledger.hpp"
 #include "relay/jobs/best_effort_schedule.hpp"
 #include "relay/jobs/chain_monitor.hpp"
+#include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/landing_watch.hpp"
@@ -43,6 +44,7 @@ class JobRunner {
         LandingWatch& landings;
         Outcomes& outcomes;
         ProofGate& proofs;
+        ChainWatch& watch;
     };
 
     JobRunner(Tools tools, RetryPolicy policy) : tools_(tools), policy_(policy) {}

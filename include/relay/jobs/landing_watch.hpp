@@ -4,13 +4,13 @@
 // ledger, which knows the oldest job of all relays.
 
 #include "relay/base/clock.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/condition.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -29,8 +29,9 @@ class LandingWatch {
 
     void landed();
     void expired();
-    /// As counted: the live jobs of all relays, and the age of the oldest.
-    void counted(std::uint64_t live, std::chrono::milliseconds oldest);
+    /// The live jobs of all relays, as counted. Those that wait for a root raise no alarm: their
+    /// clients may never bring it.
+    void counted(const JobCounts& jobs);
 
     /// Why withdraws are thought not to land; none while they do, or none waits.
     const std::optional<std::string>& trouble() const { return trouble_; }

@@ -98,6 +98,12 @@ struct GiveBack {
     std::optional<JobError> error;
 };
 
+/// A job that was given back with this code, and need not wait any longer.
+struct Hurry {
+    JobId id;
+    std::string code;
+};
+
 /// The last write of a job that cannot be paid.
 struct Failure {
     Claim claim;
@@ -129,6 +135,8 @@ struct JobCounts {
     std::uint64_t unproven = 0;
     /// Since the oldest live job was accepted; zero where none is live.
     std::chrono::milliseconds oldest_age{0};
+    /// The same of those that do not wait for a root: that is their clients' to wait for.
+    std::chrono::milliseconds oldest_age_but_root{0};
     std::uint64_t failed = 0;
     std::uint64_t live() const { return queued + processing; }
 };
@@ -180,10 +188,16 @@ class Ledger {
     virtual base::Task<std::vector<bool>> complete(std::vector<Completion> completions) = 0;
     /// Queued again.
     virtual base::Task<std::vector<bool>> give_back(std::vector<GiveBack> gifts) = 0;
+    /// Due at once. True for each that is queued with this code, and was not due.
+    virtual base::Task<std::vector<bool>> hurry(std::vector<Hurry> hurries) = 0;
     /// Failed. True also where the job has failed with this code already.
     virtual base::Task<std::vector<bool>> fail(std::vector<Failure> failures) = 0;
 
     virtual base::Task<std::vector<std::optional<JobView>>> find(std::vector<JobId> ids) = 0;
+    /// What an insert would answer, writing nothing: Duplicate or Conflict, or none where no job is
+    /// live or completed with the nullifier.
+    virtual base::Task<std::vector<std::optional<InsertOutcome>>> find_holders(
+        std::vector<NewJob> jobs) = 0;
     /// Those of the named jobs that are live.
     virtual base::Task<std::vector<DueJob>> due_times(std::vector<JobId> ids) = 0;
     /// Queued jobs and those whose lease has run out, by due time, a page at a time.

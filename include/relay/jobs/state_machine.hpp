@@ -7,7 +7,7 @@
 //   - a transaction is saved before it is sent;
 //   - a second one is signed only after the first has expired for sure, or failed on the chain;
 //   - a job is failed only when no transaction of it can still land;
-//   - an outage costs no retry.
+//   - an outage costs no retry, nor does what the pool lacks while the policy has patience.
 
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/retry_policy.hpp"
@@ -58,7 +58,10 @@ struct Attempt {
 };
 
 namespace event {
-struct Claimed {};
+struct Claimed {
+    /// What the pool is known to lack to pay it: its root, or lamports.
+    std::optional<JobError> lack = std::nullopt;
+};
 /// Accepted just now, with its transaction saved in the same commit, which nobody has sent yet.
 struct HeadStarted {};
 struct Signed {};
@@ -164,5 +167,9 @@ struct Diagnosis {
     enum class Remedy { Retry, Never, WaitForFate, Outage, SeekPayment } remedy;
 };
 Diagnosis diagnose(const solana::TransactionError& error);
+
+/// The pool's root or lamports are missing: what a job waits for at no retry's cost, where it is
+/// known to be so.
+bool is_pool_lack(std::string_view code);
 
 } // namespace relay::jobs

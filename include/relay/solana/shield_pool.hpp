@@ -106,6 +106,7 @@ struct ProgramError {
 inline constexpr std::uint32_t kRootNotFound = 0x1001;
 inline constexpr std::uint32_t kDoubleSpend = 0x1020;
 inline constexpr std::uint32_t kNullifierAlreadyUsed = 0x1023;
+inline constexpr std::uint32_t kPoolShort = 0x1058;
 
 /// Classified by the number alone. The code and message live for ever.
 ProgramError describe_program_error(std::uint32_t number);

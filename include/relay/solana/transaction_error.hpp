@@ -39,6 +39,8 @@ struct TransactionError {
     /// Into the transaction's keys.
     std::uint8_t account_index = 0;
     AccountRole account = AccountRole::Unknown;
+    /// The pool is known to lack it still, its root or its lamports: to who watches the chain.
+    bool is_known_lack = false;
     /// By a preflight, where the node told.
     std::optional<std::uint64_t> units_consumed;
     /// The error as the node gave it, shortened: for logs and histories.

@@ -214,6 +214,15 @@ base::Task<std::vector<std::optional<jobs::JobView>>> FaultyLedger::find(std::ve
     return carry_out(&plan_, plan_.next("find"), ledger_.find(std::move(ids)));
 }
 
+base::Task<std::vector<std::optional<jobs::InsertOutcome>>> FaultyLedger::find_holders(
+    std::vector<jobs::NewJob> jobs) {
+    return carry_out(&plan_, plan_.next("find_holders"), ledger_.find_holders(std::move(jobs)));
+}
+
+base::Task<std::vector<bool>> FaultyLedger::hurry(std::vector<jobs::Hurry> hurries) {
+    return carry_out(&plan_, plan_.next("hurry"), ledger_.hurry(std::move(hurries)));
+}
+
 base::Task<std::vector<jobs::DueJob>> FaultyLedger::due_times(std::vector<JobId> ids) {
     return carry_out(&plan_, plan_.next("due_times"), ledger_.due_times(std::move(ids)));
 }

@@ -85,6 +85,9 @@ class FaultyLedger final : public jobs::Ledger {
     base::Task<std::vector<bool>> fail(std::vector<jobs::Failure> failures) override;
     base::Task<std::vector<std::optional<jobs::JobView>>> find(
         std::vector<jobs::JobId> ids) override;
+    base::Task<std::vector<std::optional<jobs::InsertOutcome>>> find_holders(
+        std::vector<jobs::NewJob> jobs) override;
+    base::Task<std::vector<bool>> hurry(std::vector<jobs::Hurry> hurries) override;
     base::Task<std::vector<jobs::DueJob>> due_times(std::vector<jobs::JobId> ids) override;
     base::Task<jobs::WalkPage> walk(jobs::WalkPosition from, std::size_t limit) override;
     base::Task<jobs::JobCounts> count() override;

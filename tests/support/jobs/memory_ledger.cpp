@@ -40,28 +40,35 @@ base::Task<void> MemoryLedger::arrive() const {
     }
 }
 
-InsertOutcome MemoryLedger::insert_one(const jobs::NewJob& job) {
+std::optional<InsertOutcome> MemoryLedger::holder_of(const jobs::NewJob& job) const {
     const auto& nullifier = job.withdraw.nullifier;
     for (const auto& [id, row] : rows_.jobs) {
         if (row.withdraw.nullifier != nullifier || row.view.status == JobStatus::Failed) {
             continue;
         }
         if (id == job.id) {
-            return {InsertOutcome::Kind::Accepted, id,
-                    job.head_start ? JobStatus::Processing : JobStatus::Queued};
+            return InsertOutcome{InsertOutcome::Kind::Accepted, id,
+                                 job.head_start ? JobStatus::Processing : JobStatus::Queued};
         }
         const bool same =
             solana::public_inputs(row.withdraw) == solana::public_inputs(job.withdraw);
-        return {same ? InsertOutcome::Kind::Duplicate : InsertOutcome::Kind::Conflict, id,
-                row.view.status};
+        return InsertOutcome{same ? InsertOutcome::Kind::Duplicate : InsertOutcome::Kind::Conflict,
+                             id, row.view.status};
     }
     if (const auto spent = rows_.nullifiers.find(nullifier); spent != rows_.nullifiers.end()) {
         const auto removed = rows_.removed.find(spent->second);
         const bool same =
             removed != rows_.removed.end() &&
             solana::public_inputs(removed->second.withdraw) == solana::public_inputs(job.withdraw);
-        return {same ? InsertOutcome::Kind::Duplicate : InsertOutcome::Kind::Conflict,
-                spent->second, JobStatus::Completed};
+        return InsertOutcome{same ? InsertOutcome::Kind::Duplicate : InsertOutcome::Kind::Conflict,
+                             spent->second, JobStatus::Completed};
+    }
+    return std::nullopt;
+}
+
+InsertOutcome MemoryLedger::insert_one(const jobs::NewJob& job) {
+    if (auto holder = holder_of(job)) {
+        return *holder;
     }
     Row row;
     row.view.id = job.id;

@@ -61,6 +61,33 @@ base::Task<jobs::WalkPage> MemoryLedger::walk(jobs::WalkPosition from, std::size
     co_return page;
 }
 
+base::Task<std::vector<std::optional<jobs::InsertOutcome>>> MemoryLedger::find_holders(
+    std::vector<jobs::NewJob> jobs) {
+    co_await arrive();
+    std::vector<std::optional<jobs::InsertOutcome>> answers;
+    for (const auto& job : jobs) {
+        answers.push_back(holder_of(job));
+    }
+    co_return answers;
+}
+
+base::Task<std::vector<bool>> MemoryLedger::hurry(std::vector<jobs::Hurry> hurries) {
+    co_await arrive();
+    const auto now = wall_time(clock_);
+    std::vector<bool> answers;
+    for (const auto& hurry : hurries) {
+        const auto found = rows_.jobs.find(hurry.id);
+        auto* row = found == rows_.jobs.end() ? nullptr : &found->second;
+        answers.push_back(row != nullptr && row->view.status == JobStatus::Queued &&
+                          row->view.error && row->view.error->code == hurry.code &&
+                          row->due_at > now);
+        if (answers.back()) {
+            row->due_at = now;
+        }
+    }
+    co_return answers;
+}
+
 base::Task<jobs::JobCounts> MemoryLedger::count() {
     if (count_takes_.count() > 0) {
         co_await clock_.sleep_for(count_takes_);
@@ -72,6 +99,9 @@ base::Task<jobs::JobCounts> MemoryLedger::count() {
         ++(queued ? counts.queued : counts.processing);
         const auto age = std::chrono::floor<milliseconds>(wall_time(clock_) - row->view.created_at);
         counts.oldest_age = std::max(counts.oldest_age, age);
+        if (!row->view.error || row->view.error->code != "root_not_found") {
+            counts.oldest_age_but_root = std::max(counts.oldest_age_but_root, age);
+        }
         counts.unproven += row->view.error && row->view.error->code == jobs::kProofOfExpiry ? 1 : 0;
         if (queued) {
             const auto overdue = std::chrono::floor<milliseconds>(wall_time(clock_) - row->due_at);

@@ -43,17 +43,33 @@ jobs::Engine::Settings RelayWorld::quick_settings() {
     settings.chain.min_balance = {10'000'000};
     settings.chain.interval = milliseconds(10);
     settings.chain.trial_interval = milliseconds(5);
+    settings.retry.pool_patience = milliseconds(2'000);
+    settings.retry.first_pool_delay = milliseconds(20);
+    settings.retry.longest_pool_delay = milliseconds(200);
     settings.reconciler.interval = milliseconds(2);
     // One look at the start: what they do again and again is tested elsewhere.
     settings.stores.interval = std::chrono::hours(1);
     settings.probe.interval = std::chrono::hours(1);
     settings.finality.interval = std::chrono::hours(1);
+    settings.watch.busy_interval = settings.watch.idle_interval = std::chrono::hours(1);
     settings.tracker = {.shortest_poll = milliseconds(1),
                         .shortest_resend = milliseconds(3),
                         .least_life = milliseconds(0),
                         .expiry_interval = milliseconds(3),
                         .proof_patience = milliseconds(20),
                         .patience = milliseconds(50)};
+    return settings;
+}
+
+jobs::Engine::Settings RelayWorld::watching_settings() {
+    auto settings = quick_settings();
+    settings.retry.pool_patience = milliseconds(100);
+    settings.watch = {.busy_interval = milliseconds(3),
+                      .idle_interval = milliseconds(50),
+                      .work_lasts = milliseconds(50),
+                      .good_for = milliseconds(100),
+                      .comparison_interval = milliseconds(20),
+                      .minimum_interval = milliseconds(500)};
     return settings;
 }
 

@@ -28,6 +28,8 @@ class RelayWorld {
   public:
     /// Short delays, so that a job's whole life takes some milliseconds.
     static jobs::Engine::Settings quick_settings();
+    /// The same, and the pool's accounts are read every few milliseconds; else once, at the start.
+    static jobs::Engine::Settings watching_settings();
 
     RelayWorld(ManualClock& time, const solana::Keypair& payer,
                jobs::Engine::Settings settings = quick_settings());

@@ -5,6 +5,7 @@
 
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
+#include "relay/jobs/engine.hpp"
 #include "relay/jobs/job.hpp"
 #include "relay/solana/keypair.hpp"
 #include "support/base/manual_clock.hpp"
@@ -14,6 +15,7 @@
 #include "support/jobs/relay_world.hpp"
 #include "support/rpc/fake_chain.hpp"
 #include "support/solana/relay_keypair.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -48,6 +50,10 @@ struct Scenario {
     std::string failure_code = {};
     /// Whether the chain itself may cost retries.
     bool retries = false;
+    /// The pool's accounts are read all the time, and not once alone.
+    bool watched = false;
+    /// With a root that is missing: longer than a dead relay's lease.
+    milliseconds patience{2'000};
     void (*prepare)(RelayWorld& world) = [](RelayWorld&) {};
     /// After so many beats the chain is as it should be.
     std::size_t mended_after = 0;
@@ -81,7 +87,14 @@ struct Run {
     bool ended = false;
 
     Run(ManualClock& clock, const solana::Keypair& payer, const Scenario& tried, Trouble wrong)
-        : scenario(tried), trouble(wrong), world(clock, payer) {}
+        : scenario(tried), trouble(wrong), world(clock, payer, settings_for(tried)) {}
+
+    static jobs::Engine::Settings settings_for(const Scenario& scenario) {
+        auto settings =
+            scenario.watched ? RelayWorld::watching_settings() : RelayWorld::quick_settings();
+        settings.retry.pool_patience = scenario.patience;
+        return settings;
+    }
 };
 
 base::Task<void> live(Run* run) {
@@ -220,6 +233,25 @@ const std::vector<Scenario> kScenarios = {
      .prepare = [](RelayWorld& world) { world.chain.hide_root(make_withdraw(1).root); },
      .mended_after = 10,
      .mend = [](RelayWorld& world) { world.chain.push_root(make_withdraw(1).root); }},
+    {.name = "RootSeenToCome",
+     .retries = true, // where the pool could not be read
+     .watched = true,
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.open_pool(vector_plan(), {});
+             world.chain.hide_root(make_withdraw(1).root);
+         },
+     .mended_after = 15,
+     .mend = [](RelayWorld& world) { world.chain.push_root(make_withdraw(1).root); }},
+    {.name = "RootNeverComes",
+     .failure_code = "root_not_found",
+     .watched = true,
+     .patience = milliseconds(100),
+     .prepare =
+         [](RelayWorld& world) {
+             world.chain.open_pool(vector_plan(), {});
+             world.chain.hide_root(make_withdraw(1).root);
+         }},
     {.name = "ProofInvalid",
      .failure_code = "proof_invalid",
      .retries = true,

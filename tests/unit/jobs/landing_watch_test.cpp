@@ -1,5 +1,6 @@
 #include "relay/jobs/landing_watch.hpp"
 
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 #include "support/base/manual_clock.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <string>
 
 namespace relay::test {
 namespace {
@@ -15,6 +17,14 @@ using std::chrono::milliseconds;
 
 class LandingWatchTest : public testing::Test {
   protected:
+    /// One job, of that age.
+    void count(milliseconds age) {
+        jobs::JobCounts counts;
+        counts.queued = 1;
+        counts.oldest_age = counts.oldest_age_but_root = age;
+        watch_.counted(counts);
+    }
+
     boost::asio::io_context io_;
     ManualClock clock_{io_};
     observability::MetricsRegistry metrics_;
@@ -22,14 +32,23 @@ class LandingWatchTest : public testing::Test {
 };
 
 TEST_F(LandingWatchTest, AnOldJobIsTroubleUntilItIsGone) {
-    watch_.counted(1, milliseconds(1'000));
+    count(milliseconds(1'000));
     EXPECT_FALSE(watch_.trouble());
-    watch_.counted(1, milliseconds(1'001));
+    count(milliseconds(1'001));
     EXPECT_TRUE(watch_.trouble());
     watch_.landed(); // another one
     EXPECT_TRUE(watch_.trouble());
-    watch_.counted(1, milliseconds(5));
+    count(milliseconds(5));
     EXPECT_FALSE(watch_.trouble());
+}
+
+TEST_F(LandingWatchTest, WhatWaitsForARootIsNobodysTrouble) {
+    jobs::JobCounts counts;
+    counts.queued = 1;
+    counts.oldest_age = milliseconds(5'000);
+    watch_.counted(counts);
+    EXPECT_FALSE(watch_.trouble());
+    EXPECT_NE(metrics_.text().find("relay_job_age_max_seconds 5"), std::string::npos);
 }
 
 TEST_F(LandingWatchTest, ExpiriesInARowAreTroubleUntilOneLands) {
@@ -41,7 +60,7 @@ TEST_F(LandingWatchTest, ExpiriesInARowAreTroubleUntilOneLands) {
     EXPECT_FALSE(watch_.trouble());
     watch_.expired();
     EXPECT_TRUE(watch_.trouble());
-    watch_.counted(1, milliseconds(5));
+    count(milliseconds(5));
     EXPECT_TRUE(watch_.trouble());
     watch_.landed();
     EXPECT_FALSE(watch_.trouble());
@@ -52,7 +71,7 @@ TEST_F(LandingWatchTest, WhereNothingIsLiveNothingIsLate) {
         watch_.expired();
     }
     EXPECT_TRUE(watch_.trouble());
-    watch_.counted(0, milliseconds(0));
+    watch_.counted({});
     EXPECT_FALSE(watch_.trouble());
 }
 

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -81,8 +82,13 @@ class History {
         job_.transaction_refused = std::exchange(row_refused_, false);
         job_.transaction = row_saved_ ? std::optional(test::make_transaction(1)) : std::nullopt;
         job_.earlier_signatures.resize(row_earlier_);
+        job_.age += std::chrono::seconds(random_() % 100);
         trace_ += "\n claimed, retries " + std::to_string(job_.retry_count);
-        return event::Claimed{};
+        event::Claimed claimed;
+        if (chance(20)) {
+            claimed.lack = JobError{"root_not_found", "not there"};
+        }
+        return claimed;
     }
 
     TransactionError some_error() {
@@ -91,8 +97,12 @@ class History {
                 return test::program_error(0x1010);
             case 1:
                 return test::program_error(solana::kDoubleSpend);
-            case 2:
-                return test::program_error(solana::kRootNotFound);
+            case 2: {
+                auto error =
+                    test::program_error(chance(50) ? solana::kRootNotFound : solana::kPoolShort);
+                error.is_known_lack = chance(50);
+                return error;
+            }
             default:
                 TransactionError error;
                 error.kind = static_cast<TransactionError::Kind>(1 + random_() % 7);

@@ -60,12 +60,6 @@ TransactionError error_of(TransactionError::Kind kind) {
     return error;
 }
 
-TransactionError below_rent(solana::AccountRole account) {
-    auto error = error_of(TransactionError::Kind::InsufficientFundsForRent);
-    error.account = account;
-    return error;
-}
-
 event::PreflightFailed preflight(std::uint32_t number) {
     return {program_error(number)};
 }
@@ -355,42 +349,6 @@ TEST(StateMachine, EveryOtherPairThrows) {
                 EXPECT_THROW(advance(attempt, saved(), event, kPolicy), std::logic_error);
             }
         }
-    }
-}
-
-TEST(StateMachine, DiagnosesByNumberAndPlace) {
-    using Remedy = Diagnosis::Remedy;
-    struct Case {
-        TransactionError error;
-        const char* code;
-        Remedy remedy;
-    };
-    TransactionError elsewhere = program_error(kProofInvalid);
-    elsewhere.instruction = 1;
-    for (const Case& known : std::vector<Case>{
-             {program_error(kProofInvalid), "proof_invalid", Remedy::Never},
-             {program_error(solana::kRootNotFound), "root_not_found", Remedy::Retry},
-             {program_error(solana::kDoubleSpend), "double_spend", Remedy::SeekPayment},
-             {program_error(solana::kNullifierAlreadyUsed), "nullifier_already_used",
-              Remedy::SeekPayment},
-             {program_error(7), "program_error", Remedy::Retry},
-             {elsewhere, "transaction_failed", Remedy::Retry},
-             {error_of(Kind::BlockhashNotFound), "blockhash_not_found", Remedy::WaitForFate},
-             {error_of(Kind::AlreadyProcessed), "already_processed", Remedy::WaitForFate},
-             {error_of(Kind::PayerUnfunded), "payer_unfunded", Remedy::Outage},
-             {below_rent(solana::AccountRole::Recipient), "recipient_below_rent", Remedy::Retry},
-             {below_rent(solana::AccountRole::Pool), "pool_below_rent", Remedy::Retry},
-             {below_rent(solana::AccountRole::Treasury), "treasury_below_rent", Remedy::Retry},
-             {below_rent(solana::AccountRole::NullifierShard), "shard_below_rent", Remedy::Retry},
-             {below_rent(solana::AccountRole::Unknown), "account_below_rent", Remedy::Retry},
-             {error_of(Kind::ComputeExceeded), "compute_exceeded", Remedy::Retry},
-             {error_of(Kind::ProgramStopped), "program_stopped", Remedy::Retry},
-             {error_of(Kind::Other), "transaction_failed", Remedy::Retry},
-         }) {
-        const auto diagnosis = diagnose(known.error);
-        EXPECT_EQ(diagnosis.error.code, known.code);
-        EXPECT_EQ(diagnosis.remedy, known.remedy) << known.code;
-        EXPECT_FALSE(diagnosis.error.message.empty()) << known.code;
     }
 }
 
