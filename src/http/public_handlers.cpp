@@ -1,5 +1,6 @@
 #include "relay/http/public_handlers.hpp"
 
+#include "acceptance_answer.hpp"
 #include "job_json.hpp"
 #include "relay/base/clock.hpp"
 #include "relay/base/task.hpp"
@@ -9,7 +10,6 @@
 #include "relay/http/operator_handlers.hpp"
 #include "relay/http/router.hpp"
 #include "relay/http/waiters.hpp"
-#include "relay/jobs/door.hpp"
 #include "relay/jobs/fleet_state.hpp"
 #include "relay/jobs/intake.hpp"
 #include "relay/jobs/job.hpp"
@@ -40,9 +40,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{30};
-constexpr std::chrono::seconds kRetryAfterBacklog{5};
-constexpr std::chrono::seconds kRetryAfterDraining{30};
-constexpr const char* kPostAgain = "Post the same body again after Retry-After.";
 
 /// An unsigned decimal number up to `most`, or nothing.
 std::optional<std::uint64_t> read_number(std::string_view text, std::uint64_t most) {
@@ -63,75 +60,6 @@ bool is_json(std::string_view content_type) {
                            [](unsigned char character) { return std::tolower(character); });
     return type.empty() || type == "application/json" ||
            (type.starts_with("application/") && type.ends_with("+json"));
-}
-
-/// "queued" is the contract's word for accepted; it may be on its way already, as /status tells.
-Response accepted(const jobs::JobId& id) {
-    return success(202, {{"request_id", id.to_string()},
-                         {"status", "queued"},
-                         {"message", "accepted; poll /status/" + id.to_string()}});
-}
-
-Response below_rent(const jobs::Objection& objection) {
-    return failure(400, "recipient_below_rent",
-                   "A recipient's account does not exist, and would hold less than the " +
-                       std::to_string(objection.minimum.value) +
-                       " lamports that an account must hold.",
-                   "outputs[" + std::to_string(objection.output) + "].amount",
-                   "Pay that recipient more, or fund its account first.");
-}
-
-Response answer_to(const jobs::Acceptance& acceptance) {
-    using Kind = jobs::Acceptance::Kind;
-    switch (acceptance.kind) {
-        case Kind::Accepted:
-            return accepted(acceptance.id);
-        case Kind::Duplicate:
-            return success(200,
-                           {{"request_id", acceptance.id.to_string()},
-                            {"status", to_string(acceptance.status)},
-                            {"message", "this withdraw was accepted before; this is its request"}});
-        case Kind::Conflict:
-            return failure(409, "nullifier_conflict",
-                           "Another withdraw with this nullifier is live or paid: a note is spent "
-                           "once.",
-                           "public_inputs.nf",
-                           "Ask /status for the withdraw that was posted first.");
-        case Kind::ShuttingDown:
-            return try_later(503, "shutting_down",
-                             "This relay is shutting down; nothing was accepted.",
-                             kRetryAfterBacklog, kPostAgain);
-        case Kind::Draining:
-            return try_later(503, "draining",
-                             "This relay accepts no withdraws at present; nothing was accepted.",
-                             kRetryAfterDraining, kPostAgain);
-        case Kind::NullifierSpent:
-            return failure(
-                409, "nullifier_spent",
-                "The chain says that this nullifier is spent, and not by this relay: the "
-                "note was withdrawn elsewhere.",
-                "public_inputs.nf", "There is nothing left to withdraw; nothing was accepted.");
-        case Kind::RecipientBelowRent:
-            return below_rent(acceptance.objection);
-        case Kind::BacklogFull:
-            return try_later(503, "backlog_full",
-                             "As many withdraws wait as the relay may hold; nothing was accepted.",
-                             kRetryAfterBacklog, kPostAgain);
-        case Kind::ProofInvalid:
-            return failure(400, "proof_invalid", "The proof does not prove this withdraw.",
-                           "proof_bytes",
-                           "Prove the withdraw anew, for the program's present circuit.");
-        case Kind::ProofsBusy:
-            return try_later(503, "busy",
-                             "More proofs wait to be checked than can be in good time; nothing was "
-                             "accepted.",
-                             std::chrono::seconds(1), kPostAgain);
-        case Kind::TooManyBadProofs:
-            return try_later(429, "rate_limited",
-                             "Too many withdraws from this address had proofs that are not good.",
-                             std::chrono::seconds(1), kPostAgain);
-    }
-    std::unreachable();
 }
 
 } // namespace

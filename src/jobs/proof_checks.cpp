@@ -86,8 +86,7 @@ ProofChecks::ProofChecks(base::Clock& clock, Settings settings, Verify verify,
       verify_(std::move(verify)),
       failures_(settings.failures_a_minute / 60.0, settings.failures_a_minute),
       metrics_(metrics),
-      seconds_(metrics.histogram("relay_proof_check_seconds", "Time that a proof's check takes",
-                                 observability::MetricsRegistry::Buckets::Calls)),
+      seconds_(metrics.durations("relay_proof_check_seconds", "Time that a proof's check takes")),
       waiting_(
           metrics.gauge("relay_proof_checks_waiting", "Withdraws whose proof waits to be checked")),
       threads_(settings.threads, [] { return std::make_unique<Thread>(); }) {

@@ -93,7 +93,7 @@ class ProofChecks {
     /// A check's time, the later ones counting most.
     std::chrono::nanoseconds mean_{std::chrono::milliseconds(1)};
     observability::MetricsRegistry& metrics_;
-    observability::Histogram seconds_;
+    observability::Durations seconds_;
     observability::Gauge waiting_;
     base::BlockingPool<Thread> threads_; // last: joined before what its calls refer to
 };

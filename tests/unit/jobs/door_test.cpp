@@ -2,6 +2,7 @@
 
 #include "relay/jobs/door.hpp"
 
+#include "relay/base/client_key.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/jobs/engine.hpp"
 #include "relay/jobs/intake.hpp"
@@ -68,7 +69,7 @@ class DoorTest : public testing::Test {
     }
 
     Acceptance accept(const solana::Withdraw& withdraw) {
-        return run_task(clock_, world_.process->intake().accept(withdraw));
+        return run_task(clock_, world_.process->intake().accept(withdraw, base::ClientKey()));
     }
 
     bool becomes(const jobs::JobId& id, JobStatus status) {
