@@ -8,10 +8,8 @@
 #include "relay/rpc/rpc.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
-#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
