@@ -1,6 +1,7 @@
 #include "relay/jobs/landing_watch.hpp"
 
 #include "relay/base/clock.hpp"
+#include "relay/jobs/ledger.hpp"
 #include "relay/observability/metrics.hpp"
 
 #include <chrono>

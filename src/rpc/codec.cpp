@@ -9,10 +9,8 @@
 #include "relay/solana/program_data.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
-#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
