@@ -45,13 +45,14 @@ void judge(CheckList& list, const std::string& mode, bool is_enforced, const Lan
                              landed.error().message);
         return;
     }
-    if (!*landed) {
+    const auto& withdraw = *landed;
+    if (!withdraw) {
         list.warn(kWhat, mode +
                              ", and no withdraw was found on the chain that would tell whether "
                              "the key is the program's: observe first");
         return;
     }
-    if (verify(jobs::posted_proof(**landed)) == groth16::Verdict::Valid) {
+    if (verify(jobs::posted_proof(*withdraw)) == groth16::Verdict::Valid) {
         list.pass(kWhat, mode + ": the newest withdraw on the chain verifies");
         return;
     }

@@ -26,6 +26,9 @@ namespace relay::jobs {
 
 namespace {
 
+/// Of the ring's 64 places.
+constexpr std::size_t kNearlyOut = 48;
+
 /// A job that is still held so long after it was given back was claimed since, here or elsewhere.
 constexpr std::chrono::seconds kHeldAtMost{60};
 
@@ -133,6 +136,11 @@ std::optional<JobError> ChainWatch::lacks(const solana::Hash& root, solana::Lamp
         return program_error(solana::kPoolShort);
     }
     return std::nullopt;
+}
+
+bool ChainWatch::leaves_soon(const solana::Hash& root) const {
+    const auto* ring = view_.ring(tools_.clock.now());
+    return ring != nullptr && ring->newer_than(root).value_or(0) >= kNearlyOut;
 }
 
 bool ChainWatch::seems_spent(const solana::Hash& nullifier) const {

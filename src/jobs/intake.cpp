@@ -27,6 +27,10 @@ namespace {
 /// can do at once. They are accepted first, since that is what their clients wait for.
 constexpr std::size_t kMostInsertsForHeadStart = 64;
 
+/// When a job that is queued is due: what leaves the ring soon goes before all others.
+constexpr std::chrono::milliseconds kNow{0};
+constexpr std::chrono::milliseconds kFirst{std::chrono::hours(-1)};
+
 Acceptance answer_to(const InsertOutcome& outcome) {
     switch (outcome.kind) {
         case InsertOutcome::Kind::Accepted:
@@ -119,6 +123,7 @@ base::Task<Acceptance> Intake::enter(solana::Withdraw withdraw) {
     NewJob job;
     job.id = JobId::make(std::chrono::system_clock::now());
     job.withdraw = std::move(withdraw);
+    const auto root = job.withdraw.root;
     const auto objection = co_await tools_.door.look_at(job.withdraw);
     if (objection) { // unless it is one of ours that is on its way, or was paid
         const auto holder = co_await tools_.ledger.find_holder(job);
@@ -136,7 +141,7 @@ base::Task<Acceptance> Intake::enter(solana::Withdraw withdraw) {
         auto started = in_flight(std::move(job), place->claim(), tools_.clock.now() - began);
         co_await tools_.worker->start(std::move(started), std::move(*place));
     } else {
-        tools_.schedule.note({outcome.id, std::chrono::milliseconds(0)});
+        tools_.schedule.note({outcome.id, tools_.watch.leaves_soon(root) ? kFirst : kNow});
     }
     co_return answer_to(outcome);
 }

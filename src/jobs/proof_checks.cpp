@@ -149,7 +149,9 @@ base::Task<bool> ProofChecks::wait_for_turn(base::ClientKey client) {
     Waiter waiter(*this, client);
     tell_of_line();
     while (line_.size() > room()) {
-        (*line_.shed())->call(Waiter::State::Shed);
+        if (const auto newest = line_.shed()) {
+            (*newest)->call(Waiter::State::Shed);
+        }
     }
     co_await waiter.turn.wait();
     if (waiter.state == Waiter::State::Shed) {

@@ -71,10 +71,14 @@ base::Task<void> ProofGate::run() {
 
 base::Task<void> ProofGate::look_at_program() {
     const auto deployed = co_await tools_.rpc.deployed_in(tools_.signer.plan().program);
-    if (!deployed || !*deployed) {
-        co_return; // not known; or it can never change
+    if (!deployed) {
+        co_return;
     }
-    const auto slot = **deployed;
+    const auto& told = *deployed;
+    if (!told) {
+        co_return; // it can never change
+    }
+    const auto slot = *told;
     const auto before = std::exchange(deployed_in_, std::max(slot, deployed_in_.value_or(slot)));
     if (before && slot > *before) { // an earlier one is the word of a node that is behind
         open("the program was deployed anew in slot " + std::to_string(slot.value));
@@ -113,12 +117,13 @@ base::Task<void> ProofGate::simulate(solana::Withdraw withdraw) {
         samples("unanswered").add();
         co_return;
     }
-    if (!simulation->error) {
+    const auto& error = simulation->error;
+    if (!error) {
         samples("taken").add();
         open("a node would have carried out a withdraw whose proof is not good here");
         co_return;
     }
-    samples(is_about_the_proof(*simulation->error) ? "refused" : "unclear").add();
+    samples(is_about_the_proof(*error) ? "refused" : "unclear").add();
 }
 
 void ProofGate::open(const std::string& reason) {

@@ -12,7 +12,6 @@
 #include "relay/redis/settings.hpp"
 #include "session.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -188,7 +187,7 @@ class RedisSchedule final : public jobs::Schedule {
         std::vector<TimedId> timed;
         timed.reserve(jobs.size());
         for (const auto& job : jobs) {
-            timed.push_back({std::max(job.due_in, std::chrono::milliseconds(0)), job.id});
+            timed.push_back({job.due_in, job.id});
         }
         return timed;
     }

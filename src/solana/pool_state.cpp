@@ -44,6 +44,16 @@ bool RootsRing::holds(const Hash& root) const {
     return is_among(base::ByteView(data_).subspan(kRingHeader), root);
 }
 
+std::optional<std::size_t> RootsRing::newer_than(const Hash& root) const {
+    const auto entries = base::ByteView(data_).subspan(kRingHeader);
+    for (std::size_t newer = 0; newer < kRoots; ++newer) {
+        if (std::ranges::equal(entry(entries, (data_[0] + kRoots - newer) % kRoots), root)) {
+            return newer;
+        }
+    }
+    return std::nullopt;
+}
+
 std::size_t RootsRing::roots() const {
     const auto entries = base::ByteView(data_).subspan(kRingHeader);
     std::size_t found = 0;

@@ -22,6 +22,7 @@ constexpr std::uint32_t kProgramDataTag = 3;
 Pubkey program_data_address(const Pubkey& program) {
     const std::array<base::ByteView, 1> seeds = {program.bytes};
     // Both are there: the loader's address is a constant, and one seed of 32 bytes has a bump.
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access)
     return find_program_address(seeds, Pubkey::parse(kUpgradeableLoader).value()).value().address;
 }
 

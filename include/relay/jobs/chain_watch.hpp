@@ -67,6 +67,8 @@ class ChainWatch {
     std::optional<JobError> lacks(const solana::Withdraw& withdraw) const {
         return lacks(withdraw.root, withdraw.amount);
     }
+    /// Its root is among the oldest, which the next deposits push out of the ring.
+    bool leaves_soon(const solana::Hash& root) const;
     /// A node says that the nullifier is spent; no proof of it.
     bool seems_spent(const solana::Hash& nullifier) const;
     /// The least that an account without data must hold, and when the nodes agreed on it.

@@ -63,6 +63,7 @@ struct Claim {
 /// When a live job may be claimed; negative or zero: now.
 struct DueJob {
     JobId id;
+    /// Negative: it is due, and goes before what is due for a shorter time.
     std::chrono::milliseconds due_in{0};
 };
 

@@ -18,6 +18,9 @@ class RootsRing {
     static std::optional<RootsRing> read(base::Bytes data);
 
     bool holds(const Hash& root) const;
+    /// How many roots have come after it, or after its last place where it has several; none where
+    /// it is not there. After 64 it leaves the ring.
+    std::optional<std::size_t> newer_than(const Hash& root) const;
     /// Places that hold a root: the others are zero.
     std::size_t roots() const;
 

@@ -25,7 +25,7 @@ using jobs::JobId;
 namespace {
 
 jobs::Timestamp due_at(const base::Clock& clock, const DueJob& job) {
-    return wall_time(clock) + std::max(job.due_in, std::chrono::milliseconds(0));
+    return wall_time(clock) + job.due_in;
 }
 
 } // namespace

@@ -62,6 +62,13 @@ TEST_P(ScheduleContract, ATimePastIsNow) {
     EXPECT_EQ(wait(schedule().take_due(1)).size(), 1U);
 }
 
+TEST_P(ScheduleContract, ATimePastGoesBeforeWhatIsDueNow) {
+    wait(schedule().note(due(1, 1)));
+    world().pass_a_moment();
+    wait(schedule().note(due(2, 2, milliseconds(-5'000))));
+    EXPECT_EQ(wait(schedule().take_due(1)), (std::vector<JobId>{make_job_id(2)}));
+}
+
 TEST_P(ScheduleContract, TheLongestDueComesFirst) {
     for (const std::uint32_t number : {3U, 1U, 2U}) {
         wait(schedule().note(due(number, number)));

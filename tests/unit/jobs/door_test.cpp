@@ -14,11 +14,13 @@
 #include "support/base/manual_clock.hpp"
 #include "support/base/run_task.hpp"
 #include "support/jobs/fault_plan.hpp"
+#include "support/jobs/relay_process.hpp"
 #include "support/jobs/relay_world.hpp"
 #include "support/rpc/fake_chain.hpp"
 #include "support/solana/relay_keypair.hpp"
 #include "support/solana/samples.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
@@ -223,6 +225,28 @@ TEST_F(DoorTest, AMinimumThatHasFallenSinceRefusesNobody) {
     world_.chain.set_minimum_balance({100});
     clock_.advance(std::chrono::seconds(6)); // what was read before is asked for anew
     EXPECT_EQ(accept(poor_withdraw(100)).kind, Kind::Accepted);
+}
+
+TEST_F(DoorTest, WhoseRootLeavesTheRingSoonGoesFirst) {
+    std::vector<solana::Hash> roots;
+    for (std::uint32_t number = 1; number <= 64; ++number) {
+        roots.push_back(make_withdraw(number).root);
+    }
+    world_.chain.open_pool(vector_plan(), std::move(roots));
+    auto settings = RelayWorld::watching_settings();
+    settings.claims.places = 0; // who is accepted waits
+    RelayProcess relay(clock_, payer_, world_.ledger, world_.schedule, world_.chain, settings);
+    relay.start();
+    pass(clock_, milliseconds(50));
+    std::vector<jobs::JobId> ids;
+    for (const std::uint32_t number : {64U, 17U, 16U, 1U}) {
+        auto accepting = relay.intake().accept(make_withdraw(number), base::ClientKey());
+        ids.push_back(run_task(clock_, std::move(accepting)).id);
+        pass(clock_, milliseconds(5));
+    }
+    const auto due = run_task(clock_, world_.schedule.take_due(4));
+    EXPECT_THAT(due, testing::ElementsAre(ids[2], ids[3], ids[0], ids[1]));
+    run_task(clock_, relay.shut_down());
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace relay::solana {
 namespace {
@@ -46,6 +47,18 @@ TEST(RootsRing, HoldsARootInAnyPlace) {
         EXPECT_FALSE(ring->holds(hash_of(8)));
         EXPECT_EQ(ring->roots(), 1U);
     }
+}
+
+TEST(RootsRing, TellsHowManyRootsCameAfterOne) {
+    auto data = ring_with(63, hash_of(7));
+    std::ranges::copy(hash_of(8), data.begin() + 8); // the one after it: the places go round
+    data[0] = 0;
+    EXPECT_EQ(RootsRing::read(data)->newer_than(hash_of(8)), 0U);
+    EXPECT_EQ(RootsRing::read(data)->newer_than(hash_of(7)), 1U);
+    data[0] = 62;
+    EXPECT_EQ(RootsRing::read(data)->newer_than(hash_of(7)), 63U);
+    EXPECT_EQ(RootsRing::read(data)->newer_than(hash_of(8)), 62U);
+    EXPECT_EQ(RootsRing::read(data)->newer_than(hash_of(9)), std::nullopt);
 }
 
 TEST(RootsRing, IsNotReadByItsParts) {
