@@ -7,6 +7,7 @@
 #include "relay/jobs/job.hpp"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
