@@ -82,21 +82,28 @@ base::Secrets secrets_of(const Url& url) {
     return secrets;
 }
 
-/// A method's metrics. Those of every call are kept; a failure's is looked up when it is needed.
+/// A method's metrics, from its first call on: of some nodes a method is never asked. Those of
+/// every call are kept; a failure's is looked up when it is needed.
 class MethodMetrics {
   public:
     MethodMetrics(observability::MetricsRegistry& registry, const std::string& node,
                   const char* method)
-        : registry_(registry),
-          node_(node),
-          method_(method),
-          seconds_(registry.durations("relay_rpc_call_seconds",
-                                      "Time of RPC calls, waiting for a place included",
-                                      {{"node", node}, {"method", method}})),
-          succeeded_(counter("ok")) {}
+        : registry_(registry), node_(node), method_(method) {}
 
-    void took(std::chrono::nanoseconds time) { seconds_.observe(time); }
-    void succeeded() { succeeded_.add(); }
+    void took(std::chrono::nanoseconds time) {
+        if (!seconds_) {
+            seconds_ = registry_.durations("relay_rpc_call_seconds",
+                                           "Time of RPC calls, waiting for a place included",
+                                           {{"node", node_}, {"method", method_}});
+        }
+        seconds_->observe(time);
+    }
+    void succeeded() {
+        if (!succeeded_) {
+            succeeded_ = counter("ok");
+        }
+        succeeded_->add();
+    }
     void failed(RpcError::Kind kind) { counter(outcome_name(kind)).add(); }
 
   private:
@@ -108,8 +115,8 @@ class MethodMetrics {
     observability::MetricsRegistry& registry_;
     std::string node_;
     const char* method_;
-    observability::Durations seconds_;
-    observability::Counter succeeded_;
+    std::optional<observability::Durations> seconds_;
+    std::optional<observability::Counter> succeeded_;
 };
 
 constexpr int kInvalidParams = -32602;

@@ -121,7 +121,7 @@ test('a program that was deployed anew is judged by the chain alone', async (t) 
   const spoilt = makeBody({ spoil: true });
   assert.equal((await relay.post(spoilt)).status, 400);
   await until('the deployment is known', async () =>
-    (await relay.metric('relay_rpc_calls_total', { method: 'getAccountInfo', outcome: 'ok' })) > 0);
+    (await relay.metrics()).has('relay_rpc_calls_total', { method: 'getAccountInfo', outcome: 'ok' }));
   await rpc(world.network.control.url, 'localnet_advance', 10);
   await rpc(world.network.control.url, 'localnet_redeploy');
   await until('the gate has opened', async () => (await mode(relay)) === 'observe', 30);
