@@ -92,9 +92,13 @@ const difference = (after, before) =>
 /** `count` junk posts from one address, and from many, `a_second` at most. */
 export async function measureJunk({ count, a_second }) {
   const ends = [];
-  const world = await World.start({ after: (end) => ends.unshift(end) }, { slotMs: 200 });
+  const world = await World.start({ after: (end) => ends.unshift(end) }, { slotMs: 200, shardCapacity: 20_000 });
   try {
-    const relay = await world.relay({ RELAY_WORKER_MAX_CONCURRENT_JOBS: '100', RELAY_LOG_LEVEL: 'info' });
+    const relay = await world.relay({
+      RELAY_WORKER_MAX_CONCURRENT_JOBS: '100',
+      RELAY_SOLANA_COMPUTE_UNIT_LIMIT: '1400000', // the program walks through a long shard
+      RELAY_LOG_LEVEL: 'info',
+    });
     const seconds = count / a_second;
     const used = processorTime(relay.pid);
     const ended = performance.now() + seconds * 1000;
