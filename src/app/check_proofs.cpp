@@ -25,7 +25,7 @@ constexpr const char* kWhat = "proofs";
 
 using Landed = rpc::RpcResult<std::optional<solana::Withdraw>>;
 
-/// Of the first node that tells.
+/// By the word of the first node that tells.
 Landed landed_withdraw(boost::asio::io_context& io, const Settings& settings) {
     Landed landed = std::unexpected(rpc::RpcError());
     for (const auto& url : settings.solana.rpc_urls) {

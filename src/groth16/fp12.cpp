@@ -63,7 +63,7 @@ Fp12 times_line(const Fp12& a, const Fp2& l1, const Fp2& l3) {
 }
 
 Fp12 cyclotomic_square(const Fp12& a) {
-    // Of the three pairs of coefficients (of w^k and w^(k + 3)) each is an element of Fp4.
+    // Each of the three pairs of coefficients (of w^k and w^(k + 3)) is an element of Fp4.
     const Fp4 x = square(Fp4{a.c0.c0, a.c1.c1});
     const Fp4 y = square(Fp4{a.c1.c0, a.c0.c2});
     const Fp4 z = square(Fp4{a.c0.c1, a.c1.c2});

@@ -12,7 +12,7 @@ using G2 = Affine<Fp2>;
 /// 3 / xi.
 const Fp2& g2_b();
 
-/// Of the twist. Infinity is.
+/// The curve is the twist. Infinity is on it.
 bool is_on_curve(const G2& point);
 
 /// The p-th power of coordinates, brought from the curve over Fp12 to the twist: an endomorphism.

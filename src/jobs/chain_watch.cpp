@@ -26,7 +26,7 @@ namespace relay::jobs {
 
 namespace {
 
-/// Of the ring's 64 places.
+/// Roots that came after it, among the 64 places of the ring.
 constexpr std::size_t kNearlyOut = 48;
 
 /// A job that is still held so long after it was given back was claimed since, here or elsewhere.

@@ -67,7 +67,7 @@ RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id);
 std::string simulate_transaction(CallId id, base::ByteView wire, Commitment commitment);
 RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id);
 
-/// Of the account that holds the program's bytes, its first ones.
+/// The first bytes of the account that holds the program.
 std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment);
 RpcResult<std::optional<solana::Slot>> read_deployment(const HttpReply& reply, CallId id);
 
