@@ -224,15 +224,19 @@ inline const PreparedStatement kGiveBack{"give_back_jobs", R"sql(
     SELECT request_id FROM given
 )sql"};
 
-// NOT IN the other states, so that no index by state is a match.
+// NOT IN the other states, so that the index by due time is no match; found under a lock, since a
+// join may sweep the index by nullifier, whose jobs these are too.
 inline const PreparedStatement kHurry{"hurry_jobs", R"sql(
     WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (request_id, code)))sql" +
                                                         kSorted + R"sql(
     UPDATE jobs job SET due_at = now()
-    FROM sorted input
-    WHERE job.request_id = input.request_id AND job.error_code = input.code
-          AND job.status NOT IN ('processing', 'completed', 'failed') AND job.due_at > now()
+    FROM sorted input CROSS JOIN LATERAL (
+        SELECT request_id FROM jobs
+        WHERE request_id = input.request_id AND error_code = input.code
+              AND status NOT IN ('processing', 'completed', 'failed') AND due_at > now()
+        FOR NO KEY UPDATE) held
+    WHERE job.request_id = held.request_id
     RETURNING job.request_id
 )sql"};
 
@@ -275,28 +279,43 @@ inline const PreparedStatement kNotFinal{"not_final_jobs", R"sql(
     LIMIT $1::bigint
 )sql"};
 
+/// Follows `input`: those of its payments that may yet be taken back, locked. Without the lock a
+/// join may sweep the index of all such payments.
+inline const std::string kNotFinalHeld = kSorted + R"sql(,
+    held AS (
+        SELECT input.* FROM sorted input CROSS JOIN LATERAL (
+            SELECT FROM jobs
+            WHERE request_id = input.request_id AND tx_id = input.signature AND NOT final
+            FOR NO KEY UPDATE) payment)
+)sql";
+
 inline const PreparedStatement kSettle{"settle_payments", R"sql(
-    UPDATE jobs job SET final = true
-    FROM unnest($1::uuid[], $2::text[]) AS input (request_id, signature)
-    WHERE job.request_id = input.request_id AND job.tx_id = input.signature AND NOT job.final
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (request_id, signature)))sql" +
+                                                              kNotFinalHeld + R"sql(
+    UPDATE jobs job SET final = true FROM held WHERE job.request_id = held.request_id
     RETURNING job.request_id
 )sql"};
 
 // Queued again, as after a retry: whoever claims it asks the chain about every signature first.
 inline const PreparedStatement kReopen{"reopen_jobs", R"sql(
-    WITH reopened AS (
+    WITH input AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+            AS row (request_id, signature, code, message)))sql" +
+                                                          kNotFinalHeld + R"sql(,
+    reopened AS (
         UPDATE jobs job
         SET status = 'queued', tx_id = NULL, slot = NULL, completed_at = NULL, final = true,
-            due_at = now(), updated_at = now(), error_code = input.code, error = input.message,
+            due_at = now(), updated_at = now(), error_code = held.code, error = held.message,
             errors = errors || jsonb_build_object('at', now(), 'attempt', retry_count + 1,
-                'code', input.code, 'message', input.message, 'signature', input.signature)
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-            AS input (request_id, signature, code, message)
-        WHERE job.request_id = input.request_id AND job.tx_id = input.signature AND NOT job.final
+                'code', held.code, 'message', held.message, 'signature', held.signature)
+        FROM held
+        WHERE job.request_id = held.request_id
         RETURNING job.request_id, job.nullifier),
     unspent AS (
-        DELETE FROM nullifiers spent USING reopened
-        WHERE spent.nullifier = reopened.nullifier AND spent.request_id = reopened.request_id)
+        DELETE FROM nullifiers
+        WHERE nullifier = ANY (ARRAY(SELECT nullifier FROM reopened))
+              AND request_id = ANY (ARRAY(SELECT request_id FROM reopened)))
     SELECT request_id FROM reopened
 )sql"};
 

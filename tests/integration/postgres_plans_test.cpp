@@ -29,18 +29,19 @@ constexpr const char* kSetUp = R"sql(
     ALTER TABLE withdraws SET UNLOGGED;
 )sql";
 
-// A million live jobs, of which ten thousand may be claimed now; the lease of one is its id.
+// A million live jobs, of which ten thousand may be claimed now; the lease of one is its id. The
+// completed ones may yet be taken back.
 constexpr const char* kFill = R"sql(
     WITH filled AS (
         INSERT INTO jobs (request_id, nullifier, status, lease, tx_id, error_code, due_at,
-                          started_at)
+                          started_at, final)
         SELECT id, decode(lpad(to_hex(number), 64, '0'), 'hex'), status,
                CASE WHEN status = 'processing' THEN id END,
                CASE WHEN status = 'completed' THEN 'text' END,
                CASE WHEN status IN ('failed', 'queued') THEN 'text' END,
                now() + CASE WHEN number % 100 = 0 THEN interval '-1 second'
                             ELSE interval '1 hour' + number * interval '1 millisecond' END,
-               CASE WHEN status <> 'queued' THEN now() END
+               CASE WHEN status <> 'queued' THEN now() END, status <> 'completed'
         FROM generate_series(1, 1050000) number
         CROSS JOIN LATERAL (
             SELECT lpad(to_hex(number), 32, '0')::uuid,
@@ -111,6 +112,10 @@ const std::array kExpectations = {
                 "(held(), held(), all_of('text'::text), all_of('text'::text))",
                 {"jobs_pkey", "transactions_pkey"}},
     Expectation{postgres::sql::kFailedBefore, "(failed(), all_of('text'::text))", {"jobs_pkey"}},
+    Expectation{postgres::sql::kSettle, "(completed(), all_of('text'::text))", {"jobs_pkey"}},
+    Expectation{postgres::sql::kReopen,
+                "(completed(), all_of('text'::text), all_of('text'::text), all_of('text'::text))",
+                {"jobs_pkey", "nullifiers_pkey"}},
     Expectation{postgres::sql::kFind, "(held())", {"jobs_pkey"}},
     Expectation{postgres::sql::kInsert,
                 "(fresh(), nullifiers(2000000, 1), all_of(''::bytea), all_of(NULL::uuid), "
