@@ -20,6 +20,11 @@ bool RateLimiter::has(ClientKey client, Clock::time_point now) const {
     return rate_ <= 0 || found == buckets_.end() || tokens(found->second, now) >= 1;
 }
 
+bool RateLimiter::is_full(ClientKey client, Clock::time_point now) const {
+    const auto found = buckets_.find(client);
+    return found == buckets_.end() || tokens(found->second, now) >= most_;
+}
+
 void RateLimiter::take(ClientKey client, Clock::time_point now) {
     if (rate_ <= 0) {
         return;

@@ -9,6 +9,10 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/solana/shield_pool.hpp"
 
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -24,6 +28,13 @@ namespace {
 constexpr std::size_t kLongestLine = 4'096;
 /// A check counts so much in the mean.
 constexpr int kMeanOver = 16;
+
+/// The io thread's, the stores' and the node's work comes first where cores are scarce: what waits
+/// for a check is one post, what waits for those is every job. On Linux it is the thread's own.
+bool yield_to_others() {
+    constexpr int kNice = 10;
+    return setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice) == 0;
+}
 
 observability::Counter checks(observability::MetricsRegistry& metrics, groth16::Verdict verdict) {
     return metrics.counter("relay_proof_checks_total", "Proofs checked, by what they were found",
@@ -43,16 +54,17 @@ struct ProofChecks::Waiter {
 
     ProofChecks& checks;
     base::ClientKey client;
+    Line& line;
     base::WakeUp turn;
     State state = State::Waiting;
 
     Waiter(ProofChecks& owner, base::ClientKey key)
-        : checks(owner), client(key), turn(owner.clock_.executor()) {
-        checks.line_.push(client, this);
+        : checks(owner), client(key), line(owner.line_of(key)), turn(owner.clock_.executor()) {
+        line.push(client, this);
     }
     ~Waiter() {
         if (state == State::Waiting) {
-            checks.line_.erase(client, this);
+            line.erase(client, this);
         } else if (state == State::Called) {
             checks.next();
         }
@@ -125,6 +137,8 @@ base::Task<groth16::Verdict> ProofChecks::judge(PostedProof proof) {
 
 base::Task<groth16::Verdict> ProofChecks::run(PostedProof proof) {
     const auto work = [this, proof](Thread&) {
+        thread_local const bool yields = yield_to_others();
+        static_cast<void>(yields);
         const auto began = std::chrono::steady_clock::now();
         const auto verdict = verify_(proof);
         return Outcome{verdict, std::chrono::steady_clock::now() - began};
@@ -140,7 +154,11 @@ std::size_t ProofChecks::room() const {
     return std::clamp<std::size_t>(all, 1, kLongestLine);
 }
 
-/// False where it was shed.
+ProofChecks::Line& ProofChecks::line_of(base::ClientKey client) {
+    return failures_.is_full(client, clock_.now()) ? trusted_ : doubted_;
+}
+
+/// False where it was shed, or waited too long.
 base::Task<bool> ProofChecks::wait_for_turn(base::ClientKey client) {
     if (is_idle()) {
         ++busy_;
@@ -148,13 +166,14 @@ base::Task<bool> ProofChecks::wait_for_turn(base::ClientKey client) {
     }
     Waiter waiter(*this, client);
     tell_of_line();
-    while (line_.size() > room()) {
-        if (const auto newest = line_.shed()) {
+    while (waiting() > room()) {
+        auto& line = doubted_.size() > 0 ? doubted_ : trusted_;
+        if (const auto newest = line.shed()) {
             (*newest)->call(Waiter::State::Shed);
         }
     }
-    co_await waiter.turn.wait();
-    if (waiter.state == Waiter::State::Shed) {
+    co_await waiter.turn.wait_for(clock_, settings_.longest_wait);
+    if (waiter.state != Waiter::State::Called) {
         co_return false;
     }
     waiter.state = Waiter::State::Served;
@@ -162,7 +181,8 @@ base::Task<bool> ProofChecks::wait_for_turn(base::ClientKey client) {
 }
 
 void ProofChecks::next() {
-    if (const auto waiter = line_.pop()) {
+    auto& line = trusted_.size() > 0 ? trusted_ : doubted_;
+    if (const auto waiter = line.pop()) {
         (*waiter)->call(Waiter::State::Called);
     } else {
         --busy_;
@@ -176,7 +196,7 @@ void ProofChecks::note(const Outcome& outcome) {
 }
 
 void ProofChecks::tell_of_line() {
-    waiting_.set(static_cast<double>(line_.size()));
+    waiting_.set(static_cast<double>(waiting()));
 }
 
 } // namespace relay::jobs

@@ -101,12 +101,21 @@ base::Task<ProofChecks::Verdict> ProofGate::admit(base::ClientKey client,
 }
 
 void ProofGate::sample(solana::Withdraw withdraw) {
-    const auto now = tools_.clock.now();
-    if (sampled_at_ && now - *sampled_at_ < settings_.between_samples) {
+    if (!comes_due(sampled_at_, settings_.between_samples)) {
         return;
     }
-    sampled_at_ = now;
     tools_.tasks.spawn("simulate a withdraw that was not let in", simulate(std::move(withdraw)));
+}
+
+/// Whether the time since the last is up; then this is the last.
+bool ProofGate::comes_due(std::optional<base::Clock::time_point>& last,
+                          std::chrono::milliseconds between) const {
+    const auto now = tools_.clock.now();
+    if (last && now - *last < between) {
+        return false;
+    }
+    last = now;
+    return true;
 }
 
 // Only success, and faults that speak of the proof, say anything: of the others nobody knows
@@ -143,7 +152,7 @@ void ProofGate::judged(const solana::Withdraw& withdraw, bool taken) {
     if (mode() == Mode::Off || (mode() == Mode::Enforce && taken)) {
         return;
     }
-    if (!checks_->is_idle()) {
+    if (!checks_->is_idle() || !comes_due(compared_at_, settings_.between_comparisons)) {
         comparisons("skipped").add();
         return;
     }

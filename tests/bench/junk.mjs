@@ -60,7 +60,7 @@ async function whileJunkComes(relay, settings) {
   return { ...honest, junk, processor: processorTime(relay.pid) - used };
 }
 
-const warnings = (relay) => relay.output.split('\n').filter((line) => / (warning|error) /.test(line)).length;
+const warnings = (relay) => relay.output.split('\n').filter((line) => / (warning|error) /.test(line));
 
 async function costs(world, relay) {
   const metric = (name, labels) => relay.metric(name, labels);
@@ -68,7 +68,7 @@ async function costs(world, relay) {
     rows: Number(await world.query('SELECT count(*) FROM jobs')),
     sends: (await metric('relay_sends_total', { kind: 'first' })),
     deadLetters: await metric('relay_dead_letters'),
-    warnings: warnings(relay),
+    warnings: warnings(relay).length,
   };
 }
 
@@ -110,6 +110,7 @@ export async function measureJunk({ count, a_second }) {
       const measured = await whileJunkComes(relay, { count, a_second, addresses });
       const spent = difference(await costs(world, relay), before);
       tell(`${count} junk from ${addresses} address${addresses > 1 ? 'es' : ''}`, measured, calm, spent);
+      if (spent.warnings > 0) console.log(warnings(relay).slice(-spent.warnings).join('\n'));
     }
   } finally {
     for (const end of ends) await end();

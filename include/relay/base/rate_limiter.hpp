@@ -23,6 +23,8 @@ class RateLimiter {
 
     /// Whether there is a token.
     bool has(ClientKey client, Clock::time_point now) const;
+    /// Whether all are there: it took none for a while.
+    bool is_full(ClientKey client, Clock::time_point now) const;
     /// Takes one, or what is left of it.
     void take(ClientKey client, Clock::time_point now);
     /// Takes one where there is one.

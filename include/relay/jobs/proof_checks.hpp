@@ -1,8 +1,11 @@
 #pragma once
 // Checks the proofs of posted withdraws, on a few threads of its own: a check takes a millisecond
-// of a core, which the io thread has not got. Clients take turns in its line, which is as long as
-// can be served within a fraction of a second; who comes to a full one, or has most waiting in it,
-// is told to come again. A client whose proofs failed again and again is not served for a while.
+// of a core, which the io thread has not got. They take what time the rest of the machine leaves.
+//
+// Clients take turns in a line, and those go first of whose proofs none failed lately: junk waits
+// for them, not they for junk. The line is as long as can be served within a fraction of a second;
+// who waited so long, comes to a full line or has most waiting in it is told to come again. A
+// client whose proofs failed again and again is not served for a while.
 //
 // Touched on the io thread only. The verifier is called on the others, several at once.
 
@@ -39,7 +42,7 @@ class ProofChecks {
         std::size_t threads = 2;
         /// Bad proofs a minute that one client may post; 0: no limit.
         std::uint32_t failures_a_minute = 120;
-        /// The line is no longer than what is served in it.
+        /// In the line, which is no longer than what is served in it.
         std::chrono::nanoseconds longest_wait{std::chrono::milliseconds(500)};
     };
 
@@ -75,7 +78,10 @@ class ProofChecks {
         std::chrono::nanoseconds taken;
     };
     struct Thread {};
+    using Line = base::FairQueue<Waiter*>;
 
+    Line& line_of(base::ClientKey client);
+    std::size_t waiting() const { return trusted_.size() + doubted_.size(); }
     /// How many may wait.
     std::size_t room() const;
     base::Task<bool> wait_for_turn(base::ClientKey client);
@@ -88,7 +94,8 @@ class ProofChecks {
     Settings settings_;
     Verify verify_;
     base::RateLimiter failures_;
-    base::FairQueue<Waiter*> line_;
+    Line trusted_; // served first, shed last
+    Line doubted_;
     std::size_t busy_ = 0;
     /// A check's time, the later ones counting most.
     std::chrono::nanoseconds mean_{std::chrono::milliseconds(1)};

@@ -55,6 +55,8 @@ class ProofGate {
         std::chrono::milliseconds interval{5'000};
         /// Between simulations of what was not let in.
         std::chrono::milliseconds between_samples{60'000};
+        /// Between comparisons with what the chain said: they leave most of a core to others.
+        std::chrono::milliseconds between_comparisons{10};
     };
 
     struct Tools {
@@ -85,6 +87,8 @@ class ProofGate {
     base::Task<void> compare(PostedProof proof, bool taken);
     base::Task<void> simulate(solana::Withdraw withdraw);
     void sample(solana::Withdraw withdraw);
+    bool comes_due(std::optional<base::Clock::time_point>& last,
+                   std::chrono::milliseconds between) const;
     void open(const std::string& reason);
     observability::Counter comparisons(const char* result);
     observability::Counter samples(const char* result);
@@ -95,6 +99,7 @@ class ProofGate {
     std::unique_ptr<ProofChecks> checks_;
     std::optional<solana::Slot> deployed_in_;
     std::optional<base::Clock::time_point> sampled_at_;
+    std::optional<base::Clock::time_point> compared_at_;
     bool opened_ = false;
     observability::Condition differs_{
         {observability::log_warn, "proof_check_differs",

@@ -38,6 +38,16 @@ TEST(RateLimiter, ToLookTakesNothingAndToTakeNeedsNoToken) {
     EXPECT_TRUE(limiter.has(kOne, start + milliseconds(1'000))); // nothing is owed
 }
 
+TEST(RateLimiter, IsFullUntilOneIsTakenAndOnceItIsBack) {
+    RateLimiter limiter(1, 3);
+    const RateLimiter::Clock::time_point start{};
+    EXPECT_TRUE(limiter.is_full(kOne, start));
+    limiter.take(kOne, start);
+    EXPECT_FALSE(limiter.is_full(kOne, start + milliseconds(900)));
+    EXPECT_TRUE(limiter.is_full(kOther, start));
+    EXPECT_TRUE(limiter.is_full(kOne, start + milliseconds(1'000)));
+}
+
 TEST(RateLimiter, ZeroIsNoLimitAndMemoryIsBounded) {
     RateLimiter off(0, 1);
     RateLimiter limiter(1, 1);

@@ -160,6 +160,47 @@ TEST_F(ProofChecksTest, TheNewestOfWhoHasMostIsToldToComeAgain) {
     EXPECT_EQ(verdicts_[1], Verdict::Valid);
 }
 
+TEST_F(ProofChecksTest, WhoseProofsFailedLatelyWaitsForTheOthers) {
+    EXPECT_EQ(check(kOne, false), Verdict::Invalid);
+    verifier_.close();
+    begin(kOne, true);
+    verifier_.wait_for(2);
+    begin(kOne, true);
+    begin(kOther, true);
+    begin(kOther, true);
+    finish();
+    EXPECT_THAT(order_, testing::ElementsAre(0, 2, 3, 1));
+}
+
+TEST_F(ProofChecksTest, WhoseProofsFailedLatelyIsShedFirst) {
+    make({.threads = 1, .failures_a_minute = 3, .longest_wait = milliseconds(2)});
+    EXPECT_EQ(check(kOne, false), Verdict::Invalid);
+    verifier_.close();
+    begin(kOther, true);
+    verifier_.wait_for(2);
+    const auto doubted = begin(kOne, true);
+    begin(kOther, true);
+    begin(kOther, true);
+    EXPECT_EQ(verdicts_[doubted], Verdict::Busy);
+    finish();
+    EXPECT_EQ(verdicts_[3], Verdict::Valid);
+}
+
+TEST_F(ProofChecksTest, WhoWaitedTooLongIsToldToComeAgain) {
+    verifier_.close();
+    begin(kOne, true);
+    verifier_.wait_for(1);
+    const auto waiting = begin(kOne, true);
+    const auto since = clock_.now();
+    while (!verdicts_[waiting]) {
+        ASSERT_TRUE(clock_.step());
+    }
+    EXPECT_EQ(verdicts_[waiting], Verdict::Busy);
+    EXPECT_EQ(clock_.now() - since, milliseconds(500));
+    finish();
+    EXPECT_TRUE(checks_->is_idle());
+}
+
 TEST_F(ProofChecksTest, WhatWaitsIsNotCheckedOnceItsClientsProofsFailed) {
     verifier_.close();
     for (int count = 0; count < 6; ++count) {

@@ -34,6 +34,7 @@ namespace {
 using jobs::ProofGate;
 using Mode = jobs::ProofGate::Mode;
 using Verdict = jobs::ProofChecks::Verdict;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 class ProofGateTest : public testing::Test {
@@ -72,6 +73,7 @@ class ProofGateTest : public testing::Test {
 
     /// Once the comparison that this begins, if any, is over.
     void judge(bool good, bool taken) {
+        clock_.advance(milliseconds(10));
         gate_->judged(withdraw(good), taken);
         run_until(io_, [this] { return tasks_.size() == 0; });
     }
@@ -186,6 +188,16 @@ TEST_F(ProofGateTest, ComparesWithWhatTheChainSaysOfEndedJobs) {
     judge(true, false);
     judge(false, true);
     EXPECT_TRUE(counts("relay_proof_comparisons_total{result=\"differ\"} 2"));
+}
+
+TEST_F(ProofGateTest, ComparisonsLeaveMostOfACoreToOthers) {
+    make(Mode::Observe);
+    judge(true, true);
+    clock_.advance(milliseconds(9));
+    gate_->judged(withdraw(true), true);
+    EXPECT_TRUE(counts("relay_proof_comparisons_total{result=\"skipped\"} 1"));
+    judge(true, true);
+    EXPECT_TRUE(counts("relay_proof_comparisons_total{result=\"same\"} 2"));
 }
 
 TEST_F(ProofGateTest, WhatWasLetInByItsProofIsComparedWhereTheChainRefusesIt) {
