@@ -102,6 +102,12 @@ export class Blocks {
     return this.#line[this.#viewAt(tip).reached[commitment]].slot;
   }
 
+  /** The slots of the newest blocks at or below the slot, oldest first. */
+  slotsUpTo(slot, count) {
+    const { place } = this.#viewAt(slot).block;
+    return this.#line.slice(Math.max(place + 1 - count, 0), place + 1).map((block) => block.slot);
+  }
+
   /** The height of the block at the slot, or of the one below where it was skipped. */
   heightOf(slot) {
     return this.#viewAt(slot).block.height;

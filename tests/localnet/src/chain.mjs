@@ -9,12 +9,17 @@
 // final can be taken back: what landed in them is undone, newest first.
 import * as base58 from './base58.mjs';
 import { Blocks } from './blocks.mjs';
-import { chargeOf } from './fees.mjs';
+import { budgetOf, chargeOf } from './fees.mjs';
+import { loadedSize } from './loaded-size.mjs';
+import { PriorityFees } from './priority-fees.mjs';
 import { nullifierOf } from './shield-pool.mjs';
 import { TransactionLog, isLanded } from './transaction-log.mjs';
 import { watch } from './undo.mjs';
+import { writableKeys } from './wire.mjs';
 
 export const DEFAULT_SLOT_MS = 200;
+const TOO_MUCH_DATA = 'MaxLoadedAccountsDataSizeExceeded';
+const NOTHING = { logs: [], unitsConsumed: 0, loadedAccountsDataSize: 0 };
 
 export class Chain {
   #queue = [];
@@ -41,6 +46,7 @@ export class Chain {
     const { startSlot } = runtime;
     this.blocks = new Blocks({ startSlot, finality, confirmAfter, finalizeAfter });
     this.log = new TransactionLog();
+    this.priorityFees = new PriorityFees();
     this.landedCount = 0;
     this.#slotMs = slotMs;
     this.#tellTime();
@@ -121,6 +127,7 @@ export class Chain {
    */
   fork(count, { confirmed = false, again } = {}) {
     const kept = this.blocks.takeBack(count, { confirmed });
+    this.priorityFees.forgetAbove(kept);
     const first = this.#reversible.findIndex(({ record }) => record.landedSlot > kept);
     const taken = first < 0 ? [] : this.#reversible.splice(first);
     for (const { record, undo } of taken.toReversed()) {
@@ -142,14 +149,36 @@ export class Chain {
    * say: that it can land.
    */
   simulate(transaction, { slot, verifySignatures = true, checkBlockhash = true }) {
-    const refuse = (err) => ({ err, logs: [], unitsConsumed: 0 });
+    const refuse = (err) => ({ err, ...NOTHING });
     if (checkBlockhash && !this.blocks.isUsable(base58.encode(transaction.message.blockhash), slot))
       return refuse('BlockhashNotFound');
     const record = this.log.find(base58.encode(transaction.signatures[0]));
     if (isLanded(record, slot)) return refuse('AlreadyProcessed');
     if (isLanded(record, this.blocks.slot))
-      return { err: record.err, logs: record.logs, unitsConsumed: record.unitsConsumed };
-    return this.runtime.simulate(transaction.bytes, { verifySignatures });
+      return record;
+    return this.#load(transaction, (bytes) => this.runtime.simulate(bytes, { verifySignatures }));
+  }
+
+  /** Runs it unless it loads more than it may; what it loads is told of one that did load. */
+  #load({ message, bytes }, run) {
+    const size = loadedSize(this.runtime, message);
+    const { loadedBytes } = budgetOf(message);
+    if (loadedBytes > 0 && size > loadedBytes) return { err: TOO_MUCH_DATA, ...NOTHING };
+    const result = run(bytes);
+    const hasLoaded = result.err === null || typeof result.err === 'object';
+    return { ...result, loadedAccountsDataSize: hasLoaded ? size : 0 };
+  }
+
+  /** Runs it and keeps what it did; one that may not load is charged for and does nothing. */
+  #execute(transaction) {
+    const result = this.#load(transaction, (bytes) => this.runtime.execute(bytes));
+    if (result.err !== TOO_MUCH_DATA) return result;
+    const [payer] = transaction.message.keys;
+    const account = this.runtime.account(payer);
+    const fee = chargeOf(transaction.message);
+    if (account && account.lamports >= fee)
+      this.runtime.setAccount(payer, { ...account, lamports: account.lamports - fee });
+    return result;
   }
 
   #tellTime() {
@@ -192,7 +221,7 @@ export class Chain {
     const balances = () => keys.map((key) => this.runtime.balance(key));
     const preBalances = balances();
     const changes = watch(this.runtime, transaction.message);
-    const result = this.runtime.execute(transaction.bytes);
+    const result = this.#execute(transaction);
     const postBalances = balances();
     // A failure that was charged for stands in the block; one that was not has left no trace.
     if (result.err && postBalances[0] === preBalances[0]) {
@@ -209,6 +238,8 @@ export class Chain {
       fee: chargeOf(transaction.message),
     });
     this.#reversible.push({ record, transaction, undo: changes() });
+    const { message } = transaction;
+    this.priorityFees.note(slot, { ...budgetOf(message), accounts: writableKeys(message) });
   }
 }
 

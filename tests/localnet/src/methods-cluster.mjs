@@ -3,11 +3,14 @@ import { parseMessage } from './wire.mjs';
 import * as base58 from './base58.mjs';
 import { chargeOf } from './fees.mjs';
 import { toldHeight } from './refusals.mjs';
+import { REMEMBERED_BLOCKS } from './priority-fees.mjs';
 import {
   API_VERSION,
+  address,
   atSlot,
   commitment,
   invalidParams,
+  list,
   options,
   text,
   wholeNumber,
@@ -15,6 +18,7 @@ import {
 
 const SLOTS_PER_EPOCH = 432_000;
 const BLS_SIGNATURE_BYTES = 192;
+const MAX_LOCKED_ACCOUNTS = 128;
 
 const slotFor = (call, params, index) =>
   call.chain.blocks.slotAt(commitment(options(params, index), call), call.tip);
@@ -61,6 +65,15 @@ function getFeeForMessage(params, call) {
   return atSlot(slot, isUsable ? chargeOf(message) : null);
 }
 
+// Agave's rpc/src/rpc.rs takes no commitment for this: a block's prices are told once it is confirmed.
+function getRecentPrioritizationFees(params, call) {
+  const accounts = params.length === 0 ? [] : list(params, 0, MAX_LOCKED_ACCOUNTS);
+  const wanted = accounts.map((_, index) => address(accounts, index));
+  const { blocks, priorityFees } = call.chain;
+  const slots = blocks.slotsUpTo(blocks.slotAt('confirmed', call.tip), REMEMBERED_BLOCKS);
+  return slots.map((slot) => ({ slot, prioritizationFee: priorityFees.at(slot, wanted) }));
+}
+
 // What a node says where the cluster has moved to Alpenglow; null where it has not.
 function getAgGenesisCert(_params, call) {
   const { blocks } = call.chain;
@@ -84,6 +97,7 @@ export const clusterMethods = {
   getHealth: () => 'ok',
   getIdentity: (_params, call) => ({ identity: call.chain.blocks.genesisHash }),
   getLatestBlockhash,
+  getRecentPrioritizationFees,
   getSlot: (params, call) => slotFor(call, params, 0),
   getTransactionCount: (_params, call) => call.chain.landedCount,
   getVersion: () => ({ 'solana-core': API_VERSION, 'feature-set': 0 }),

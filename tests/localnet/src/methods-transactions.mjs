@@ -59,7 +59,7 @@ const simulationValue = (result) => ({
   accounts: null,
   err: result.err,
   innerInstructions: null,
-  loadedAccountsDataSize: 0,
+  loadedAccountsDataSize: result.loadedAccountsDataSize,
   logs: result.logs,
   replacementBlockhash: null,
   returnData: null,
@@ -72,7 +72,7 @@ function preflight(transaction, config, call, isSigned) {
   const slot = call.chain.blocks.slotAt(level, call.tip);
   const verdict = call.faults.take('preflight_says', 'sendTransaction');
   const result = verdict
-    ? { err: verdict.err, logs: [], unitsConsumed: 0 }
+    ? { err: verdict.err, logs: [], unitsConsumed: 0, loadedAccountsDataSize: 0 }
     : call.chain.simulate(transaction, { slot });
   if (result.err)
     throw new RpcError(

@@ -3,16 +3,10 @@
 // What is kept is differences: lamports that came or went, and the pieces of data that changed. So
 // what a test changed by hand meanwhile stays, and an account of a megabyte costs what was written.
 import { SYSTEM_PROGRAM } from './addresses.mjs';
+import { writableKeys } from './wire.mjs';
 
 const PIECE = 1024;
 const NONE = { lamports: 0n, data: Buffer.alloc(0), owner: SYSTEM_PROGRAM, executable: false };
-
-function isWritable(message, index) {
-  const { requiredSignatures, readonlySigned, readonlyUnsigned, keys } = message;
-  return index < requiredSignatures
-    ? index < requiredSignatures - readonlySigned
-    : index < keys.length - readonlyUnsigned;
-}
 
 /** The pieces of `before` that differ in `after`, which is as long. */
 function changedPieces(before, after) {
@@ -51,7 +45,7 @@ function look(runtime, key) {
 
 /** Looks at what the message may write; the function returned tells, afterwards, how to take it back. */
 export function watch(runtime, message) {
-  const keys = message.keys.filter((_, index) => isWritable(message, index));
+  const keys = writableKeys(message);
   const before = keys.map((key) => look(runtime, key));
   return () => {
     const changes = keys

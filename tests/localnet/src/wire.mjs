@@ -136,6 +136,15 @@ function checkMessage(message) {
   }
 }
 
+/** The accounts that the message may write; what lookup tables name is left out. */
+export function writableKeys({ requiredSignatures, readonlySigned, readonlyUnsigned, keys }) {
+  return keys.filter((_, index) =>
+    index < requiredSignatures
+      ? index < requiredSignatures - readonlySigned
+      : index < keys.length - readonlyUnsigned,
+  );
+}
+
 /** A message alone, as getFeeForMessage is given it. */
 export function parseMessage(bytes) {
   const reader = new Reader(bytes);

@@ -10,6 +10,7 @@ import {
   feeFor,
   outputsHash,
   publicInputs,
+  u64Bytes,
   withdrawData,
 } from '../src/shield-pool.mjs';
 import { generateKeypair, signWith } from '../src/signatures.mjs';
@@ -18,8 +19,11 @@ import { serializeMessage, serializeTransaction } from '../src/wire.mjs';
 export const prove = makeProver();
 export const payer = generateKeypair();
 export const WITHDRAW_INDEX = 2; // after the two compute-budget instructions
-const UNIT_LIMIT = Buffer.from('02801a0600', 'hex'); // 400,000
-const UNIT_PRICE = Buffer.from('031027000000000000', 'hex'); // 10,000
+const tagged = (tag, bytes) => Buffer.concat([Buffer.from([tag]), bytes]);
+/** The data of compute-budget instructions. */
+export const unitLimit = (units) => tagged(2, u64Bytes(BigInt(units)).subarray(0, 4));
+export const unitPrice = (microLamports) => tagged(3, u64Bytes(BigInt(microLamports)));
+const USUAL_BUDGET = [unitLimit(400_000), unitPrice(10_000)];
 export const TRANSACTION_FEE = 5000n + 4000n;
 
 /** Replaces all faults, as tests of relays do: through the control port. */
@@ -133,15 +137,16 @@ export function withdrawAccounts({ pool, treasury, rootsRing, shard }, outputs) 
   ];
 }
 
-export function withdrawMessage(network, parts, { blockhash, accounts, data } = {}) {
-  const budget = (bytes) => ({ program: COMPUTE_BUDGET_PROGRAM, accounts: [], data: bytes });
+export function withdrawMessage(network, parts, overrides = {}) {
+  const { blockhash, accounts, data, budget = USUAL_BUDGET } = overrides;
+  const budgetCall = (bytes) => ({ program: COMPUTE_BUDGET_PROGRAM, accounts: [], data: bytes });
   const withdraw = {
     program: network.chain.programId,
     accounts: accounts ?? withdrawAccounts(network.addresses, parts.outputs),
     data: data ?? withdrawData(parts),
   };
   return compile(
-    [budget(UNIT_LIMIT), budget(UNIT_PRICE), withdraw],
+    [...budget.map(budgetCall), withdraw],
     blockhash ?? network.chain.blocks.latestBlockhash('processed').blockhash,
   );
 }
