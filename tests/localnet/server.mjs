@@ -9,6 +9,7 @@ import { DEFAULT_SLOT_MS } from './src/chain.mjs';
 import { BadFlag, addressFlag, hex32, integer, lamports, oneOf, runCommand } from './src/flags.mjs';
 import { LAMPORTS_PER_BYTE } from './src/genesis.mjs';
 import { Network } from './src/network.mjs';
+import { readScenario } from './src/scenarios.mjs';
 import { GENESIS_ROOT, SHARD_CAPACITY } from './src/shield-pool.mjs';
 
 const MAX_NODES = 16;
@@ -29,6 +30,7 @@ const usage = `usage: server.mjs [flags]
   --confirm-after N       slots until a block is confirmed
   --finalize-after N      slots until a block is finalized
   --rent N                lamports a byte that an account must hold (6960)
+  --congestion SCENARIO   calm, busy or storm, or an object of src/scenarios.mjs as JSON
   --seed N                for faults with a probability (1)
   --ready-file PATH       the ready line is also written here, all at once
   --exit-with-parent      end when the process that started this one has ended`;
@@ -50,6 +52,7 @@ const options = {
   'confirm-after': string,
   'finalize-after': string,
   rent: string,
+  congestion: string,
   seed: string,
   'ready-file': string,
   'exit-with-parent': { type: 'boolean' },
@@ -63,6 +66,20 @@ function backendsOf(texts = []) {
     return text.split(',').map(Number);
   });
   return lists.length === 1 ? Array(MAX_NODES).fill(lists[0]) : lists;
+}
+
+function congestionOf(given) {
+  if (given === undefined) return undefined;
+  const isObject = given.startsWith('{');
+  try {
+    const chosen = isObject ? JSON.parse(given) : given;
+    const { wrong } = readScenario(chosen);
+    if (wrong) throw new BadFlag(`--congestion: ${wrong}`);
+    return chosen;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new BadFlag('--congestion is no JSON');
+    throw error;
+  }
 }
 
 function networkOptions(values) {
@@ -86,6 +103,7 @@ function networkOptions(values) {
     confirmAfter: integer(values, 'confirm-after', { least: 1, most: 1000 }),
     finalizeAfter: integer(values, 'finalize-after', { least: 1, most: 1000 }),
     rent: integer(values, 'rent', { most: 1_000_000, otherwise: LAMPORTS_PER_BYTE }),
+    congestion: congestionOf(values.congestion),
     seed: integer(values, 'seed', { otherwise: 1 }),
   };
 }

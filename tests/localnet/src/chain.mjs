@@ -7,6 +7,10 @@
 //
 // What is held runs as soon as the block it is due in opens, ahead of all else. Blocks that are not
 // final can be taken back: what landed in them is undone, newest first.
+//
+// Under congestion nothing runs as it comes. It waits for the end of the block, where an auction says
+// what of it lands, and in which order (auction.mjs).
+import { Auction } from './auction.mjs';
 import * as base58 from './base58.mjs';
 import { Blocks } from './blocks.mjs';
 import { budgetOf, chargeOf } from './fees.mjs';
@@ -28,14 +32,17 @@ export class Chain {
   #isPumping = false;
   #timer = null;
   #slotMs;
+  #contested;
 
   /**
-   * @param {{runtime: Runtime, programId: Buffer, slotMs?: number, finality?: 'alpenglow' | 'tower',
-   *          confirmAfter?: number, finalizeAfter?: number}} options
+   * @param {{runtime: Runtime, programId: Buffer, contested?: Buffer[], slotMs?: number,
+   *          finality?: 'alpenglow' | 'tower', confirmAfter?: number, finalizeAfter?: number}} options
+   * `contested`: the accounts that bidders write to under congestion
    */
   constructor({
     runtime,
     programId,
+    contested = [],
     slotMs = DEFAULT_SLOT_MS,
     finality,
     confirmAfter,
@@ -48,7 +55,10 @@ export class Chain {
     this.log = new TransactionLog();
     this.priorityFees = new PriorityFees();
     this.landedCount = 0;
+    /** The auction that is held for every block; null where there is no congestion. */
+    this.auction = null;
     this.#slotMs = slotMs;
+    this.#contested = contested;
     this.#tellTime();
   }
 
@@ -58,10 +68,18 @@ export class Chain {
     const tick = () => {
       this.#makeBlock();
       // A late block moves the next one: slots get longer under load, never bunched.
-      due = Math.max(due + this.#slotMs, performance.now());
+      const length = this.#slotMs * (this.auction?.drawLength() ?? 1);
+      due = Math.max(due + length, performance.now());
       this.#timer = setTimeout(tick, due - performance.now());
     };
     this.#timer = setTimeout(tick, this.#slotMs);
+  }
+
+  /** Congestion from now on, by a scenario of scenarios.mjs, or with null none; what waits goes on. */
+  congest(scenario) {
+    const waiting = this.auction?.waiting ?? this.#queue.splice(0);
+    this.auction = scenario ? new Auction(scenario) : null;
+    for (const one of waiting) this.#admit(one);
   }
 
   stop() {
@@ -98,9 +116,18 @@ export class Chain {
   /** Hands a transaction to the open block. One that waits or has landed is not taken twice. */
   enqueue(record, transaction) {
     if (isTaken(record)) return;
-    record.outcome = 'pending';
-    this.#queue.push({ record, transaction });
+    this.#admit({ record, transaction });
+  }
+
+  #admit(one) {
+    one.record.outcome = 'pending';
+    if (this.auction) return this.#outbid(this.auction.enter(one, budgetOf(one.transaction.message)));
+    this.#queue.push(one);
     this.#pump();
+  }
+
+  #outbid(ones) {
+    for (const { record } of ones) record.outcome = 'outbid';
   }
 
   /**
@@ -186,11 +213,29 @@ export class Chain {
   }
 
   #makeBlock() {
-    this.blocks.freeze();
+    if (this.auction?.drawSkip()) {
+      this.#outbid(this.auction.skip());
+      this.blocks.takeBack(1);
+    } else {
+      if (this.auction) this.#holdAuction();
+      this.blocks.freeze();
+    }
     this.#tellTime();
     const finalized = this.blocks.slotAt('finalized');
     while (this.#reversible[0]?.record.landedSlot <= finalized) this.#reversible.shift();
     this.#runDue();
+  }
+
+  #holdAuction() {
+    const { slot } = this.blocks;
+    const isAlive = ({ record }) => this.blocks.isUsable(record.blockhash, slot);
+    const { taken, dead, outbid, block } = this.auction.hold(slot, isAlive);
+    for (const { record } of dead) record.outcome = 'expired';
+    this.#outbid(outbid);
+    for (const one of taken) this.#run(one);
+    if (block.lowestBidder === null) return;
+    const price = BigInt(block.lowestBidder);
+    this.priorityFees.note(slot, { price, units: 1n, accounts: this.#contested });
   }
 
   // At once, so that they are in this block however busy the process is.
@@ -198,7 +243,7 @@ export class Chain {
     const due = this.#held.filter((one) => one.isDue());
     if (due.length === 0) return;
     this.#held = this.#held.filter((one) => !due.includes(one));
-    for (const one of due) this.#run(one);
+    for (const one of due) this.auction ? this.#admit(one) : this.#run(one);
   }
 
   #pump() {
@@ -232,6 +277,7 @@ export class Chain {
     Object.assign(record, result, {
       outcome: 'landed',
       landedSlot: slot,
+      landedAt: Date.now(),
       landedOrder: this.landedCount++,
       preBalances,
       postBalances,

@@ -36,5 +36,6 @@ export function createChain(options) {
   own(addresses.shard, emptyShard(shardCapacity));
   for (const payer of payers)
     runtime.setAccount(payer, { lamports: payerLamports, owner: SYSTEM_PROGRAM });
-  return { chain: new Chain({ ...options, runtime }), addresses };
+  const contested = [addresses.pool, addresses.treasury, addresses.shard];
+  return { chain: new Chain({ ...options, runtime, contested }), addresses };
 }

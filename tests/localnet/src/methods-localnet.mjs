@@ -2,8 +2,10 @@
 // real one hides.
 import { SYSTEM_PROGRAM } from './addresses.mjs';
 import * as base58 from './base58.mjs';
+import { readTransaction } from './methods-transactions.mjs';
 import { address, invalidParams, options, text, wholeNumber } from './params.mjs';
 import { currentRoot, pushRoot, shardNullifiers } from './shield-pool.mjs';
+import { isProperlySigned } from './signatures.mjs';
 
 const MAX_ADVANCE = 100_000;
 /** What the upgradeable loader's accounts begin with: which of its kinds they are. */
@@ -46,9 +48,17 @@ function setBalance(params, call) {
   return wholeNumber(params, 1);
 }
 
-function transactions(params, call) {
+/** What only a landed one has. */
+const landing = (record, { blocks }) => ({
+  landedBlockHeight: blocks.heightOf(record.landedSlot),
+  landedAt: record.landedAt,
+  unitsConsumed: record.unitsConsumed,
+  payerPaid: record.preBalances[0] - record.postBalances[0],
+});
+
+function transactions(params, { chain }) {
   const { from = 0, wire = true } = options(params, 0);
-  return call.chain.log
+  return chain.log
     .all()
     .slice(from)
     .map((record) => ({
@@ -65,10 +75,10 @@ function transactions(params, call) {
       outcome: record.outcome,
       forks: record.forks,
       landedSlot: record.landedSlot,
-      landedBlockHeight:
-        record.landedSlot === null ? null : call.chain.blocks.heightOf(record.landedSlot),
+      landedBlockHeight: null,
       err: record.err,
       fee: record.fee,
+      ...(record.landedSlot === null ? {} : landing(record, chain)),
     }));
 }
 
@@ -111,8 +121,29 @@ async function faults(params, call) {
   return call.network.faults();
 }
 
+function congestion(params, call) {
+  if (params.length > 0) call.network.congest(params[0]);
+  return call.chain.auction?.scenario ?? null;
+}
+
+function auctions(params, call) {
+  const { from = 0 } = options(params, 0);
+  return (call.chain.auction?.blocks ?? []).filter(({ slot }) => slot >= from);
+}
+
+/** Past what keeps sends from leaders: the front door of one, for what has a way of its own there. */
+function deliver(params, call) {
+  const transaction = readTransaction(text(params, 0), 'base64');
+  if (isProperlySigned(transaction))
+    call.chain.enqueue(call.chain.arrive(transaction, call.node), transaction);
+  return base58.encode(transaction.signatures[0]);
+}
+
 export const localnetMethods = {
   localnet_advance: advance,
+  localnet_auctions: auctions,
+  localnet_congestion: congestion,
+  localnet_deliver: deliver,
   localnet_faults: faults,
   localnet_fork: fork,
   localnet_info: info,

@@ -22,7 +22,8 @@ const MAX_SIGNATURES_FOR_ADDRESS = 1000;
 /** Slots for which a node remembers statuses without searching its history. */
 const RECENT_SLOTS = 300;
 
-function readTransaction(encoded, encoding = 'base58') {
+/** The transaction of a parameter, or RpcError as a validator has it. */
+export function readTransaction(encoded, encoding = 'base58') {
   if (!Object.hasOwn(MAX_ENCODED, encoding))
     throw invalidParams(`unsupported encoding: ${encoding}. Supported encodings: base58, base64`);
   const tooLarge = (size) =>
@@ -83,7 +84,7 @@ function preflight(transaction, config, call, isSigned) {
 }
 
 function takeIn(record, transaction, { chain, faults }) {
-  if (faults.take('drop', 'sendTransaction')) {
+  if (faults.take('drop', 'sendTransaction') || chain.auction?.losesSend()) {
     if (record.outcome === null) record.outcome = 'dropped';
     return;
   }

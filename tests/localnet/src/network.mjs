@@ -5,13 +5,15 @@ import { createChain } from './genesis.mjs';
 import { Node } from './node.mjs';
 import { invalidParams } from './params.mjs';
 import { PRESETS } from './presets.mjs';
+import { readScenario } from './scenarios.mjs';
 
 export class Network {
   #lastChange = Promise.resolve();
 
   /**
-   * @param {object} options createChain's, and {nodes?: number, seed?: number, backends?: number[][]}:
-   * for each node how many slots each of its backends is behind
+   * @param {object} options createChain's, and {nodes?: number, seed?: number, backends?: number[][],
+   * congestion?: string | object}: for each node how many slots each of its backends is behind; a
+   * scenario of scenarios.mjs
    */
   constructor(options) {
     const { nodes = 1, seed = 1, payers = [], backends = [] } = options;
@@ -25,6 +27,15 @@ export class Network {
       (_, name) => new Node({ name, chain, network: this, random, lags: backends[name] }),
     );
     this.control = new Node({ name: 'control', chain, network: this });
+    if (options.congestion) this.congest(options.congestion);
+  }
+
+  /** A scenario's name, or what of one differs from the defaults; null ends the congestion. */
+  congest(given) {
+    if (given === null) return this.chain.congest(null);
+    const { scenario, wrong } = readScenario(given);
+    if (wrong) throw invalidParams(wrong);
+    this.chain.congest(scenario);
   }
 
   /** Node i listens on port + i, or on any free port where port is 0; the control always takes a free one. */

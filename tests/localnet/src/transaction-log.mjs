@@ -2,9 +2,10 @@
 //
 // outcome: pending (accepted, not run yet), landed (in a block, `err` says whether it failed
 // there), refused (by preflight), expired (its blockhash was too old), unpayable (its payer could
-// not pay the fee), dropped (by a fault), held (by a fault, or since a fork: it lands later), forked
-// (it had landed, in a block that was taken back). Only landed ones have a landedSlot. A refused,
-// expired, dropped or forked transaction can be sent again.
+// not pay the fee), dropped (by a fault, or under congestion), held (by a fault, or since a fork: it lands
+// later), forked (it had landed, in a block that was taken back), outbid (others had bid more, and its
+// leader forgot it). Only landed ones have a landedSlot. A refused, expired, dropped, forked or outbid
+// transaction can be sent again.
 
 export class TransactionLog {
   #records = new Map();
