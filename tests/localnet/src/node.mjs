@@ -2,6 +2,7 @@
 // one or more backends, each so many slots behind the chain; calls go to them by turns.
 import { createServer } from 'node:http';
 import { Faults } from './faults.mjs';
+import { listenAgain } from './listening.mjs';
 import { Nat } from './nat.mjs';
 import { answer, methodsOf, parseBody } from './rpc.mjs';
 import { playFault, sendAnswer } from './strange-answers.mjs';
@@ -88,20 +89,7 @@ export class Node {
     const nat = this.faults.find('nat');
     this.#nat.setIdle(nat ? (nat.idle ?? 1000) : null);
     if (this.faults.has('refuse')) await this.close();
-    else if (!this.#server) await this.#listenAgain();
-  }
-
-  // While the port was closed, an outgoing connection of some process may have been given its
-  // number for a moment.
-  async #listenAgain() {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.listen(this.host, this.port);
-      } catch (error) {
-        if (error.code !== 'EADDRINUSE' || attempt === 50) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    else if (!this.#server) await listenAgain(() => this.listen(this.host, this.port));
   }
 
   /** What a call of the method works on: each call is of the next backend. */
