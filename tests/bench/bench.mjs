@@ -1,8 +1,8 @@
 // ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep] [--far]: what the relay can do on this machine, and what
 // the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
 // ./dev bench --junk: what withdraws without a good proof cost those who have one.
-// ./dev bench --congestion [--seconds N] [--quick] [--json FILE]: what lands, how soon and at what price, where others
-// bid for the same accounts.
+// ./dev bench --congestion [--scenario NAME] [--seconds N] [--quick] [--json FILE] [--svg FILE]: what lands, how
+// soon and at what price, where others bid for the same accounts.
 // ./dev bench --gate: fails where that is grossly less than it was, as a share of what the machine can do.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -28,6 +28,8 @@ const { values } = parseArgs({
     far: { type: 'boolean', default: false },
     junk: { type: 'boolean', default: false },
     json: { type: 'string' },
+    svg: { type: 'string' },
+    scenario: { type: 'string' },
   },
 });
 const seconds = values.quick ? 2 : Number(values.seconds ?? 5);
@@ -105,8 +107,10 @@ async function far() {
 
 const junk = () => measureJunk({ count: values.quick ? 2_000 : 20_000, a_second: 1_000 });
 
-const congestion = () =>
-  measureCongestion({ quick: values.quick, seconds: Number(values.seconds ?? 30), json: values.json, tell });
+function congestion() {
+  const { quick, json, svg, scenario } = values;
+  return measureCongestion({ quick, seconds: Number(values.seconds ?? 30), scenario, json, svg, tell });
+}
 
 const measurement = { gate, far, junk, congestion };
 const chosen = Object.keys(measurement).find((name) => values[name]);

@@ -1,6 +1,7 @@
-// ./dev bench --congestion [--quick] [--seconds N]: what lands, how soon and at what price, where others want the
-// same accounts. A localnet on which blocks are auctioned (tests/localnet/src/scenarios.mjs), one relay after the
-// other with a policy of its own, withdraws posted to it at a steady rate.
+// ./dev bench --congestion [--scenario NAME] [--quick] [--seconds N] [--json FILE] [--svg FILE]: what lands, how
+// soon and at what price, where others want the same accounts. A localnet on which blocks are auctioned
+// (tests/localnet/src/scenarios.mjs), one relay after the other with a policy of its own, withdraws posted to it at a
+// steady rate.
 //
 // Every run has the same bidders, by the scenario's seed, and ends by itself: posts for so many seconds, then at most
 // as long as the longest of the times within which landing counts.
@@ -13,6 +14,7 @@ import { required } from '../harness/environment.mjs';
 import { rpc } from '../harness/rpc.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
+import { chartOf } from './congestion_chart.mjs';
 
 /** A blockhash lives 150 blocks: 15 s, and a little more for slots that are late or skipped. */
 const SLOT_MS = 100;
@@ -24,6 +26,7 @@ const SCENARIO_WORDS = {
   calm: 'a tenth of the room is wanted',
   busy: 'a third more is wanted than there is room for, and bursts at three times the price',
   storm: 'four times the room is wanted; half bid over 40,000, rising fivefold within a minute; a fifth of sends lost',
+  squall: 'four times the room is wanted; half bid over 5,000, and from a few seconds after the first post on 100,000',
 };
 
 /** By name: the relay's settings, of the price that a rival would take from the nodes at the start. */
@@ -79,26 +82,28 @@ async function settle(world, count, most) {
     await pause(200);
 }
 
-async function ratesOf(world, acceptedAt, limits) {
+const priceOf = ({ wire }) => Number(budgetOf(parseTransaction(Buffer.from(wire, 'base64')).message).price);
+
+/** What became of the withdraws; `from` is the slot in which the first was posted. */
+async function ratesOf(world, acceptedAt, limits, from) {
   const control = world.network.control.url;
   const all = await rpc(control, 'localnet_transactions');
-  const clearing = new Map((await rpc(control, 'localnet_auctions')).map((one) => [one.slot, one.clearing]));
+  const auctions = await rpc(control, 'localnet_auctions', { from });
+  const clearing = new Map(auctions.map((one) => [one.slot, one.clearing]));
   const landed = all.filter((one) => one.outcome === 'landed' && one.err === null);
   const seconds = landed.map((one) => (one.landedAt - acceptedAt.get(one.nullifier)) / 1000);
-  const overpaid = landed
-    .filter((one) => clearing.get(one.landedSlot) > 0)
-    .map((one) => {
-      const { price } = budgetOf(parseTransaction(Buffer.from(one.wire, 'base64')).message);
-      return Number(price) / clearing.get(one.landedSlot);
-    });
+  const contested = landed.filter((one) => clearing.get(one.landedSlot) > 0);
   const paid = all.reduce((sum, one) => sum + (one.payerPaid ?? 0), 0);
   return {
     withdraws: acceptedAt.size,
     within: limits.map((limit) => seconds.filter((one) => one <= limit).length / acceptedAt.size),
     lamports: landed.length > 0 ? paid / landed.length : null,
-    overpaid: mean(overpaid),
+    overpaid: mean(contested.map((one) => priceOf(one) / clearing.get(one.landedSlot))),
     signed: all.length / acceptedAt.size,
     failed: Number((await world.query(`SELECT count(*) FROM jobs WHERE status = 'failed'`))[0]),
+    // By slots since the first post, for the chart.
+    clearing: auctions.map((one) => [one.slot - from, one.clearing]),
+    landed: landed.map((one) => [one.landedSlot - from, priceOf(one)]),
   };
 }
 
@@ -118,9 +123,11 @@ async function measure(scenario, policy, { rate, seconds, limits }) {
       RELAY_WORKER_MAX_CONCURRENT_JOBS: '1000',
       RELAY_LOG_LEVEL: 'error',
     });
+    const [began, from] = [Date.now(), world.network.chain.blocks.slot];
     const acceptedAt = await post(relay, bodies, rate);
     await settle(world, bodies.length, Math.max(...limits));
-    return await ratesOf(world, acceptedAt, limits);
+    const slotMs = (Date.now() - began) / (world.network.chain.blocks.slot - from);
+    return { slotMs, ...(await ratesOf(world, acceptedAt, limits, from)) };
   } finally {
     for (const end of ends) await end();
   }
@@ -131,18 +138,20 @@ const number = (value, digits) =>
 const share = (value) => `${(100 * value).toFixed(0)} %`;
 
 function row(scenario, policy, { within, lamports, overpaid, signed, failed }) {
-  const cells = [scenario, policy, ...within.map(share), number(lamports, 0), number(overpaid, 2), number(signed, 2), failed];
+  const figures = [number(lamports, 0), number(overpaid, 2), number(signed, 2), failed];
+  const cells = [scenario, policy, ...within.map(share), ...figures];
   return `| ${cells.join(' | ')} |`;
 }
 
 const headOf = (limits) => {
   const landed = limits.map((limit) => `landed in ${limit} s`);
-  const titles = ['congestion', 'policy', ...landed, 'lamports a landed one', 'paid / price of a place', 'signed each', 'failed'];
+  const figures = ['lamports a landed one', 'paid / price of a place', 'signed each', 'failed'];
+  const titles = ['congestion', 'policy', ...landed, ...figures];
   return `| ${titles.join(' | ')} |\n|${titles.map(() => '---|').join('')}`;
 };
 
-/** `quick`: an idea of it, in a third of the time. */
-export async function measureCongestion({ quick, seconds, json, tell }) {
+/** `quick`: an idea of it, in a third of the time; `scenario`: that one alone. */
+export async function measureCongestion({ quick, seconds, scenario: only, json, svg, tell }) {
   const run = quick ? { rate: 5, seconds: 15, limits: [5, 15, 20] } : { rate: 5, seconds, limits: [5, 15, 60] };
   const policies = [];
   for (const policy of Object.keys(POLICIES)) {
@@ -150,18 +159,23 @@ export async function measureCongestion({ quick, seconds, json, tell }) {
     else console.log(`${policy}: this relayd does not know it, so it is left out`);
   }
   console.log(
-    `${run.rate} withdraws a second for ${run.seconds} s, then at most ${Math.max(...run.limits)} s for the last of them; slots of ${SLOT_MS} ms, ` +
-      `a blockhash lives 150 blocks, ${NODES} nodes; auto's cap is ${CAP.toLocaleString('en')} micro-lamports`,
+    `${run.rate} withdraws a second for ${run.seconds} s, then at most ${Math.max(...run.limits)} s for the last of them; ` +
+      `slots of ${SLOT_MS} ms, a blockhash lives 150 blocks, ${NODES} nodes; auto's cap is ${CAP.toLocaleString('en')} micro-lamports`,
   );
-  for (const [scenario, words] of Object.entries(SCENARIO_WORDS)) console.log(`${scenario}: ${words}`);
+  const scenarios = Object.entries(SCENARIO_WORDS).filter(([name]) => only === undefined || name === only);
+  if (scenarios.length === 0) throw new Error(`--scenario is one of ${Object.keys(SCENARIO_WORDS).join(', ')}`);
+  for (const [scenario, words] of scenarios) console.log(`${scenario}: ${words}`);
   console.log(`\n${headOf(run.limits)}`);
   const measured = [];
-  for (const scenario of Object.keys(SCENARIO_WORDS))
+  for (const [scenario] of scenarios)
     for (const policy of policies) {
       tell(`${scenario}, ${policy}`);
       const rates = await measure(scenario, policy, run);
       measured.push({ scenario, policy, ...rates });
       console.log(row(scenario, policy, rates));
     }
-  if (json) writeFileSync(json, `${JSON.stringify({ run, measured }, null, 1)}\n`);
+  const lengths = measured.map(({ slotMs }) => Math.round(slotMs));
+  console.log(`\nslots took ${Math.min(...lengths)} to ${Math.max(...lengths)} ms in the mean, late ones included`);
+  if (json) writeFileSync(json, `${JSON.stringify({ run, measured })}\n`);
+  if (svg) writeFileSync(svg, chartOf({ run, measured, slotMs: SLOT_MS }));
 }

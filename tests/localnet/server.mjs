@@ -30,7 +30,7 @@ const usage = `usage: server.mjs [flags]
   --confirm-after N       slots until a block is confirmed
   --finalize-after N      slots until a block is finalized
   --rent N                lamports a byte that an account must hold (6960)
-  --congestion SCENARIO   calm, busy or storm, or an object of src/scenarios.mjs as JSON
+  --congestion SCENARIO   calm, busy, storm or squall, or an object of src/scenarios.mjs as JSON
   --seed N                for faults with a probability (1)
   --ready-file PATH       the ready line is also written here, all at once
   --exit-with-parent      end when the process that started this one has ended`;

@@ -66,6 +66,19 @@ export const SCENARIOS = {
     skipped: 0.05,
     late: 0.1,
   },
+  /**
+   * Four times as much is wanted as there is room for. A place costs some 9,000; 25 s after the start, and
+   * then every minute, that jumps to twenty times as much, within seconds, for 35 s: what was signed before is
+   * stuck until it has expired.
+   */
+  squall: {
+    room: 3_000_000,
+    bidders: { count: 48, median: 5_000, sigma: 0.8 },
+    bursts: { times: 20, every: 600, slots: 350 },
+    drops: 0.05,
+    skipped: 0.05,
+    late: 0.05,
+  },
 };
 
 const MOST = { room: 1e9, count: 500, median: 1e12, sigma: 5, patience: 10_000, queue: 100_000 };

@@ -1,6 +1,7 @@
 // Congestion: what lands by the auction, what nodes tell of it, and that a seed repeats it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as base58 from '../src/base58.mjs';
 import { SCENARIOS } from '../src/scenarios.mjs';
 import {
@@ -118,7 +119,7 @@ test('a seed draws the same bidders whatever is sent', async (t) => {
   assert.deepEqual(seen[1].slice(-5), seen[0].slice(-5));
 });
 
-test('calm, busy and storm are what their words say', async (t) => {
+test('the named scenarios are what their words say', async (t) => {
   const network = await startNetwork(t);
   const { url } = network.nodes[0];
   const clearing = async (scenario, slots) => {
@@ -134,6 +135,10 @@ test('calm, busy and storm are what their words say', async (t) => {
   const [early, late] = [mean(storm.slice(20, 60)), mean(storm.slice(-40))];
   assert.ok(early > 50_000 && early < 110_000, early);
   assert.ok(late / early > 3 && late / early < 6, late / early);
+  const squall = await clearing('squall', 400);
+  const [before, after] = [mean(squall.slice(150, 230)), mean(squall.slice(270, 330))];
+  assert.ok(before > 6_000 && before < 12_000, before);
+  assert.ok(after / before > 15 && after / before < 25, after / before);
 });
 
 test('bursts come and go', async (t) => {
@@ -155,6 +160,15 @@ test('sends are lost before any leader sees them, unless they have a way of thei
   assert.equal(await call(url, 'localnet_deliver', withdraw.wire), withdraw.signature);
   await call(url, 'localnet_advance', 1);
   assert.deepEqual(await outcomes(network), ['landed']);
+});
+
+test('late slots take three times as long', async (t) => {
+  const network = await startNetwork(t, { slotMs: 20, congestion: { late: 1 } });
+  const first = network.chain.blocks.slot;
+  const began = performance.now();
+  while (network.chain.blocks.slot < first + 6) await pause(5);
+  // The first was begun before its length was drawn.
+  assert.ok(performance.now() - began > 5 * 60 - 20);
 });
 
 test('what waits goes on when the congestion ends', async (t) => {
@@ -182,7 +196,7 @@ test('a scenario that cannot be is refused in words', async (t) => {
   const network = await startNetwork(t);
   const { url } = network.nodes[0];
   const wrong = {
-    gale: 'no such scenario; there are calm, busy, storm',
+    gale: 'no such scenario; there are calm, busy, storm, squall',
     room: [{ room: -1 }, 'room cannot be -1'],
     other: [{ rooms: 1 }, 'a scenario has no rooms'],
     bidders: [{ bidders: { units: [5, 1] } }, 'bidders.units cannot be [5,1]'],
