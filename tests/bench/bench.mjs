@@ -1,12 +1,15 @@
 // ./dev bench [--seconds N] [--quick] [--json FILE] [--sweep] [--far]: what the relay can do on this machine, and what
 // the machine and the servers can do without it. The stack (Postgres with fsync, Redis) is ./dev's.
 // ./dev bench --junk: what withdraws without a good proof cost those who have one.
+// ./dev bench --congestion [--seconds N] [--quick] [--json FILE]: what lands, how soon and at what price, where others
+// bid for the same accounts.
 // ./dev bench --gate: fails where that is grossly less than it was, as a share of what the machine can do.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { manage } from '../harness/database.mjs';
+import { measureCongestion } from './congestion.mjs';
 import { judge } from './gate.mjs';
 import { measureJunk } from './junk.mjs';
 import { measureLimits } from './limits.mjs';
@@ -17,7 +20,8 @@ import { medians, tableOf } from './table.mjs';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string' },
+    congestion: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     sweep: { type: 'boolean', default: false },
@@ -26,7 +30,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const seconds = values.quick ? 2 : Number(values.seconds);
+const seconds = values.quick ? 2 : Number(values.seconds ?? 5);
 // Long enough that the last confirmations, when nothing else is left to do, are a small part.
 const count = values.quick ? 4_000 : 50_000;
 const runs = values.quick ? 1 : 3;
@@ -101,4 +105,9 @@ async function far() {
 
 const junk = () => measureJunk({ count: values.quick ? 2_000 : 20_000, a_second: 1_000 });
 
-await (values.gate ? gate() : values.far ? far() : values.junk ? junk() : bench());
+const congestion = () =>
+  measureCongestion({ quick: values.quick, seconds: Number(values.seconds ?? 30), json: values.json, tell });
+
+const measurement = { gate, far, junk, congestion };
+const chosen = Object.keys(measurement).find((name) => values[name]);
+await (chosen ? measurement[chosen]() : bench());

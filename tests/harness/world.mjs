@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DEFAULT_PROGRAM_ID } from '../localnet/src/addresses.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
 import { Network } from '../localnet/src/network.mjs';
+import { Sender } from '../localnet/src/senders.mjs';
 import { generateKeypair } from '../localnet/src/signatures.mjs';
 import { Database } from './database.mjs';
 import { required } from './environment.mjs';
@@ -18,6 +19,7 @@ import { rpc } from './rpc.mjs';
 export class World {
   redis = Redis.shared();
   #relays = [];
+  #senders = [];
 
   /** `network`: options of the localnet's Network. */
   static async start(test, network = {}) {
@@ -42,6 +44,7 @@ export class World {
 
   async #stop() {
     for (const relay of this.#relays) await relay.kill();
+    for (const sender of this.#senders) await sender.stop();
     await this.network.stop();
     if (this.database) {
       await this.database.drop();
@@ -97,6 +100,13 @@ export class World {
     const relay = new Relay(program, { ...this.settings(), ...proofs, ...settings });
     this.#relays.push(relay);
     return relay;
+  }
+
+  /** A send-only endpoint of that kind before this world's leaders: see the localnet's senders.mjs. */
+  async sender(kind, settings = {}) {
+    const sender = await Sender.start({ kind, forward: this.network.control.url, ...settings });
+    this.#senders.push(sender);
+    return sender;
   }
 
   /** What a command of relayd's ends with: {code, output}. Its settings are these alone. */

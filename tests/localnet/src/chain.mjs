@@ -33,6 +33,7 @@ export class Chain {
   #timer = null;
   #slotMs;
   #contested;
+  #watchers = [];
 
   /**
    * @param {{runtime: Runtime, programId: Buffer, contested?: Buffer[], slotMs?: number,
@@ -60,6 +61,11 @@ export class Chain {
     this.#slotMs = slotMs;
     this.#contested = contested;
     this.#tellTime();
+  }
+
+  /** `act` is called whenever a slot has ended. */
+  onBlock(act) {
+    this.#watchers.push(act);
   }
 
   start() {
@@ -224,6 +230,7 @@ export class Chain {
     const finalized = this.blocks.slotAt('finalized');
     while (this.#reversible[0]?.record.landedSlot <= finalized) this.#reversible.shift();
     this.#runDue();
+    for (const act of this.#watchers) act();
   }
 
   #holdAuction() {

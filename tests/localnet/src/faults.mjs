@@ -48,6 +48,11 @@
 //   wrong_height      `add` to the height these two tell
 //   wrong_slot        `add` to every slot told: getSlot, getEpochInfo, the context of any answer
 //   wrong_last_valid  `add` to the lastValidBlockHeight of getLatestBlockhash
+// Websockets:
+//   ws_refuse         the upgrade is answered with `status` (404) and a page of HTML
+//   ws_drop           each connection is cut `ms` (1000) after it was opened, those there are after so long
+//   ws_mute           subscriptions are answered, and nothing is told
+//   ws_false          a subscription is told at the next block that its transaction landed with `err` (null)
 
 const COMMON = ['node', 'fault', 'methods', 'p', 'times'];
 const SETTINGS = {
@@ -85,6 +90,10 @@ const SETTINGS = {
   wrong_height: ['add'],
   wrong_slot: ['add'],
   wrong_last_valid: ['add'],
+  ws_refuse: ['status'],
+  ws_drop: ['ms'],
+  ws_mute: [],
+  ws_false: ['err'],
 };
 export const KINDS = Object.keys(SETTINGS);
 const DEFAULT_METHODS = { lose_answer: ['sendTransaction'] };

@@ -1,9 +1,11 @@
-// The chain's first state: the program, its four accounts, and funded payers.
+// The chain's first state: the program, its four accounts, the accounts that tips go to, and funded payers.
 import { existsSync, readFileSync } from 'node:fs';
 import { SYSTEM_PROGRAM, poolAddresses } from './addresses.mjs';
+import * as base58 from './base58.mjs';
 import { Chain } from './chain.mjs';
 import { Runtime } from './runtime.mjs';
 import { GENESIS_ROOT, SHARD_CAPACITY, emptyRing, emptyShard } from './shield-pool.mjs';
+import { TIP_ACCOUNTS } from './tip-accounts.mjs';
 
 const PROGRAM_FILE = new URL('../build/shield_pool.so', import.meta.url);
 const LAMPORTS_PER_SOL = 1_000_000_000n;
@@ -36,6 +38,9 @@ export function createChain(options) {
   own(addresses.shard, emptyShard(shardCapacity));
   for (const payer of payers)
     runtime.setAccount(payer, { lamports: payerLamports, owner: SYSTEM_PROGRAM });
+  // As on mainnet they exist: a tip is less than a new account must hold.
+  for (const account of Object.values(TIP_ACCOUNTS).flat())
+    runtime.setAccount(base58.decode(account), { lamports: LAMPORTS_PER_SOL, owner: SYSTEM_PROGRAM });
   const contested = [addresses.pool, addresses.treasury, addresses.shard];
   return { chain: new Chain({ ...options, runtime, contested }), addresses };
 }

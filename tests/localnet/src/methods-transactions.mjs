@@ -13,14 +13,12 @@ import {
 } from './params.mjs';
 import { isProperlySigned } from './signatures.mjs';
 import { errorText } from './transaction-errors.mjs';
-import { isLanded } from './transaction-log.mjs';
+import { RECENT_SLOTS, isLanded } from './transaction-log.mjs';
 import { MAX_TRANSACTION_SIZE, WireError, parseTransaction } from './wire.mjs';
 
 const MAX_ENCODED = { base58: 1683, base64: 1644 };
 const MAX_STATUSES = 256;
 const MAX_SIGNATURES_FOR_ADDRESS = 1000;
-/** Slots for which a node remembers statuses without searching its history. */
-const RECENT_SLOTS = 300;
 
 /** The transaction of a parameter, or RpcError as a validator has it. */
 export function readTransaction(encoded, encoding = 'base58') {

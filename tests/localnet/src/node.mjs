@@ -1,10 +1,15 @@
 // One RPC node: an HTTP listener in front of the chain, with faults of its own. Behind its URL stand
-// one or more backends, each so many slots behind the chain; calls go to them by turns.
+// one or more backends, each so many slots behind the chain; calls go to them by turns. Websockets are
+// opened on the same port, as providers have it (a validator's own are on the next), and stay with the
+// first backend.
 import { createServer } from 'node:http';
 import { Faults } from './faults.mjs';
+import { listenAgain } from './listening.mjs';
 import { Nat } from './nat.mjs';
 import { answer, methodsOf, parseBody } from './rpc.mjs';
-import { playFault, sendAnswer } from './strange-answers.mjs';
+import { playFault, refuseUpgrade, sendAnswer } from './strange-answers.mjs';
+import { Subscriptions } from './subscriptions.mjs';
+import { WebSocket, acceptUpgrade } from './websocket.mjs';
 
 /** A validator's limit on a request's body. */
 export const MAX_BODY = 50 * 1024;
@@ -33,6 +38,7 @@ export class Node {
   #nat = new Nat();
   #lags;
   #turn = 0;
+  #subscriptions;
 
   /**
    * @param {{name: number | string, chain: Chain, network: object, random?: () => number,
@@ -46,6 +52,8 @@ export class Node {
     this.faults = new Faults(random);
     this.host = '127.0.0.1';
     this.port = 0;
+    const tipOf = () => this.#tipBehind(lags[0], 'signatureSubscribe');
+    this.#subscriptions = new Subscriptions({ chain, faults: this.faults, tipOf });
   }
 
   get url() {
@@ -59,6 +67,7 @@ export class Node {
       this.#nat.carry(request.socket, response);
       this.#handle(request, response).catch((error) => this.#abandon(response, error));
     });
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       this.#nat.watch(socket);
@@ -87,21 +96,10 @@ export class Node {
     else this.#stuckTip ??= this.chain.blocks.slot;
     const nat = this.faults.find('nat');
     this.#nat.setIdle(nat ? (nat.idle ?? 1000) : null);
+    const drop = this.faults.find('ws_drop');
+    if (drop) setTimeout(() => this.#subscriptions.cutAll(), drop.ms ?? 1000).unref();
     if (this.faults.has('refuse')) await this.close();
-    else if (!this.#server) await this.#listenAgain();
-  }
-
-  // While the port was closed, an outgoing connection of some process may have been given its
-  // number for a moment.
-  async #listenAgain() {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.listen(this.host, this.port);
-      } catch (error) {
-        if (error.code !== 'EADDRINUSE' || attempt === 50) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    else if (!this.#server) await listenAgain(() => this.listen(this.host, this.port));
   }
 
   /** What a call of the method works on: each call is of the next backend. */
@@ -113,7 +111,11 @@ export class Node {
   #tipFor(method) {
     const { slot } = this.chain.blocks;
     if (method.startsWith('localnet_')) return slot;
-    const ownLag = this.#lags[this.#turn++ % this.#lags.length];
+    return this.#tipBehind(this.#lags[this.#turn++ % this.#lags.length], method);
+  }
+
+  #tipBehind(ownLag, method) {
+    const { slot } = this.chain.blocks;
     const fault = this.faults.take('lag', method);
     const lag = fault ? Math.max(fault.slots ?? 40, ownLag) : ownLag;
     return Math.min(this.#stuckTip ?? slot, slot - lag);
@@ -136,6 +138,19 @@ export class Node {
       return reply(response, 413, 'Request body is too large\n');
     }
     return this.#answer(body, response);
+  }
+
+  #upgrade(request, socket, head) {
+    if (this.faults.take('hang', 'signatureSubscribe')) return;
+    const refused = this.faults.take('ws_refuse', 'signatureSubscribe');
+    const accepted = acceptUpgrade(request);
+    if (refused || !accepted) return refuseUpgrade(socket, refused ?? { status: 400 });
+    socket.write(accepted);
+    const connection = new WebSocket(socket);
+    this.#subscriptions.open(connection);
+    connection.listen(head, (message) => this.#subscriptions.take(connection, message));
+    const drop = this.faults.take('ws_drop', 'signatureSubscribe');
+    if (drop) setTimeout(() => connection.cut(), drop.ms ?? 1000).unref();
   }
 
   async #answer(body, response) {

@@ -1,4 +1,5 @@
 // What a faulty node, or what stands before it, sends in place of its answer.
+import { STATUS_CODES } from 'node:http';
 import { refuseAll } from './rpc.mjs';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -106,6 +107,15 @@ export async function playFault(faults, methods, parsed, response) {
     return true;
   }
   return false;
+}
+
+/** Refuses a websocket as a balancer does that knows none. */
+export function refuseUpgrade(socket, { status = 404 }) {
+  const text = page(status);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: text/html\r\ncontent-length: ${text.length}\r\n` +
+      `connection: close\r\n\r\n${text}`,
+  );
 }
 
 const INFORMATION = { 100: 'Continue', 102: 'Processing', 103: 'Early Hints' };

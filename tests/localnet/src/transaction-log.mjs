@@ -7,6 +7,9 @@
 // leader forgot it). Only landed ones have a landedSlot. A refused, expired, dropped, forked or outbid
 // transaction can be sent again.
 
+/** Slots for which a node remembers statuses without searching its history. */
+export const RECENT_SLOTS = 300;
+
 export class TransactionLog {
   #records = new Map();
 

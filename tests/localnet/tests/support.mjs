@@ -137,8 +137,15 @@ export function withdrawAccounts({ pool, treasury, rootsRing, shard }, outputs) 
   ];
 }
 
+function transfer({ to, lamports }) {
+  const at = (key) => ({ key, isWritable: true });
+  const data = Buffer.concat([Buffer.from([2, 0, 0, 0]), u64Bytes(BigInt(lamports))]);
+  return { program: SYSTEM_PROGRAM, accounts: [at(payer.publicKey), at(base58.decode(to))], data };
+}
+
+/** Among the overrides: `budget`, data of compute-budget instructions; `tip`, {to, lamports}. */
 export function withdrawMessage(network, parts, overrides = {}) {
-  const { blockhash, accounts, data, budget = USUAL_BUDGET } = overrides;
+  const { blockhash, accounts, data, budget = USUAL_BUDGET, tip } = overrides;
   const budgetCall = (bytes) => ({ program: COMPUTE_BUDGET_PROGRAM, accounts: [], data: bytes });
   const withdraw = {
     program: network.chain.programId,
@@ -146,7 +153,7 @@ export function withdrawMessage(network, parts, overrides = {}) {
     data: data ?? withdrawData(parts),
   };
   return compile(
-    [...budget.map(budgetCall), withdraw],
+    [...budget.map(budgetCall), withdraw, ...(tip ? [transfer(tip)] : [])],
     blockhash ?? network.chain.blocks.latestBlockhash('processed').blockhash,
   );
 }
