@@ -122,9 +122,13 @@ class Walk {
     }
 
     static std::optional<std::string> text_of(const toml::node& node, SettingForm form) {
-        if (form == SettingForm::Number) {
-            const auto number = node.value_exact<std::int64_t>();
-            return number ? std::optional(std::to_string(*number)) : std::nullopt;
+        if (form == SettingForm::Number || form == SettingForm::NumberOrWord) {
+            if (const auto number = node.value_exact<std::int64_t>()) {
+                return std::to_string(*number);
+            }
+            if (form == SettingForm::Number) {
+                return std::nullopt;
+            }
         }
         if (const auto* list = node.as_array(); list != nullptr && form == SettingForm::List) {
             std::string joined;
@@ -146,6 +150,8 @@ class Walk {
                 return "must be a text in quotes";
             case SettingForm::Number:
                 return "must be a whole number, without quotes";
+            case SettingForm::NumberOrWord:
+                return "must be a whole number, without quotes, or a word in them";
             case SettingForm::List:
                 return R"(must be a list of texts in quotes: ["one", "two"])";
         }

@@ -66,19 +66,30 @@ std::optional<std::string> lease_shorter_than_a_look(const Settings& settings) {
            "the queue to the next: make it as long as the interval at least";
 }
 
-/// The price is in millionths of a lamport.
+std::optional<std::string> price_cap_below_floor(const Settings& settings) {
+    const auto& rules = settings.engine.prices.rules;
+    if (rules.cap >= rules.floor) {
+        return std::nullopt;
+    }
+    return "RELAY_SOLANA_COMPUTE_UNIT_PRICE_CAP and _FLOOR: the cap is below the floor: raise the "
+           "one, or lower the other";
+}
+
+/// At the dearest.
 std::optional<std::string> balance_below_one_payment(const Settings& settings) {
     constexpr std::uint64_t kSignatureLamports = 5'000;
-    constexpr std::uint64_t kMicro = 1'000'000;
-    const auto& plan = settings.solana.plan;
-    const auto priority = (plan.compute_unit_price * plan.compute_unit_limit + kMicro - 1) / kMicro;
+    const auto& rules = settings.engine.prices.rules;
+    const solana::ComputeBudget budget{
+        settings.engine.sizes.fixed.value_or(jobs::ComputeSizes::kSafeUnits),
+        rules.fixed.value_or(rules.cap), std::nullopt};
+    const auto priority = solana::priority_fee(budget).value;
     const auto least = settings.solana.min_balance.value;
     const bool is_off = least == 0;
     if (is_off || least >= kSignatureLamports + priority) {
         return std::nullopt;
     }
     return "RELAY_SOLANA_MIN_BALANCE: is below what one transaction costs at "
-           "RELAY_SOLANA_COMPUTE_UNIT_PRICE and _LIMIT: " +
+           "RELAY_SOLANA_COMPUTE_UNIT_PRICE, or its _CAP, and _LIMIT: " +
            std::to_string(kSignatureLamports + priority) + " lamports";
 }
 
@@ -116,8 +127,8 @@ std::optional<std::string> proofs_of_no_circuit(const Settings& settings) {
 
 constexpr auto kRules =
     std::to_array<Rule>({open_admin_without_token, one_port_for_both, first_retry_after_the_longest,
-                         lease_shorter_than_a_look, balance_below_one_payment, two_accounts_in_one,
-                         proofs_of_no_circuit});
+                         lease_shorter_than_a_look, price_cap_below_floor,
+                         balance_below_one_payment, two_accounts_in_one, proofs_of_no_circuit});
 
 } // namespace
 

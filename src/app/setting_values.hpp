@@ -63,20 +63,48 @@ inline SettingValue list(const Assign& assign) {
     return {assign, SettingForm::List};
 }
 
+/// The error says what would be right.
+template <std::integral Number>
+base::Result<Number> whole_number(const std::string& text, Number least, Number most) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+        return base::fail("a whole number from " + std::to_string(least) + " to " +
+                          std::to_string(most));
+    }
+    return value;
+}
+
 template <std::integral Number>
 SettingValue number(Number least, Number most, std::function<Number&(Draft&)> field) {
     const auto assign = [=](Draft& draft, const std::string& text) -> base::Result<void> {
-        Number value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size() || value < least ||
-            value > most) {
-            return base::fail("must be a whole number from " + std::to_string(least) + " to " +
-                              std::to_string(most));
+        const auto value = whole_number(text, least, most);
+        if (!value) {
+            return base::fail("must be " + value.error().message);
         }
-        field(draft) = value;
+        field(draft) = *value;
         return {};
     };
     return {assign, SettingForm::Number};
+}
+
+/// "auto": the relay finds out, and the field is none.
+template <std::integral Number>
+SettingValue number_or_auto(Number least, Number most,
+                            std::function<void(Draft&, std::optional<Number>)> set) {
+    const auto assign = [=](Draft& draft, const std::string& text) -> base::Result<void> {
+        if (text == "auto") {
+            set(draft, std::nullopt);
+            return {};
+        }
+        const auto value = whole_number(text, least, most);
+        if (!value) {
+            return base::fail("must be auto, or " + value.error().message);
+        }
+        set(draft, *value);
+        return {};
+    };
+    return {assign, SettingForm::NumberOrWord};
 }
 
 inline Assign duration(std::chrono::milliseconds least,

@@ -28,6 +28,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::uint64_t kMostLamports = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kMostUnitPrice = 1'000'000'000'000;
 
 /// The one declaration of every setting.
 std::vector<Setting> listener_settings() {
@@ -128,14 +129,29 @@ std::vector<Setting> payment_settings() {
          choice<rpc::Commitment>(
              {{"confirmed", rpc::Commitment::Confirmed}, {"finalized", rpc::Commitment::Finalized}},
              [](Draft& draft) -> auto& { return draft.settings.solana.commitment; })},
-        {{"solana-compute-unit-limit", "400000", "compute units a transaction may use"},
-         number<std::uint32_t>(
-             1, 1'400'000,
-             [](Draft& draft) -> auto& { return draft.settings.solana.plan.compute_unit_limit; })},
-        {{"solana-compute-unit-price", "10000", "priority fee: micro-lamports a compute unit"},
+        {{"solana-compute-unit-limit", "auto",
+          "compute units a transaction asks for; auto: what a simulation takes, and a quarter "
+          "more"},
+         number_or_auto<std::uint32_t>(
+             1, solana::kMostComputeUnits,
+             [](Draft& draft, auto units) { draft.settings.engine.sizes.fixed = units; })},
+        {{"solana-compute-unit-price", "auto",
+          "priority fee, micro-lamports a compute unit; auto: what the market asks for"},
+         number_or_auto<std::uint64_t>(0, kMostUnitPrice,
+                                       [](Draft& draft, auto price) {
+                                           draft.settings.engine.prices.rules.fixed =
+                                               price ? std::optional(solana::UnitPrice{*price})
+                                                     : std::nullopt;
+                                       })},
+        {{"solana-compute-unit-price-floor", "10000", "the least that auto bids"},
          number<std::uint64_t>(
-             0, 1'000'000'000'000,
-             [](Draft& draft) -> auto& { return draft.settings.solana.plan.compute_unit_price; })},
+             0, kMostUnitPrice,
+             [](Draft& draft) -> auto& { return draft.settings.engine.prices.rules.floor.value; })},
+        {{"solana-compute-unit-price-cap", "2000000",
+          "the most that auto bids; withdraws wait while the market asks for more"},
+         number<std::uint64_t>(
+             0, kMostUnitPrice,
+             [](Draft& draft) -> auto& { return draft.settings.engine.prices.rules.cap.value; })},
         {{"solana-min-balance", "10000000", "lamports of the payer under which the worker pauses"},
          number<std::uint64_t>(
              0, kMostLamports,

@@ -1,6 +1,7 @@
 #include "relay/jobs/advice.hpp"
 
 #include "relay/jobs/job.hpp"
+#include "relay/jobs/price_watch.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/solana/shield_pool.hpp"
 
@@ -32,6 +33,7 @@ constexpr auto kReasons = std::to_array<Reason>({
     {"payer_unfunded", "post it again later: the relay's operator must fund its account", "payer"},
     {"rpc_unavailable", "post it again later: the relay could not reach the chain", "rpc"},
     {"rpc_refused", "post it again later: the relay's operator must look at its RPC node", "rpc"},
+    {kPriceAboveCap, "post it again later: the network asks for more than this relay pays", "fee"},
     {"rpc_limited", "post it again later: the relay's RPC node limits its rate", "rpc"},
     {kProofOfExpiry, "wait: whether the payment was made is being proven", "proof_of_expiry"},
     {"transaction_expired", "post it again: the network did not take the transaction in time"},

@@ -79,6 +79,10 @@ Diagnosis diagnose(const solana::TransactionError& error) {
                      "the withdraw needs more compute units than the relay asked for; its operator "
                      "can raise RELAY_SOLANA_COMPUTE_UNIT_LIMIT"},
                     Remedy::Retry};
+        case Kind::LoadedTooMuch:
+            return {{"loaded_data_exceeded",
+                     "the withdraw's accounts are larger than the relay asked for"},
+                    Remedy::Retry};
         case Kind::ProgramStopped:
             return {{"program_stopped",
                      "the program was stopped before its end, most likely for want of compute "

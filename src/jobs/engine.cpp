@@ -24,7 +24,10 @@ Engine::Engine(Groups& groups, const Settings& settings, World world)
       landings_(world.clock, settings.landings, world.metrics),
       stores_(world.clock, settings.stores, ledger_, schedule_, backlog_, landings_, world.metrics),
       probe_(world.clock, settings.probe, groups.writes, ledger_, world.metrics),
-      signer_(world.clock, settings.plan, world.payer, world.rpc, blockhashes_),
+      sizes_(settings.sizes, settings.plan, world.payer.address(),
+             {world.clock, groups.services, world.rpc, world.metrics}),
+      prices_(settings.prices, settings.plan.contended(), world.clock, world.rpc, world.metrics),
+      signer_(settings.plan, {world.clock, world.payer, world.rpc, blockhashes_, sizes_, prices_}),
       proofs_(settings.proofs, settings.verify_proof,
               {world.clock, groups.services, world.rpc, signer_, world.metrics}),
       watch_(settings.watch, settings.plan,
@@ -49,6 +52,7 @@ void Engine::start() {
     groups_.services.spawn_loop("confirmations", [this] { return tracker_.run(); });
     groups_.services.spawn_loop("blockhashes", [this] { return blockhashes_.run(); });
     groups_.services.spawn_loop("reconciler", [this] { return reconciler_.run(); });
+    groups_.services.spawn_loop("prices", [this] { return prices_.run(); });
     groups_.services.spawn_loop("proofs", [this] { return proofs_.run(); });
     groups_.services.spawn_loop("outcomes", [this] { return outcomes_.run(); });
     groups_.services.spawn_loop("finality", [this] { return finality_.run(); });

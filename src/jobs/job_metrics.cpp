@@ -29,7 +29,7 @@ constexpr auto kGivenBackCodes =
 constexpr auto kOtherCodes = std::to_array<std::string_view>(
     {"transaction_failed", "transaction_expired", "pool_below_rent", "treasury_below_rent",
      "shard_below_rent", "recipient_below_rent", "account_below_rent", "compute_exceeded",
-     "program_stopped"});
+     "loaded_data_exceeded", "program_stopped"});
 
 std::vector<std::string> failure_codes() {
     std::vector<std::string> codes(kOtherCodes.begin(), kOtherCodes.end());

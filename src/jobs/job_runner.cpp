@@ -7,13 +7,16 @@
 #include "relay/jobs/job.hpp"
 #include "relay/jobs/job_metrics.hpp"
 #include "relay/jobs/ledger.hpp"
+#include "relay/jobs/price_watch.hpp"
 #include "relay/jobs/state_machine.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/confirmation.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/transaction_error.hpp"
+#include "relay/solana/units.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -111,9 +114,14 @@ base::Task<std::optional<Event>> JobRunner::perform(Running& running, Step step)
     return std::visit([&](auto& chosen) { return on(running, std::move(chosen)); }, step);
 }
 
-base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
+base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign step) {
     auto& job = running.job;
+    std::optional<solana::UnitPrice> expired;
     if (job.transaction) {
+        const auto budget = solana::read_compute_budget(job.transaction->wire);
+        if (step.outbids && budget) {
+            expired = budget->price;
+        }
         job.earlier_signatures.push_back(job.transaction->signature);
         job.transaction.reset();
     }
@@ -122,7 +130,11 @@ base::Task<std::optional<Event>> JobRunner::on(Running& running, step::Sign) {
               {"nullifier", job.withdraw.nullifier},
               {"root", job.withdraw.root},
               {"amount", job.withdraw.amount.value}});
-    auto made = co_await tools_.signer.sign(job.withdraw, job.earlier_signatures);
+    const auto price = co_await tools_.signer.bid(expired);
+    if (!price) {
+        co_return event::Outage{{kPriceAboveCap, "a compute unit costs more than the relay pays"}};
+    }
+    auto made = co_await tools_.signer.sign(job.withdraw, *price, job.earlier_signatures);
     if (made) {
         tools_.metrics.transaction_signed();
         job.transaction = std::move(*made);
@@ -363,9 +375,14 @@ solana::TransactionError JobRunner::understood(const Running& running,
         error.is_known_lack =
             lack && lack->code == solana::describe_program_error(error.number).code;
     }
-    if (error.kind == Kind::ProgramStopped && error.units_consumed &&
-        *error.units_consumed + kUnitsOfOthers >= tools_.signer.plan().compute_unit_limit) {
-        error.kind = Kind::ComputeExceeded;
+    if (error.kind == Kind::ProgramStopped && error.units_consumed) {
+        const auto budget = solana::read_compute_budget(job.transaction.value().wire);
+        if (budget && *error.units_consumed + kUnitsOfOthers >= budget->units) {
+            error.kind = Kind::ComputeExceeded;
+        }
+    }
+    if (error.kind == Kind::ComputeExceeded || error.kind == Kind::LoadedTooMuch) {
+        tools_.signer.asked_too_little(job.withdraw);
     }
     return error;
 }

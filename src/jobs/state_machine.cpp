@@ -165,7 +165,7 @@ class Machine {
             return retry_or_fail(
                 {"transaction_expired", "the transaction expired before any leader took it"});
         }
-        return sign();
+        return go(Phase::Signing, step::Sign{.outbids = true});
     }
 
     Transition sign() { return go(Phase::Signing, step::Sign{}); }

@@ -295,7 +295,38 @@ RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id) {
     if (const auto& error = value["err"]; !error.is_null()) {
         simulation.error = read_transaction_error(error);
     }
+    simulation.units = read_count(member(value, "unitsConsumed"));
+    simulation.loaded_bytes = read_count(member(value, "loadedAccountsDataSize"));
     return simulation;
+}
+
+std::string get_recent_prices(CallId id, std::span<const solana::Pubkey> writable) {
+    json addresses = json::array();
+    for (const auto& address : writable) {
+        addresses.push_back(address.to_string());
+    }
+    return call(id, "getRecentPrioritizationFees", {std::move(addresses)});
+}
+
+RpcResult<std::vector<SlotPrice>> read_recent_prices(const HttpReply& reply, CallId id) {
+    const auto result = read_result(reply, id);
+    if (!result) {
+        return std::unexpected(result.error());
+    }
+    if (!result->is_array()) {
+        return garbage("no prices");
+    }
+    std::vector<SlotPrice> prices;
+    for (const auto& entry : *result) {
+        const auto slot = read_count(member(entry, "slot"));
+        const auto lowest = read_count(member(entry, "prioritizationFee"));
+        if (!slot || !lowest) {
+            return garbage("no price of a slot");
+        }
+        prices.push_back({{*slot}, {*lowest}});
+    }
+    std::ranges::sort(prices, {}, &SlotPrice::slot);
+    return prices;
 }
 
 std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment) {

@@ -76,6 +76,8 @@ solana::TransactionError read_transaction_error(const json& value) {
     } else if (value == "AccountNotFound" || value == "InsufficientFundsForFee" ||
                value == "InvalidAccountForFee") {
         error.kind = Kind::PayerUnfunded;
+    } else if (value == "MaxLoadedAccountsDataSizeExceeded") {
+        error.kind = Kind::LoadedTooMuch;
     } else if (const auto& rent = member(value, "InsufficientFundsForRent"); rent.is_object()) {
         if (const auto index = read_number<std::uint8_t>(member(rent, "account_index"))) {
             // Account 0 is the fee payer.

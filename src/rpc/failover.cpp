@@ -126,6 +126,13 @@ class Failover final : public FailoverRpc {
             [wire = std::move(wire)](NodeRpc& rpc) { return rpc.simulate(wire); });
     }
 
+    base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) override {
+        return first_answer<std::vector<SlotPrice>>(
+            RpcMethod::Prices,
+            [writable = std::move(writable)](NodeRpc& rpc) { return rpc.recent_prices(writable); });
+    }
+
     base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) override {
         return first_answer<std::optional<solana::Slot>>(

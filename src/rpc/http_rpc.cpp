@@ -158,6 +158,7 @@ class HttpRpc final : public NodeRpc {
           genesis_hash_(metrics, node_, "getGenesisHash"),
           consensus_(metrics, node_, "getAgGenesisCert"),
           simulate_(metrics, node_, "simulateTransaction"),
+          prices_(metrics, node_, "getRecentPrioritizationFees"),
           deployment_(metrics, node_, "getAccountInfo") {}
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override {
@@ -237,6 +238,13 @@ class HttpRpc final : public NodeRpc {
                         client_.post(codec::simulate_transaction(id, wire, commitment_)),
                         codec::read_simulation);
         });
+    }
+
+    base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) override {
+        const auto id = next_id();
+        return call(prices_, id, client_.post(codec::get_recent_prices(id, writable)),
+                    codec::read_recent_prices);
     }
 
     base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
@@ -333,6 +341,7 @@ class HttpRpc final : public NodeRpc {
     MethodMetrics genesis_hash_;
     MethodMetrics consensus_;
     MethodMetrics simulate_;
+    MethodMetrics prices_;
     MethodMetrics deployment_;
     std::size_t signatures_a_call_ = kMaxSignaturesPerCall;
 };

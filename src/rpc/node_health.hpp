@@ -27,9 +27,10 @@ enum class RpcMethod {
     Accounts,
     Rent,
     Simulate,
+    Prices,
     Deployment,
 };
-inline constexpr std::size_t kRpcMethods = 9;
+inline constexpr std::size_t kRpcMethods = 10;
 
 class NodeHealth {
   public:

@@ -10,6 +10,7 @@
 
 #include "relay/base/blake3.hpp"
 #include "relay/base/encoding.hpp"
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/transaction_error.hpp"
@@ -207,11 +208,20 @@ Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& acco
     return instruction;
 }
 
-std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw) {
-    std::vector<Instruction> instructions = {set_compute_unit_limit(plan.compute_unit_limit),
-                                             set_compute_unit_price(plan.compute_unit_price)};
+std::vector<Pubkey> WithdrawPlan::contended() const {
+    return {accounts.pool, accounts.treasury, accounts.nullifier_shard};
+}
+
+std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan,
+                                               const ComputeBudget& budget,
+                                               const Withdraw& withdraw) {
+    std::vector<Instruction> instructions = {set_compute_unit_limit(budget.units),
+                                             set_compute_unit_price(budget.price)};
     assert(instructions.size() == kWithdrawInstruction);
     instructions.push_back(withdraw_instruction(plan.program, plan.accounts, withdraw));
+    if (budget.loaded_bytes) {
+        instructions.push_back(set_loaded_accounts_limit(*budget.loaded_bytes));
+    }
     return instructions;
 }
 

@@ -28,14 +28,6 @@
 namespace relay::solana {
 namespace {
 
-// "ComputeBudget111111111111111111111111111111"
-constexpr Pubkey kComputeBudgetProgram{{0x03, 0x06, 0x46, 0x6f, 0xe5, 0x21, 0x17, 0x32,
-                                        0xff, 0xec, 0xad, 0xba, 0x72, 0xc3, 0x9b, 0xe7,
-                                        0xbc, 0x8c, 0xe5, 0xbb, 0xc5, 0xf7, 0x12, 0x6b,
-                                        0x2c, 0x43, 0x9b, 0x3a, 0x40, 0x00, 0x00, 0x00}};
-constexpr std::uint8_t kSetComputeUnitLimit = 2;
-constexpr std::uint8_t kSetComputeUnitPrice = 3;
-
 /// The message's key list: every address once.
 class KeyList {
   public:
@@ -99,18 +91,6 @@ void write_instruction(base::ByteWriter& writer, const Instruction& instruction,
 }
 
 } // namespace
-
-Instruction set_compute_unit_limit(std::uint32_t units) {
-    return {.program = kComputeBudgetProgram,
-            .accounts = {},
-            .data = base::ByteWriter(5).u8(kSetComputeUnitLimit).u32(units).take()};
-}
-
-Instruction set_compute_unit_price(std::uint64_t micro_lamports) {
-    return {.program = kComputeBudgetProgram,
-            .accounts = {},
-            .data = base::ByteWriter(9).u8(kSetComputeUnitPrice).u64(micro_lamports).take()};
-}
 
 base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,
                            const Hash& blockhash) {

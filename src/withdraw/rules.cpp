@@ -1,5 +1,6 @@
 #include "relay/withdraw/rules.hpp"
 
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/transaction.hpp"
@@ -105,8 +106,10 @@ std::optional<Fault> check_sums(const PostedWithdraw& posted, const Rules& rules
 }
 
 std::optional<Fault> check_size(const solana::Withdraw& withdraw, const Rules& rules) {
+    // The size is the same for all numbers.
+    constexpr solana::ComputeBudget kBudget{.units = 1, .price = {1}, .loaded_bytes = 1};
     const std::size_t size =
-        solana::transaction_size(rules.payer, withdraw_instructions(rules.plan, withdraw));
+        solana::transaction_size(rules.payer, withdraw_instructions(rules.plan, kBudget, withdraw));
     if (size > solana::kMaxTransactionBytes) {
         return fault(FaultCode::TransactionTooLarge, "outputs",
                      "the transaction would take " + std::to_string(size) + " bytes of at most " +

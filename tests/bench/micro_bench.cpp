@@ -10,6 +10,7 @@
 #include "relay/solana/transaction.hpp"
 #include "relay/withdraw/request.hpp"
 #include "support/solana/relay_keypair.hpp"
+#include "support/solana/samples.hpp"
 
 #include <benchmark/benchmark.h>
 #include <algorithm>
@@ -66,7 +67,8 @@ void build_and_sign(benchmark::State& state) {
     const auto rules = make_rules(payer().address());
     const auto withdraw = first_withdraw(state, rules);
     for (auto _ : state) {
-        const auto instructions = solana::withdraw_instructions(rules.plan, withdraw);
+        const auto instructions =
+            solana::withdraw_instructions(rules.plan, test::kBudget, withdraw);
         benchmark::DoNotOptimize(solana::sign_transaction(payer(), instructions, withdraw.root));
     }
 }
@@ -76,7 +78,8 @@ void encode_message(benchmark::State& state) {
     const auto rules = make_rules(payer().address());
     const auto withdraw = first_withdraw(state, rules);
     for (auto _ : state) {
-        const auto instructions = solana::withdraw_instructions(rules.plan, withdraw);
+        const auto instructions =
+            solana::withdraw_instructions(rules.plan, test::kBudget, withdraw);
         benchmark::DoNotOptimize(solana::encode_message(rules.payer, instructions, withdraw.root));
     }
 }

@@ -48,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(codec::read_genesis_hash(reply, kCall));
     static_cast<void>(codec::read_consensus(reply, kCall));
     static_cast<void>(codec::read_simulation(reply, kCall));
+    static_cast<void>(codec::read_recent_prices(reply, kCall));
     static_cast<void>(codec::read_deployment(reply, kCall));
     return 0;
 }

@@ -73,7 +73,7 @@ struct Settings {
 };
 
 /// How a value stands in the configuration file.
-enum class SettingForm { Text, Number, List };
+enum class SettingForm { Text, Number, NumberOrWord, List };
 
 /// One line of the table, for the help text, the configuration file and the documentation's test.
 struct SettingInfo {

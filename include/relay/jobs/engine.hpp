@@ -12,6 +12,7 @@
 #include "relay/jobs/chain_monitor.hpp"
 #include "relay/jobs/chain_watch.hpp"
 #include "relay/jobs/claims.hpp"
+#include "relay/jobs/compute_sizes.hpp"
 #include "relay/jobs/door.hpp"
 #include "relay/jobs/finality_watch.hpp"
 #include "relay/jobs/intake.hpp"
@@ -22,6 +23,7 @@
 #include "relay/jobs/ledger_probe.hpp"
 #include "relay/jobs/outcome_wire.hpp"
 #include "relay/jobs/outcomes.hpp"
+#include "relay/jobs/price_watch.hpp"
 #include "relay/jobs/proof_checks.hpp"
 #include "relay/jobs/proof_gate.hpp"
 #include "relay/jobs/reconciler.hpp"
@@ -57,6 +59,8 @@ class Engine {
         LandingWatch::Settings landings;
         ChainMonitor::Settings chain;
         ChainWatch::Settings watch;
+        ComputeSizes::Settings sizes;
+        PriceWatch::Settings prices;
         Reconciler::Settings reconciler;
         FinalityWatch::Settings finality;
         rpc::ConfirmationTracker::Policy tracker;
@@ -135,6 +139,8 @@ class Engine {
     LandingWatch landings_;
     StoreMonitor stores_;
     LedgerProbe probe_;
+    ComputeSizes sizes_;
+    PriceWatch prices_;
     Signer signer_;
     ProofGate proofs_;
     ChainWatch watch_;

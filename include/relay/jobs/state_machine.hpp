@@ -115,7 +115,10 @@ using Event = std::variant<event::Claimed, event::HeadStarted, event::Signed, ev
 
 namespace step {
 /// Build and sign anew with a recent blockhash.
-struct Sign {};
+struct Sign {
+    /// The one before expired: this one bids more.
+    bool outbids = false;
+};
 /// Commit the signed transaction to the job's row.
 struct Save {};
 /// Ask the chain about the saved transaction.

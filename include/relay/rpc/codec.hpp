@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace relay::rpc::codec {
 
@@ -66,6 +67,9 @@ RpcResult<Consensus> read_consensus(const HttpReply& reply, CallId id);
 
 std::string simulate_transaction(CallId id, base::ByteView wire, Commitment commitment);
 RpcResult<Simulation> read_simulation(const HttpReply& reply, CallId id);
+
+std::string get_recent_prices(CallId id, std::span<const solana::Pubkey> writable);
+RpcResult<std::vector<SlotPrice>> read_recent_prices(const HttpReply& reply, CallId id);
 
 /// The first bytes of the account that holds the program.
 std::string get_deployment(CallId id, const solana::Pubkey& program, Commitment commitment);

@@ -76,6 +76,8 @@ class NodeRpc {
     virtual base::Task<RpcResult<std::string>> genesis_hash() = 0;
     virtual base::Task<RpcResult<Consensus>> consensus() = 0;
     virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    virtual base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) = 0;
     virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) = 0;
 };

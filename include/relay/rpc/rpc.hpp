@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,6 +88,17 @@ struct SignatureReport {
 /// What would come of a transaction that was carried out now.
 struct Simulation {
     std::optional<solana::TransactionError> error;
+    /// Compute units that it took; none where the node does not tell.
+    std::optional<std::uint64_t> units;
+    /// Bytes of the accounts that it loads, programs included; none where the node does not tell.
+    std::optional<std::uint64_t> loaded_bytes;
+};
+
+/// The lowest price that got a transaction into a slot's block, of those that write to the busiest
+/// of some accounts. Nothing where there was none.
+struct SlotPrice {
+    solana::Slot slot;
+    solana::UnitPrice lowest;
 };
 
 struct Account {
@@ -166,6 +178,10 @@ class SolanaRpc {
 
     /// By one node; of neither signature nor blockhash is anything asked.
     virtual base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) = 0;
+    /// Of the last slots, 150 at most, in their order, by one node's word. REQUIRES: at most
+    /// kMaxAccountsPerCall addresses.
+    virtual base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) = 0;
     /// The slot in which the program was last deployed, by one node's word; none for a program that
     /// can never change.
     virtual base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(

@@ -3,6 +3,7 @@
 // Pure. Source: docs/protocol.md, "The program".
 
 #include "relay/base/encoding.hpp"
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/transaction_error.hpp"
@@ -69,13 +70,16 @@ Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& acco
 struct WithdrawPlan {
     Pubkey program;
     PoolAccounts accounts;
-    std::uint32_t compute_unit_limit = 0;
-    /// In micro-lamports a compute unit.
-    std::uint64_t compute_unit_price = 0;
+
+    /// The accounts that every withdraw writes to, and so waits for the others'.
+    std::vector<Pubkey> contended() const;
 };
 
-/// The instructions of a withdraw's transaction: the compute budget, then the withdraw itself.
-std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw);
+/// The instructions of a withdraw's transaction: units and price, the withdraw itself, and what is
+/// new since its place among them became what errors are told apart by.
+std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan,
+                                               const ComputeBudget& budget,
+                                               const Withdraw& withdraw);
 /// The withdraw's index among them, by which the runtime names it in an error.
 inline constexpr int kWithdrawInstruction = 2;
 

@@ -48,10 +48,6 @@ struct SavedTransaction {
     std::chrono::steady_clock::time_point signed_at;
 };
 
-Instruction set_compute_unit_limit(std::uint32_t units);
-/// In micro-lamports a compute unit.
-Instruction set_compute_unit_price(std::uint64_t micro_lamports);
-
 /// Every account stands once in the key list, with the most any instruction asks for it.
 /// REQUIRES: the payer is the only signer.
 base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,

@@ -26,6 +26,8 @@ struct TransactionError {
         InsufficientFundsForRent,
         /// The program at `instruction` needed more compute units than were asked for.
         ComputeExceeded,
+        /// Its accounts are larger than what was asked for.
+        LoadedTooMuch,
         /// The program at `instruction` was stopped; often for want of compute units, where as many
         /// as asked for were consumed.
         ProgramStopped,

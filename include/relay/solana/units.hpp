@@ -12,6 +12,12 @@ struct Lamports {
     auto operator<=>(const Lamports&) const = default;
 };
 
+/// Micro-lamports (10^-15 SOL) that a transaction bids for each compute unit it asks for.
+struct UnitPrice {
+    std::uint64_t value = 0;
+    auto operator<=>(const UnitPrice&) const = default;
+};
+
 /// A leader's turn, counted whether or not it made a block.
 struct Slot {
     std::uint64_t value = 0;

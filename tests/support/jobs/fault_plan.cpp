@@ -314,6 +314,11 @@ base::Task<rpc::RpcResult<rpc::Simulation>> FaultyRpc::simulate(base::Bytes wire
     return carry_out(&plan_, plan_.next("simulate"), rpc_.simulate(std::move(wire)));
 }
 
+base::Task<rpc::RpcResult<std::vector<rpc::SlotPrice>>> FaultyRpc::recent_prices(
+    std::vector<solana::Pubkey> writable) {
+    return carry_out(&plan_, plan_.next("recent_prices"), rpc_.recent_prices(std::move(writable)));
+}
+
 base::Task<rpc::RpcResult<std::optional<solana::Slot>>> FaultyRpc::deployed_in(
     solana::Pubkey program) {
     return carry_out(&plan_, plan_.next("deployed_in"), rpc_.deployed_in(program));

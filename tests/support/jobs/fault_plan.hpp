@@ -133,6 +133,8 @@ class FaultyRpc final : public rpc::SolanaRpc {
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
     base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) override;
     base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) override;
     base::Task<rpc::RpcResult<rpc::AccountsReport>> accounts(

@@ -32,6 +32,8 @@ using std::chrono::milliseconds;
 jobs::Engine::Settings RelayWorld::quick_settings() {
     jobs::Engine::Settings settings;
     settings.plan = vector_plan();
+    settings.sizes.fixed = kBudget.units;
+    settings.prices.rules.fixed = kBudget.price;
     settings.claims.lease = milliseconds(600);
     settings.poll_interval = milliseconds(1);
     settings.retry = {.max_retries = 3,

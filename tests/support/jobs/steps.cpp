@@ -25,7 +25,9 @@ std::string keep_text(jobs::KeepTransaction keep) {
 }
 
 struct Describe {
-    std::string operator()(const step::Sign&) const { return "sign"; }
+    std::string operator()(const step::Sign& step) const {
+        return step.outbids ? "outbid" : "sign";
+    }
     std::string operator()(const step::Save&) const { return "save"; }
     std::string operator()(const step::Ask&) const { return "ask"; }
     std::string operator()(const step::Send&) const { return "send"; }

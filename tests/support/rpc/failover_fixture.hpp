@@ -51,6 +51,7 @@ using rpc::RpcNode;
 using rpc::RpcResult;
 using rpc::SignatureReport;
 using rpc::Simulation;
+using rpc::SlotPrice;
 using rpc::StatusQuery;
 using std::chrono::milliseconds;
 
@@ -120,6 +121,11 @@ class StubNode final : public NodeRpc {
     }
     base::Task<RpcResult<Simulation>> simulate(base::Bytes wire) override {
         return dies("simulate") ? fails<Simulation>() : chain_.simulate(std::move(wire));
+    }
+    base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) override {
+        return dies("recent_prices") ? fails<std::vector<SlotPrice>>()
+                                     : chain_.recent_prices(std::move(writable));
     }
     base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) override {
@@ -249,7 +255,8 @@ class FailoverTest : public testing::Test {
     base::Bytes wire_for(std::uint32_t number) {
         const auto blockhash = run_task(clock_, chain_.latest_blockhash()).value();
         return solana::sign_transaction(
-                   payer_, solana::withdraw_instructions(vector_plan(), make_withdraw(number)),
+                   payer_,
+                   solana::withdraw_instructions(vector_plan(), kBudget, make_withdraw(number)),
                    blockhash.blockhash)
             .wire;
     }

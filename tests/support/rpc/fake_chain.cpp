@@ -317,7 +317,16 @@ base::Task<RpcResult<rpc::Simulation>> FakeChain::simulate(base::Bytes) {
     if (!answered) {
         co_return unavailable();
     }
-    co_return rpc::Simulation{simulated_};
+    co_return simulated_;
+}
+
+base::Task<RpcResult<std::vector<rpc::SlotPrice>>> FakeChain::recent_prices(
+    std::vector<solana::Pubkey>) {
+    const bool answered = co_await answers("recent_prices");
+    if (!answered) {
+        co_return unavailable();
+    }
+    co_return prices_;
 }
 
 base::Task<RpcResult<std::optional<solana::Slot>>> FakeChain::deployed_in(solana::Pubkey) {

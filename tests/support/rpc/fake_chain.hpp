@@ -50,6 +50,8 @@ class FakeChain final : public rpc::SolanaRpc {
         std::vector<rpc::Question> questions) override;
     base::Task<rpc::RpcResult<solana::Lamports>> balance(solana::Pubkey address) override;
     base::Task<rpc::RpcResult<rpc::Simulation>> simulate(base::Bytes wire) override;
+    base::Task<rpc::RpcResult<std::vector<rpc::SlotPrice>>> recent_prices(
+        std::vector<solana::Pubkey> writable) override;
     base::Task<rpc::RpcResult<std::optional<solana::Slot>>> deployed_in(
         solana::Pubkey program) override;
     base::Task<rpc::RpcResult<rpc::AccountsReport>> accounts(
@@ -93,7 +95,11 @@ class FakeChain final : public rpc::SolanaRpc {
     void deploy() { deployed_in_ = slot_; }
     void set_deployment(std::optional<solana::Slot> slot) { deployed_in_ = slot; }
     /// What every simulation finds.
-    void set_simulation(std::optional<solana::TransactionError> error) { simulated_ = error; }
+    void set_simulation(std::optional<solana::TransactionError> error) {
+        simulated_ = {.error = std::move(error)};
+    }
+    void set_simulation(rpc::Simulation simulation) { simulated_ = std::move(simulation); }
+    void set_prices(std::vector<rpc::SlotPrice> prices) { prices_ = std::move(prices); }
     void push_root(const solana::Hash& root) {
         hidden_roots_.erase(root);
         roots_.push_back(root);
@@ -159,7 +165,8 @@ class FakeChain final : public rpc::SolanaRpc {
     solana::Lamports balance_{1'000'000'000};
     std::uint64_t confirmation_depth_ = 0;
     std::optional<solana::Slot> deployed_in_;
-    std::optional<solana::TransactionError> simulated_;
+    rpc::Simulation simulated_;
+    std::vector<rpc::SlotPrice> prices_;
     std::size_t answers_to_lose_ = 0;
     bool dropping_ = false;
     bool unavailable_ = false;

@@ -27,7 +27,7 @@ solana::SavedTransaction RpcContract::make_refused(std::uint32_t number) {
     const auto latest = wait(rpc().latest_blockhash()).value();
     const auto accounts = solana::PoolAccounts::derive(world().program());
     const std::array instructions = {
-        solana::set_compute_unit_limit(1'000'000), solana::set_compute_unit_price(1),
+        solana::set_compute_unit_limit(1'000'000), solana::set_compute_unit_price({1}),
         solana::withdraw_instruction(world().program(), accounts, make_withdraw(number))};
     auto transaction =
         solana::sign_transaction(load_relay_keypair(), instructions, latest.blockhash);

@@ -17,10 +17,7 @@ namespace relay::test {
 solana::WithdrawPlan vector_plan() {
     const auto& vectors = load_vectors("withdraw_requests.json");
     const auto program = address_of(vectors.at("program").get<std::string>());
-    return {.program = program,
-            .accounts = solana::PoolAccounts::derive(program),
-            .compute_unit_limit = 400'000,
-            .compute_unit_price = 10'000};
+    return {.program = program, .accounts = solana::PoolAccounts::derive(program)};
 }
 
 solana::Withdraw make_withdraw(std::uint32_t number) {

@@ -1,6 +1,7 @@
 #pragma once
 // Withdraws and transactions for tests, any number of them, told apart by a number.
 
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
@@ -8,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace relay::test {
 
@@ -21,6 +23,9 @@ void write_number(auto& bytes, std::uint8_t kind, std::uint32_t number) {
 
 /// The program and accounts of the vectors.
 solana::WithdrawPlan vector_plan();
+
+inline constexpr solana::ComputeBudget kBudget{
+    .units = 400'000, .price = {10'000}, .loaded_bytes = std::nullopt};
 
 /// The same number gives the same withdraw, another number another nullifier and root. Its sums and
 /// hash are right; its proof is nothing.

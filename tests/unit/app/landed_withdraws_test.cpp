@@ -43,7 +43,8 @@ TEST(LandedWithdraws, AreReadFromTheirTransaction) {
     const auto withdraw = test::make_withdraw(7);
     const auto wire =
         solana::sign_transaction(test::load_relay_keypair(),
-                                 solana::withdraw_instructions(plan, withdraw), solana::Hash{})
+                                 solana::withdraw_instructions(plan, test::kBudget, withdraw),
+                                 solana::Hash{})
             .wire;
     const auto told = answer({{"transaction", {base::encode_base64(wire), "base64"}}});
     EXPECT_EQ(read_withdraw(told, plan.program).value(), withdraw);

@@ -42,7 +42,8 @@ TEST(Settings, DefaultsAreThoseOfTheContract) {
     EXPECT_EQ(settings->engine.retry.max_retries, 3);
     EXPECT_EQ(settings->engine.retry.delay(0), milliseconds(30'000));
     EXPECT_EQ(settings->engine.retry.delay(2), milliseconds(120'000));
-    EXPECT_EQ(settings->solana.plan.compute_unit_limit, 400'000U);
+    EXPECT_FALSE(settings->engine.sizes.fixed);
+    EXPECT_FALSE(settings->engine.prices.rules.fixed);
     EXPECT_EQ(settings->solana.min_balance.value, 10'000'000U);
     EXPECT_EQ(settings->engine.max_backlog, 100'000U);
     EXPECT_EQ(settings->redis.prefix, "shield-relay");

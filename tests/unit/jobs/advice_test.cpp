@@ -50,6 +50,7 @@ TEST(WaitingFor, TellsWhatALiveJobWaitsFor) {
              Case{JobStatus::Queued, false, "root_not_found", "root"},
              Case{JobStatus::Queued, false, "rpc_unavailable", "rpc"},
              Case{JobStatus::Queued, false, "rpc_refused", "rpc"},
+             Case{JobStatus::Queued, false, "price_above_cap", "fee"},
              Case{JobStatus::Queued, false, "payer_unfunded", "payer"},
              Case{JobStatus::Queued, false, "proof_of_expiry", "proof_of_expiry"},
              Case{JobStatus::Queued, false, "program_error", "retry"},

@@ -58,6 +58,7 @@ TEST(Diagnosis, GoesByNumberAndPlace) {
              {below_rent(solana::AccountRole::NullifierShard), "shard_below_rent", Remedy::Retry},
              {below_rent(solana::AccountRole::Unknown), "account_below_rent", Remedy::Retry},
              {error_of(Kind::ComputeExceeded), "compute_exceeded", Remedy::Retry},
+             {error_of(Kind::LoadedTooMuch), "loaded_data_exceeded", Remedy::Retry},
              {error_of(Kind::ProgramStopped), "program_stopped", Remedy::Retry},
              {error_of(Kind::Other), "transaction_failed", Remedy::Retry},
          }) {

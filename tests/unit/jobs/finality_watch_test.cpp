@@ -48,7 +48,7 @@ class FinalityWatchTest : public testing::Test {
         const auto claimed = run_task(clock_, ledger_.claim({job.id}, milliseconds(1'000))).at(0);
         const auto blockhash = run_task(clock_, chain_.latest_blockhash()).value();
         const auto made = solana::sign_transaction(
-            payer_, solana::withdraw_instructions(test::vector_plan(), job.withdraw),
+            payer_, solana::withdraw_instructions(test::vector_plan(), test::kBudget, job.withdraw),
             blockhash.blockhash);
         const solana::SavedTransaction saved{made.signature, made.wire,
                                              blockhash.last_valid_block_height};

@@ -5,6 +5,8 @@
 #include "relay/base/client_key.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/groth16/verifier.hpp"
+#include "relay/jobs/compute_sizes.hpp"
+#include "relay/jobs/price_watch.hpp"
 #include "relay/jobs/proof_checks.hpp"
 #include "relay/jobs/signer.hpp"
 #include "relay/observability/metrics.hpp"
@@ -90,7 +92,9 @@ class ProofGateTest : public testing::Test {
                            [](std::string_view, const std::exception_ptr&) { ADD_FAILURE(); }};
     const solana::Keypair payer_ = load_relay_keypair();
     rpc::BlockhashCache blockhashes_{clock_, chain_};
-    jobs::Signer signer_{clock_, {}, payer_, chain_, blockhashes_};
+    jobs::ComputeSizes sizes_{{}, {}, payer_.address(), {clock_, tasks_, chain_, metrics_}};
+    jobs::PriceWatch prices_{{}, {}, clock_, chain_, metrics_};
+    jobs::Signer signer_{{}, {clock_, payer_, chain_, blockhashes_, sizes_, prices_}};
     std::unique_ptr<ProofGate> gate_;
 };
 

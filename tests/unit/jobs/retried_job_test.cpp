@@ -110,7 +110,7 @@ TEST(RetriedJob, IsAskedAboutAndThenTriedAnew) {
     EXPECT_EQ(step({}, retried, event::Claimed{}), "ask");
     EXPECT_EQ(step(asking, retried, broken), "sign");
     EXPECT_EQ(step(asking, retried, spent), "sign");
-    EXPECT_EQ(step(asking, retried, event::Expired{}), "sign");
+    EXPECT_EQ(step(asking, retried, event::Expired{}), "outbid");
     EXPECT_EQ(step(asking, retried, event::Live{}), "send");
     EXPECT_EQ(step(asking, retried, event::Landed{make_signature(1), {42}}), "complete 42");
     EXPECT_EQ(step(asking, retried, event::Unproven{"not yet"}),

@@ -78,7 +78,7 @@ class WorkerTest : public testing::Test {
     solana::SavedTransaction signed_for(const jobs::Job& job) {
         const auto blockhash = wait(world_.chain.latest_blockhash()).value();
         auto made = solana::sign_transaction(
-            payer_, solana::withdraw_instructions(vector_plan(), job.withdraw),
+            payer_, solana::withdraw_instructions(vector_plan(), kBudget, job.withdraw),
             blockhash.blockhash);
         return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
     }

@@ -1,4 +1,4 @@
-// The calls that say whether the check of proofs may be believed.
+// The calls that say whether the check of proofs may be believed, and what a transaction is to bid.
 
 #include "relay/base/encoding.hpp"
 #include "relay/rpc/codec.hpp"
@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace relay::rpc::codec {
 namespace {
@@ -49,6 +50,43 @@ TEST(SimulationCodec, ReadsWhatWouldComeOfIt) {
         EXPECT_FALSE(read(bad).has_value()) << bad;
     }
     EXPECT_FALSE(read_simulation(result(nullptr), kCall).has_value());
+}
+
+TEST(SimulationCodec, ReadsWhatItTookWhereTheNodeTells) {
+    const auto read = [](const char* value) {
+        return read_simulation(result({{"value", json::parse(value)}}), kCall).value();
+    };
+    const auto told = read(R"({"err":null,"unitsConsumed":150,"loadedAccountsDataSize":4096})");
+    EXPECT_EQ(told.units, 150U);
+    EXPECT_EQ(told.loaded_bytes, 4096U);
+    for (const auto* untold :
+         {R"({"err":null})", R"({"err":null,"unitsConsumed":null,"loadedAccountsDataSize":-1})",
+          R"({"err":null,"unitsConsumed":"150","loadedAccountsDataSize":1.5})"}) {
+        EXPECT_EQ(read(untold).units, std::nullopt) << untold;
+        EXPECT_EQ(read(untold).loaded_bytes, std::nullopt) << untold;
+    }
+}
+
+TEST(PricesCodec, NamesTheAccounts) {
+    const auto one = solana::Pubkey::parse("c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp").value();
+    EXPECT_EQ(params(get_recent_prices(kCall, std::vector{one})),
+              json::parse(R"([["c1oak6tetxYnNfvXKFkpn1d98FxtK7B68vBQLYQpWKp"]])"));
+}
+
+TEST(PricesCodec, ReadsThemInTheOrderOfTheirSlots) {
+    const auto read = [](const json& value) { return read_recent_prices(result(value), kCall); };
+    const auto prices = read(json::parse(R"([{"slot":8,"prioritizationFee":5},
+                                             {"slot":7,"prioritizationFee":0}])"));
+    ASSERT_TRUE(prices && prices->size() == 2);
+    EXPECT_EQ(prices->at(0).slot.value, 7U);
+    EXPECT_EQ(prices->at(1).slot.value, 8U);
+    EXPECT_EQ(prices->at(1).lowest.value, 5U);
+    EXPECT_TRUE(read(json::array()).value().empty());
+    for (const auto* bad :
+         {"null", "{}", "[5]", R"([{"slot":8}])", R"([{"prioritizationFee":5}])",
+          R"([{"slot":-8,"prioritizationFee":5}])", R"([{"slot":8,"prioritizationFee":1.5}])"}) {
+        EXPECT_FALSE(read(json::parse(bad)).has_value()) << bad;
+    }
 }
 
 TEST(DeploymentCodec, AsksForTheFirstBytesOfTheProgramsData) {

@@ -115,7 +115,8 @@ class ConfirmationTest : public testing::Test {
     solana::SavedTransaction signed_for(std::uint32_t number) {
         const auto blockhash = run_task(clock_, chain_.latest_blockhash()).value();
         auto made = solana::sign_transaction(
-            payer_, solana::withdraw_instructions(plan_, test::make_withdraw(number)),
+            payer_,
+            solana::withdraw_instructions(plan_, test::kBudget, test::make_withdraw(number)),
             blockhash.blockhash);
         return {made.signature, std::move(made.wire), blockhash.last_valid_block_height};
     }

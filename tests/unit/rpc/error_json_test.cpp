@@ -70,6 +70,7 @@ const std::vector<Case> kTransactionErrors = {
     Case{R"("AccountNotFound")", Failure::PayerUnfunded},
     Case{R"("InsufficientFundsForFee")", Failure::PayerUnfunded},
     Case{R"("InvalidAccountForFee")", Failure::PayerUnfunded},
+    Case{R"("MaxLoadedAccountsDataSizeExceeded")", Failure::LoadedTooMuch},
     Case{R"({"InsufficientFundsForRent":{"account_index":0}})", Failure::PayerUnfunded},
     Case{R"({"InsufficientFundsForRent":{"account_index":5}})", Failure::InsufficientFundsForRent,
          0, 0, 5},

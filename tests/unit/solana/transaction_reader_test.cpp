@@ -20,8 +20,8 @@ namespace {
 
 base::Bytes wire_of(const Withdraw& withdraw) {
     const auto plan = test::vector_plan();
-    return sign_transaction(test::load_relay_keypair(), withdraw_instructions(plan, withdraw),
-                            Hash{})
+    return sign_transaction(test::load_relay_keypair(),
+                            withdraw_instructions(plan, test::kBudget, withdraw), Hash{})
         .wire;
 }
 
@@ -63,7 +63,8 @@ TEST(InstructionData, IsNoneWhereTheBytesAreCutOrGarbled) {
 
 TEST(DraftTransaction, IsTheSignedOneWithoutSignatureAndBlockhash) {
     const auto payer = test::load_relay_keypair();
-    const auto instructions = withdraw_instructions(test::vector_plan(), test::make_withdraw(7));
+    const auto instructions =
+        withdraw_instructions(test::vector_plan(), test::kBudget, test::make_withdraw(7));
     auto signed_one = sign_transaction(payer, instructions, Hash{}).wire;
     std::fill_n(signed_one.begin() + 1, sizeof(Signature::bytes), std::uint8_t{0});
     EXPECT_EQ(draft_transaction(payer.address(), instructions), signed_one);

@@ -79,17 +79,5 @@ TEST(Transaction, SizeCountsBeyondTheLimit) {
     EXPECT_EQ(size_with(kMaxTransactionBytes - overhead + 1), kMaxTransactionBytes + 1);
 }
 
-TEST(ComputeBudget, Instructions) {
-    const Instruction limit = set_compute_unit_limit(400'000);
-    EXPECT_EQ(limit.program.to_string(), "ComputeBudget111111111111111111111111111111");
-    EXPECT_EQ(base::encode_hex(limit.data), "02801a0600");
-    EXPECT_TRUE(limit.accounts.empty());
-
-    const Instruction price = set_compute_unit_price(10'000);
-    EXPECT_EQ(price.program, limit.program);
-    EXPECT_EQ(base::encode_hex(price.data), "031027000000000000");
-    EXPECT_TRUE(price.accounts.empty());
-}
-
 } // namespace
 } // namespace relay::solana

@@ -6,6 +6,7 @@
 #include "relay/solana/transaction.hpp"
 #include "relay/solana/units.hpp"
 #include "support/base/vectors.hpp"
+#include "support/solana/samples.hpp"
 #include "support/withdraw/withdraw_bodies.hpp"
 
 #include <gtest/gtest.h>
@@ -135,22 +136,24 @@ TEST(WithdrawRequest, TheGreatestTransactionFits) {
         withdraw.outputs.push_back(
             {.recipient = solana::Pubkey{{static_cast<std::uint8_t>(i + 1)}}, .amount = {1}});
     }
-    const auto instructions = withdraw_instructions(rules.plan, withdraw);
-    EXPECT_EQ(solana::transaction_size(rules.payer, instructions), 1150U);
+    auto budget = test::kBudget;
+    budget.loaded_bytes = 1;
+    const auto instructions = withdraw_instructions(rules.plan, budget, withdraw);
+    EXPECT_EQ(solana::transaction_size(rules.payer, instructions), 1158U);
     EXPECT_LE(solana::transaction_size(rules.payer, instructions), solana::kMaxTransactionBytes);
 }
 
-TEST(WithdrawRequest, InstructionsSetTheComputeBudgetFirst) {
-    Rules rules = test::vector_rules();
-    rules.plan.compute_unit_limit = 123;
-    rules.plan.compute_unit_price = 456;
+TEST(WithdrawRequest, InstructionsSetTheComputeBudgetAroundTheWithdraw) {
+    const Rules rules = test::vector_rules();
+    const solana::ComputeBudget budget{.units = 123, .price = {456}, .loaded_bytes = 789};
     const auto withdraw = parse_request(test::withdraw_body().dump(), test::vector_rules()).value();
     const std::vector<solana::Instruction> instructions =
-        withdraw_instructions(rules.plan, withdraw);
-    ASSERT_EQ(instructions.size(), 3U);
+        withdraw_instructions(rules.plan, budget, withdraw);
+    ASSERT_EQ(instructions.size(), 4U);
     EXPECT_EQ(instructions[0].data, solana::set_compute_unit_limit(123).data);
-    EXPECT_EQ(instructions[1].data, solana::set_compute_unit_price(456).data);
+    EXPECT_EQ(instructions[1].data, solana::set_compute_unit_price({456}).data);
     EXPECT_EQ(instructions[2].data, solana::encode_withdraw(withdraw));
+    EXPECT_EQ(instructions[3].data, solana::set_loaded_accounts_limit(789).data);
 }
 
 } // namespace

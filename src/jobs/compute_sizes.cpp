@@ -1,0 +1,95 @@
+#include "relay/jobs/compute_sizes.hpp"
+
+#include "relay/base/clock.hpp"
+#include "relay/base/task.hpp"
+#include "relay/observability/metrics.hpp"
+#include "relay/rpc/rpc.hpp"
+#include "relay/solana/compute_budget.hpp"
+#include "relay/solana/pubkey.hpp"
+#include "relay/solana/shield_pool.hpp"
+#include "relay/solana/transaction.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace relay::jobs {
+
+namespace {
+
+constexpr std::uint64_t kUnitStep = 10'000;
+
+/// A quarter more than was taken, and up to the next step.
+std::uint32_t with_margin(std::uint64_t taken, std::uint64_t step, std::uint32_t most) {
+    const auto wanted = std::min<std::uint64_t>(taken, most) * 5 / 4;
+    return static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>((wanted + step - 1) / step * step, step, most));
+}
+
+} // namespace
+
+ComputeSizes::ComputeSizes(Settings settings, solana::WithdrawPlan plan,
+                           const solana::Pubkey& payer, Tools tools)
+    : settings_(settings), plan_(plan), payer_(payer), tools_(tools) {}
+
+ComputeSizes::Entry& ComputeSizes::entry(const solana::Withdraw& withdraw) {
+    return entries_.at(withdraw.outputs.size() - 1);
+}
+
+std::optional<ComputeSizes::Size> ComputeSizes::known(const solana::Withdraw& withdraw) {
+    if (settings_.fixed) {
+        return Size{*settings_.fixed, std::nullopt};
+    }
+    auto& kind = entry(withdraw);
+    if (!kind.size) {
+        return std::nullopt;
+    }
+    const auto age = tools_.clock.now() - kind.simulated_at;
+    if (age >= settings_.refresh && !kind.is_asking) {
+        tools_.tasks.spawn("simulate a withdraw for its size", simulate(withdraw));
+    }
+    return kind.size;
+}
+
+base::Task<ComputeSizes::Size> ComputeSizes::find(solana::Withdraw withdraw) {
+    auto size = known(withdraw);
+    if (!size) {
+        co_await simulate(withdraw);
+        size = known(withdraw);
+    }
+    co_return size.value_or(Size{kSafeUnits, std::nullopt}); // none: found too small meanwhile
+}
+
+void ComputeSizes::too_small(const solana::Withdraw& withdraw) {
+    entry(withdraw).size.reset();
+}
+
+// Only success tells how much it takes.
+base::Task<void> ComputeSizes::simulate(solana::Withdraw withdraw) {
+    auto& kind = entry(withdraw);
+    kind.is_asking = true;
+    const solana::ComputeBudget budget{kMost.units, {}, kMost.loaded_bytes};
+    const auto simulation = co_await tools_.rpc.simulate(
+        solana::draft_transaction(payer_, solana::withdraw_instructions(plan_, budget, withdraw)));
+    kind.is_asking = false;
+    kind.simulated_at = tools_.clock.now();
+    if (!simulation || simulation->error || !simulation->units) {
+        kind.size = kind.size.value_or(Size{kSafeUnits, std::nullopt});
+        co_return;
+    }
+    Size size{with_margin(*simulation->units, kUnitStep, kMost.units), std::nullopt};
+    if (simulation->loaded_bytes) {
+        size.loaded_bytes =
+            with_margin(*simulation->loaded_bytes, solana::kLoadedPage, *kMost.loaded_bytes);
+    }
+    kind.size = size;
+    tools_.metrics
+        .gauge("relay_compute_units_asked", "Compute units that a transaction asks for",
+               {{"outputs", std::to_string(withdraw.outputs.size())}})
+        .set(size.units);
+}
+
+} // namespace relay::jobs
