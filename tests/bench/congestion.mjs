@@ -6,6 +6,7 @@
 // Every run has the same bidders, by the scenario's seed, and ends by itself: posts for so many seconds, then at most
 // as long as the longest of the times within which landing counts.
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { budgetOf } from '../localnet/src/fees.mjs';
 import * as base58 from '../localnet/src/base58.mjs';
@@ -159,8 +160,9 @@ export async function measureCongestion({ quick, seconds, scenario: only, json, 
     else console.log(`${policy}: this relayd does not know it, so it is left out`);
   }
   console.log(
-    `${run.rate} withdraws a second for ${run.seconds} s, then at most ${Math.max(...run.limits)} s for the last of them; ` +
-      `slots of ${SLOT_MS} ms, a blockhash lives 150 blocks, ${NODES} nodes; auto's cap is ${CAP.toLocaleString('en')} micro-lamports`,
+    `${run.rate} withdraws a second for ${run.seconds} s, then at most ${Math.max(...run.limits)} s for the last; ` +
+      `slots of ${SLOT_MS} ms, a blockhash lives 150 blocks, ${NODES} nodes;\n` +
+      `prices in micro-lamports a compute unit, auto's cap is ${number(CAP)}; load average ${loadavg()[0].toFixed(1)}`,
   );
   const scenarios = Object.entries(SCENARIO_WORDS).filter(([name]) => only === undefined || name === only);
   if (scenarios.length === 0) throw new Error(`--scenario is one of ${Object.keys(SCENARIO_WORDS).join(', ')}`);

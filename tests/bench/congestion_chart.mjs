@@ -1,10 +1,11 @@
-// The chart of ./dev bench --congestion: what share landed by policy, and of one scenario, the storm where it was
-// measured, the price of a place beside the prices that withdraws landed at.
+// The chart of ./dev bench --congestion: what share landed by policy, and, where prices move, the price of a place
+// beside the prices that withdraws landed at.
 const COLORS = { fixed: '#999', percentile: '#2a5db3', auto: '#1f6f43' };
 const WIDTH = 400;
 const HEIGHT = 240;
 const LEFT = 70;
 const TOP = 50;
+const MOVING = ['storm', 'squall'];
 const GAP = 90;
 
 const text = (x, y, words, more = '') => `<text x="${x}" y="${y}" ${more}>${words}</text>`;
@@ -16,7 +17,7 @@ function panel(column, title, ticks, body) {
       `<path d="M0 ${y}H${WIDTH}" stroke="#ddd"/>${text(-6, y + 4, words, 'text-anchor="end"')}`,
   );
   return `<g transform="translate(${LEFT + column * (WIDTH + GAP)} ${TOP})">
-${text(0, -14, title, 'font-weight="bold"')}
+${text(0, -24, title, 'font-weight="bold"')}
 ${grid.join('')}<path d="M0 0V${HEIGHT}H${WIDTH}" fill="none" stroke="#333"/>
 ${body}
 </g>`;
@@ -31,9 +32,10 @@ function shares({ run, measured }) {
   const bars = measured.map(({ scenario, policy, within }) => {
     const x = scenarios.indexOf(scenario) * room + room / 8 + policies.indexOf(policy) * width;
     const height = HEIGHT * within[1];
-    const percent = `${Math.round(100 * within[1])} %`;
-    const words = text(x + width / 2, HEIGHT - height - 4, percent, 'text-anchor="middle"');
-    return `<rect x="${x}" y="${HEIGHT - height}" width="${width - 2}" height="${height}" fill="${colorOf(policy)}"/>${words}`;
+    const percent = Math.round(100 * within[1]);
+    const words = text(x + width / 2, HEIGHT - height - 4, percent, 'text-anchor="middle" font-size="10"');
+    const bar = `x="${x}" y="${HEIGHT - height}" width="${width - 2}" height="${height}"`;
+    return `<rect ${bar} fill="${colorOf(policy)}"/>${words}`;
   });
   const names = scenarios.map((name, index) => text((index + 0.5) * room, HEIGHT + 18, name, 'text-anchor="middle"'));
   const legend = policies.map(
@@ -46,10 +48,8 @@ function shares({ run, measured }) {
 }
 
 /** A line and dots over time, the price on a logarithmic axis. */
-function prices({ measured, slotMs }) {
-  const names = measured.map(({ scenario }) => scenario);
-  const shown = names.includes('storm') ? 'storm' : names.at(-1);
-  const runs = measured.filter(({ scenario }) => scenario === shown);
+function prices(name, column, { measured, slotMs }) {
+  const runs = measured.filter(({ scenario }) => scenario === name);
   const points = runs.flatMap(({ landed, clearing }) => [...landed, ...clearing]);
   const last = Math.max(1, ...points.map(([slot]) => slot));
   const [least, most] = [1_000, Math.max(100_000, ...points.map(([, price]) => price))];
@@ -69,20 +69,21 @@ function prices({ measured, slotMs }) {
   );
   const words =
     text(WIDTH / 2, HEIGHT + 36, 'seconds since the first post (slots)', 'text-anchor="middle"') +
-    '<path d="M12 14h18" stroke="#b3402a" stroke-width="1.5"/>' +
-    text(36, 18, 'the price of a place; dots: what landed, by policy');
+    `<path d="M0 ${HEIGHT + 56}h18" stroke="#b3402a" stroke-width="1.5"/>` +
+    text(24, HEIGHT + 60, 'the price of a place; dots: what landed, by policy');
   const curve = `<polyline points="${line}" fill="none" stroke="#b3402a" stroke-width="1"/>`;
   const body = [curve, ...dots, ...seconds, words].join('');
-  return panel(1, `${shown}: micro-lamports a compute unit`, ticks, body);
+  return panel(column, `${name}: micro-lamports a compute unit`, ticks, body);
 }
 
 /** @returns {string} an SVG of what measureCongestion() measured */
 export function chartOf(results) {
-  const size = `viewBox="0 0 ${2 * WIDTH + LEFT + GAP + 30} ${TOP + HEIGHT + 60}"`;
+  const moving = MOVING.filter((name) => results.measured.some(({ scenario }) => scenario === name));
+  const panels = [shares(results), ...moving.map((name, index) => prices(name, index + 1, results))];
+  const size = `viewBox="0 0 ${panels.length * (WIDTH + GAP) + LEFT - GAP + 30} ${TOP + HEIGHT + 76}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="white"/>
-${shares(results)}
-${prices(results)}
+${panels.join('\n')}
 </svg>
 `;
 }
