@@ -48,6 +48,8 @@
 //   wrong_height      `add` to the height these two tell
 //   wrong_slot        `add` to every slot told: getSlot, getEpochInfo, the context of any answer
 //   wrong_last_valid  `add` to the lastValidBlockHeight of getLatestBlockhash
+//   wrong_prices      getRecentPrioritizationFees tells `price` (10^12) for every slot
+//   wrong_units       a simulation tells `units` (1) as consumed
 // Websockets:
 //   ws_refuse         the upgrade is answered with `status` (404) and a page of HTML
 //   ws_drop           each connection is cut `ms` (1000) after it was opened, those there are after so long
@@ -90,6 +92,8 @@ const SETTINGS = {
   wrong_height: ['add'],
   wrong_slot: ['add'],
   wrong_last_valid: ['add'],
+  wrong_prices: ['price'],
+  wrong_units: ['units'],
   ws_refuse: ['status'],
   ws_drop: ['ms'],
   ws_mute: [],

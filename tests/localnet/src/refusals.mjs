@@ -50,14 +50,27 @@ export function toldHeight(method, { slot, height }, faults) {
   return told + added(faults, 'wrong_height', method);
 }
 
+function distortPrices(result, faults) {
+  const lie = faults.take('wrong_prices', 'getRecentPrioritizationFees');
+  return lie ? result.map((one) => ({ ...one, prioritizationFee: lie.price ?? 1e12 })) : result;
+}
+
+function distortUnits(value, faults) {
+  const lie = faults.take('wrong_units', 'simulateTransaction');
+  return lie ? { ...value, unitsConsumed: lie.units ?? 1 } : value;
+}
+
 /** The answer with the numbers the node tells. */
 export function distort(method, result, faults) {
+  if (method === 'getRecentPrioritizationFees') return distortPrices(result, faults);
   if (method === 'getSlot') return result + added(faults, 'wrong_slot', method);
   if (method === 'getEpochInfo')
     return { ...result, absoluteSlot: result.absoluteSlot + added(faults, 'wrong_slot', method) };
   if (!isObject(result?.context)) return result;
   const { context, value } = result;
   const slot = context.slot + added(faults, 'wrong_slot', method);
+  if (method === 'simulateTransaction')
+    return { context: { ...context, slot }, value: distortUnits(value, faults) };
   if (method !== 'getLatestBlockhash') return { context: { ...context, slot }, value };
   const lastValidBlockHeight =
     value.lastValidBlockHeight + added(faults, 'wrong_last_valid', method);

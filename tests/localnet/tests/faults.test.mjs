@@ -211,7 +211,7 @@ test('a fault that does not exist is refused and changes nothing', async (t) => 
     assert.equal((await ask(network.control.url, 'localnet_faults', [bad])).error.code, -32602);
   }
   assert.deepEqual(network.faults(), [{ node: 0, fault: 'hang' }]);
-  assert.equal(KINDS.length, 38);
+  assert.equal(KINDS.length, 40);
 });
 
 test('faults for several nodes, together on one, and by the names of presets', async (t) => {

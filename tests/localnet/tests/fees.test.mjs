@@ -10,6 +10,7 @@ import {
   land,
   payer,
   send,
+  setFaults,
   signWithdraw,
   startNetwork,
   unitLimit,
@@ -134,4 +135,23 @@ test('a block that was taken back has no prices, and its slot is not told', asyn
   const told = await call(url, 'getRecentPrioritizationFees', [pool]);
   assert.equal(told.find((one) => one.slot === slot), undefined);
   assert.ok(told.every((one) => one.prioritizationFee === 0));
+});
+
+test('a node can lie about prices and units, or tell neither', async (t) => {
+  const network = await startNetwork(t);
+  const { url } = network.nodes[0];
+  const { wire } = signBudget(network, [unitLimit(400_000), unitPrice(1)]);
+  await setFaults(
+    network,
+    { node: 0, fault: 'wrong_prices', price: 77 },
+    { node: 0, fault: 'wrong_units', units: 5 },
+  );
+  const prices = await call(url, 'getRecentPrioritizationFees');
+  assert.ok(prices.length === 150 && prices.every((one) => one.prioritizationFee === 77));
+  const { value } = await call(url, 'simulateTransaction', wire, SIMULATE);
+  assert.deepEqual([value.err, value.unitsConsumed], [null, 5]);
+  const methods = ['getRecentPrioritizationFees', 'simulateTransaction'];
+  await setFaults(network, { node: 0, fault: 'refuses', code: -32601, methods });
+  assert.equal((await ask(url, 'getRecentPrioritizationFees')).error.code, -32601);
+  assert.equal((await ask(url, 'simulateTransaction', wire, SIMULATE)).error.code, -32601);
 });
