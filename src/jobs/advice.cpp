@@ -30,6 +30,7 @@ constexpr auto kReasons = std::to_array<Reason>({
      "pay the recipient more, or fund its account first: a new account needs the rent-exempt "
      "minimum"},
     {"payer_unfunded", "post it again later: the relay's operator must fund its account", "payer"},
+    {"tip_below_rent", "post it again later: the relay's operator must look at whom it tips"},
     {"rpc_unavailable", "post it again later: the relay could not reach the chain", "rpc"},
     {"rpc_refused", "post it again later: the relay's operator must look at its RPC node", "rpc"},
     {"rpc_limited", "post it again later: the relay's RPC node limits its rate", "rpc"},

@@ -354,9 +354,8 @@ solana::TransactionError JobRunner::understood(const Running& running,
     const auto& job = running.job;
     if (error.kind == Kind::InsufficientFundsForRent) {
         const auto address = solana::account_at(job.transaction.value().wire, error.account_index);
-        error.account = address
-                            ? solana::role_of(*address, tools_.signer.plan().accounts, job.withdraw)
-                            : solana::AccountRole::Unknown;
+        error.account = address ? solana::role_of(*address, tools_.signer.plan(), job.withdraw)
+                                : solana::AccountRole::Unknown;
     }
     if (error.kind == Kind::Custom && error.instruction == solana::kWithdrawInstruction) {
         const auto lack = tools_.watch.lacks(job.withdraw);

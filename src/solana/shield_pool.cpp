@@ -207,15 +207,31 @@ Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& acco
     return instruction;
 }
 
+namespace {
+
+Instruction tip_instruction(const Tip& tip, const Withdraw& withdraw) {
+    assert(!tip.accounts.empty());
+    const Hash lot = base::blake3(withdraw.nullifier);
+    const std::uint64_t number = FieldReader(lot).u64();
+    return transfer(tip.payer, tip.accounts[number % tip.accounts.size()], tip.lamports);
+}
+
+} // namespace
+
 std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw) {
     std::vector<Instruction> instructions = {set_compute_unit_limit(plan.compute_unit_limit),
                                              set_compute_unit_price(plan.compute_unit_price)};
     assert(instructions.size() == kWithdrawInstruction);
     instructions.push_back(withdraw_instruction(plan.program, plan.accounts, withdraw));
+    if (plan.tip) {
+        assert(instructions.size() == kTipInstruction);
+        instructions.push_back(tip_instruction(*plan.tip, withdraw));
+    }
     return instructions;
 }
 
-AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw) {
+AccountRole role_of(const Pubkey& address, const WithdrawPlan& plan, const Withdraw& withdraw) {
+    const PoolAccounts& accounts = plan.accounts;
     if (address == accounts.pool) {
         return AccountRole::Pool;
     }
@@ -227,7 +243,12 @@ AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const W
     }
     const bool pays_it =
         std::ranges::find(withdraw.outputs, address, &Output::recipient) != withdraw.outputs.end();
-    return pays_it ? AccountRole::Recipient : AccountRole::Unknown;
+    if (pays_it) {
+        return AccountRole::Recipient;
+    }
+    const bool tips_it =
+        plan.tip && std::ranges::find(plan.tip->accounts, address) != plan.tip->accounts.end();
+    return tips_it ? AccountRole::Tipped : AccountRole::Unknown;
 }
 
 std::optional<Lamports> FeeSchedule::fee(Lamports amount) const {

@@ -15,6 +15,7 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,7 @@ constexpr Pubkey kComputeBudgetProgram{{0x03, 0x06, 0x46, 0x6f, 0xe5, 0x21, 0x17
                                         0xff, 0xec, 0xad, 0xba, 0x72, 0xc3, 0x9b, 0xe7,
                                         0xbc, 0x8c, 0xe5, 0xbb, 0xc5, 0xf7, 0x12, 0x6b,
                                         0x2c, 0x43, 0x9b, 0x3a, 0x40, 0x00, 0x00, 0x00}};
+constexpr std::uint32_t kTransfer = 2;
 constexpr std::uint8_t kSetComputeUnitLimit = 2;
 constexpr std::uint8_t kSetComputeUnitPrice = 3;
 
@@ -99,6 +101,12 @@ void write_instruction(base::ByteWriter& writer, const Instruction& instruction,
 }
 
 } // namespace
+
+Instruction transfer(const Pubkey& from, const Pubkey& to, Lamports amount) {
+    return {.program = kSystemProgram,
+            .accounts = {{.address = from, .writable = true}, {.address = to, .writable = true}},
+            .data = base::ByteWriter(12).u32(kTransfer).u64(amount.value).take()};
+}
 
 Instruction set_compute_unit_limit(std::uint32_t units) {
     return {.program = kComputeBudgetProgram,

@@ -65,6 +65,16 @@ struct PoolAccounts {
 Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& accounts,
                                  const Withdraw& withdraw);
 
+/// What a transaction pays beside its fee to those who bring it to the leaders.
+struct Tip {
+    /// The transaction's payer.
+    Pubkey payer;
+    Lamports lamports;
+    /// One of them is paid, by the withdraw's nullifier: each as often as the others, and the same
+    /// one whenever the withdraw is signed anew.
+    std::vector<Pubkey> accounts;
+};
+
 /// What every withdraw's transaction has in common.
 struct WithdrawPlan {
     Pubkey program;
@@ -72,14 +82,18 @@ struct WithdrawPlan {
     std::uint32_t compute_unit_limit = 0;
     /// In micro-lamports a compute unit.
     std::uint64_t compute_unit_price = 0;
+    std::optional<Tip> tip;
 };
 
-/// The instructions of a withdraw's transaction: the compute budget, then the withdraw itself.
+/// The instructions of a withdraw's transaction: the compute budget, the withdraw itself, and the
+/// tip where there is one, so that it is paid with the withdraw or not at all.
+/// REQUIRES: a tip has accounts.
 std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan, const Withdraw& withdraw);
 /// The withdraw's index among them, by which the runtime names it in an error.
 inline constexpr int kWithdrawInstruction = 2;
+inline constexpr int kTipInstruction = kWithdrawInstruction + 1;
 
-AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw);
+AccountRole role_of(const Pubkey& address, const WithdrawPlan& plan, const Withdraw& withdraw);
 
 /// fee = flat + amount * per_mille / 1000, rounded down.
 struct FeeSchedule {

@@ -48,6 +48,8 @@ struct SavedTransaction {
     std::chrono::steady_clock::time_point signed_at;
 };
 
+/// Calls the system program.
+Instruction transfer(const Pubkey& from, const Pubkey& to, Lamports amount);
 Instruction set_compute_unit_limit(std::uint32_t units);
 /// In micro-lamports a compute unit.
 Instruction set_compute_unit_price(std::uint64_t micro_lamports);
