@@ -32,8 +32,10 @@
 #include "relay/redis/schedule.hpp"
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/http_rpc.hpp"
+#include "relay/rpc/send_path.hpp"
 #include "relay/rpc/url.hpp"
 #include "relay/solana/keypair.hpp"
+#include "relay/solana/shield_pool.hpp"
 #include "relay/withdraw/rules.hpp"
 #include "schema.hpp"
 #include "service_manager.hpp"
@@ -83,13 +85,22 @@ const char* name_of(int signal) {
     return signal == SIGHUP ? "SIGHUP" : "SIGINT";
 }
 
+solana::WithdrawPlan plan_of(const SolanaSettings& settings, const solana::Keypair& payer) {
+    auto plan = settings.plan;
+    if (settings.tip.lamports.value > 0) {
+        plan.tip = settings.tip;
+        plan.tip->payer = payer.address();
+    }
+    return plan;
+}
+
 withdraw::Rules rules_of(const Settings& settings, const solana::Keypair& payer) {
-    return {settings.solana.plan, payer.address(), settings.solana.fees};
+    return {plan_of(settings.solana, payer), payer.address(), settings.solana.fees};
 }
 
 jobs::Engine::Settings engine_settings(const Settings& settings, const solana::Keypair& payer) {
     auto engine = settings.engine;
-    engine.plan = settings.solana.plan;
+    engine.plan = plan_of(settings.solana, payer);
     engine.chain.payer = payer.address();
     engine.chain.min_balance = settings.solana.min_balance;
     if (settings.proof_key && settings.program_vkey) {
@@ -105,10 +116,16 @@ std::unique_ptr<rpc::FailoverRpc> make_rpc(base::TaskGroup& tasks, const SolanaS
         const rpc::HttpRpcSettings node{url, settings.commitment, settings.rpc_limits};
         nodes.push_back({url.display(), rpc::make_http_rpc(tasks.executor(), node, metrics)});
     }
+    std::vector<rpc::SendPath> paths;
+    for (const auto& url : settings.send_urls) {
+        paths.push_back({url.display(),
+                         rpc::make_http_send_endpoint(tasks.executor(), url, settings.rpc_limits)});
+    }
     rpc::FailoverRpc::Policy policy;
     policy.send_to = settings.send_nodes;
     policy.genesis_hash = settings.genesis_hash;
-    return rpc::make_failover_rpc(tasks, std::move(nodes), std::move(policy), metrics);
+    return rpc::make_failover_rpc(tasks, std::move(nodes), std::move(policy), metrics,
+                                  std::move(paths));
 }
 
 std::string display_urls(const std::vector<rpc::Url>& urls) {
@@ -244,6 +261,7 @@ void App::Parts::start() {
               {"relay", payer.address()},
               {"program", settings.solana.plan.program},
               {"rpc", display_urls(settings.solana.rpc_urls)},
+              {"send", display_urls(settings.solana.send_urls)},
               {"jobs", settings.engine.claims.places}});
     notify_service_manager("READY=1");
     if (const auto interval = watchdog_interval()) {

@@ -85,7 +85,8 @@ void check_listener(CheckList& list, RelayClient::Listener listener, const Setti
 
 std::uint64_t descriptors_needed(const Settings& settings) {
     return settings.http.max_connections + settings.admin.max_connections +
-           settings.solana.rpc_urls.size() * settings.solana.rpc_limits.connections +
+           (settings.solana.rpc_urls.size() + settings.solana.send_urls.size()) *
+               settings.solana.rpc_limits.connections +
            settings.database.connections + kOtherConnections + kOwnDescriptors;
 }
 

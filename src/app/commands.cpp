@@ -13,6 +13,7 @@
 #include "relay/postgres/migrations.hpp"
 #include "relay/solana/keypair.hpp"
 #include "relay_client.hpp"
+#include "setting_rules.hpp"
 
 #include <sys/resource.h>
 #include <exception>
@@ -42,6 +43,10 @@ int serve(Settings settings) {
     auto payer = solana::Keypair::load(settings.solana.keypair);
     if (!payer) {
         complain(payer.error().message);
+        return 2;
+    }
+    if (const auto fault = fault_of_payer(settings, payer->address())) {
+        complain(*fault);
         return 2;
     }
     raise_descriptor_limit();

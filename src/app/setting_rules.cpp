@@ -6,6 +6,7 @@
 #include "relay/jobs/proof_gate.hpp"
 #include "relay/solana/pubkey.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -83,14 +84,17 @@ std::optional<std::string> balance_below_one_payment(const Settings& settings) {
         settings.engine.sizes.fixed.value_or(jobs::ComputeSizes::kSafeUnits),
         rules.fixed.value_or(rules.cap), std::nullopt};
     const auto priority = solana::priority_fee(budget).value;
+    const auto cost = kSignatureLamports + priority + settings.solana.tip.lamports.value;
     const auto least = settings.solana.min_balance.value;
     const bool is_off = least == 0;
-    if (is_off || least >= kSignatureLamports + priority) {
+    if (is_off || least >= cost) {
         return std::nullopt;
     }
     return "RELAY_SOLANA_MIN_BALANCE: is below what one transaction costs at "
-           "RELAY_SOLANA_COMPUTE_UNIT_PRICE, or its _CAP, and _LIMIT: " +
-           std::to_string(kSignatureLamports + priority) + " lamports";
+           "RELAY_SOLANA_COMPUTE_UNIT_PRICE, or its _CAP, and _LIMIT" +
+           std::string(settings.solana.tip.lamports.value > 0 ? ", with RELAY_SOLANA_TIP: "
+                                                              : ": ") +
+           std::to_string(cost) + " lamports";
 }
 
 std::optional<std::string> two_accounts_in_one(const Settings& settings) {
@@ -112,6 +116,34 @@ std::optional<std::string> two_accounts_in_one(const Settings& settings) {
     return std::nullopt;
 }
 
+std::optional<std::string> tip_for_nobody(const Settings& settings) {
+    const auto& tip = settings.solana.tip;
+    const bool is_set = tip.lamports.value > 0;
+    if (is_set != tip.accounts.empty()) {
+        return std::nullopt;
+    }
+    return is_set ? "RELAY_SOLANA_TIP: goes to nobody: name the accounts that it is for in "
+                    "RELAY_SOLANA_TIP_ACCOUNTS"
+                  : "RELAY_SOLANA_TIP_ACCOUNTS: get nothing: set RELAY_SOLANA_TIP to what each "
+                    "transaction is to tip, or name none";
+}
+
+std::optional<std::string> tip_for_one_who_cannot_be_paid(const Settings& settings) {
+    const auto& plan = settings.solana.plan;
+    const auto& own = plan.accounts;
+    for (const auto& account : settings.solana.tip.accounts) {
+        const bool is_pools = account == plan.program || account == own.pool ||
+                              account == own.treasury || account == own.roots_ring ||
+                              account == own.nullifier_shard;
+        if (is_pools || solana::is_reserved_address(account)) {
+            return "RELAY_SOLANA_TIP_ACCOUNTS: " + account.to_string() + " is an account of the " +
+                   (is_pools ? "shield pool" : "network itself") +
+                   ", and no one to tip: name those that your endpoints publish";
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> proofs_of_no_circuit(const Settings& settings) {
     const auto mode = settings.engine.proofs.mode;
     if (mode == jobs::ProofGate::Mode::Off || (settings.proof_key && settings.program_vkey)) {
@@ -125,10 +157,10 @@ std::optional<std::string> proofs_of_no_circuit(const Settings& settings) {
                 : " needs SP1's vkey of its program: set RELAY_PROOF_PROGRAM_VKEY");
 }
 
-constexpr auto kRules =
-    std::to_array<Rule>({open_admin_without_token, one_port_for_both, first_retry_after_the_longest,
-                         lease_shorter_than_a_look, price_cap_below_floor,
-                         balance_below_one_payment, two_accounts_in_one, proofs_of_no_circuit});
+constexpr auto kRules = std::to_array<Rule>(
+    {open_admin_without_token, one_port_for_both, first_retry_after_the_longest,
+     lease_shorter_than_a_look, price_cap_below_floor, balance_below_one_payment,
+     two_accounts_in_one, tip_for_nobody, tip_for_one_who_cannot_be_paid, proofs_of_no_circuit});
 
 } // namespace
 
@@ -139,6 +171,15 @@ base::Result<void> check_rules(const Settings& settings) {
         }
     }
     return {};
+}
+
+std::optional<std::string> fault_of_payer(const Settings& settings, const solana::Pubkey& payer) {
+    const auto& tipped = settings.solana.tip.accounts;
+    if (std::ranges::find(tipped, payer) == tipped.end()) {
+        return std::nullopt;
+    }
+    return "RELAY_SOLANA_TIP_ACCOUNTS: " + payer.to_string() +
+           " is the relay's own account, of RELAY_SOLANA_KEYPAIR, and no one to tip";
 }
 
 } // namespace relay::app

@@ -61,19 +61,41 @@ bool is_origin(std::string_view text) {
            parts && (parts->port.empty() || base::parse_port(parts->port)) && !has_own_port;
 }
 
-} // namespace
-
-base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text) {
-    draft.settings.solana.rpc_urls.clear();
+base::Result<void> read_urls(std::vector<rpc::Url>& urls, const std::string& text) {
+    urls.clear();
     for (const auto& element : split_list(text)) {
         auto url = rpc::Url::parse(element);
         if (!url) {
             return std::unexpected(url.error());
         }
-        draft.settings.solana.rpc_urls.push_back(std::move(*url));
+        urls.push_back(std::move(*url));
     }
-    if (draft.settings.solana.rpc_urls.empty()) {
+    return {};
+}
+
+} // namespace
+
+base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text) {
+    const auto read = read_urls(draft.settings.solana.rpc_urls, text);
+    if (read && draft.settings.solana.rpc_urls.empty()) {
         return base::fail("must name at least one URL");
+    }
+    return read;
+}
+
+base::Result<void> assign_send_urls(Draft& draft, const std::string& text) {
+    return read_urls(draft.settings.solana.send_urls, text);
+}
+
+base::Result<void> assign_tip_accounts(Draft& draft, const std::string& text) {
+    auto& accounts = draft.settings.solana.tip.accounts;
+    accounts.clear();
+    for (const auto& element : split_list(text)) {
+        const auto account = solana::Pubkey::parse(element);
+        if (!account) {
+            return base::fail(element + " is not the base58 text of a 32-byte address");
+        }
+        accounts.push_back(*account);
     }
     return {};
 }

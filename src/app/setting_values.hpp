@@ -49,6 +49,8 @@ struct Setting {
 
 // What takes one setting each.
 base::Result<void> assign_rpc_urls(Draft& draft, const std::string& text);
+base::Result<void> assign_send_urls(Draft& draft, const std::string& text);
+base::Result<void> assign_tip_accounts(Draft& draft, const std::string& text);
 base::Result<void> assign_database_url(Draft& draft, const std::string& text);
 base::Result<void> assign_redis_url(Draft& draft, const std::string& text);
 base::Result<void> assign_program(Draft& draft, const std::string& text);

@@ -96,6 +96,11 @@ std::vector<Setting> node_settings() {
         {{"solana-genesis-hash", "",
           "the cluster every RPC node must be of; empty: that of the first that answers"},
          assign_genesis_hash},
+        {{"solana-send-urls", "",
+          "endpoints that take transactions and answer nothing else, comma-separated; none if "
+          "empty",
+          true},
+         list(assign_send_urls)},
     };
 }
 
@@ -156,6 +161,13 @@ std::vector<Setting> payment_settings() {
          number<std::uint64_t>(
              0, kMostLamports,
              [](Draft& draft) -> auto& { return draft.settings.solana.min_balance.value; })},
+        {{"solana-tip", "0", "lamports that each withdraw's transaction tips; 0 is none"},
+         number<std::uint64_t>(
+             0, kMostLamports,
+             [](Draft& draft) -> auto& { return draft.settings.solana.tip.lamports.value; })},
+        {{"solana-tip-accounts", "",
+          "whom the tip goes to, one of them a withdraw; comma-separated"},
+         list(assign_tip_accounts)},
     };
 }
 

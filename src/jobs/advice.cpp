@@ -31,6 +31,7 @@ constexpr auto kReasons = std::to_array<Reason>({
      "pay the recipient more, or fund its account first: a new account needs the rent-exempt "
      "minimum"},
     {"payer_unfunded", "post it again later: the relay's operator must fund its account", "payer"},
+    {"tip_below_rent", "post it again later: the relay's operator must look at whom it tips"},
     {"rpc_unavailable", "post it again later: the relay could not reach the chain", "rpc"},
     {"rpc_refused", "post it again later: the relay's operator must look at its RPC node", "rpc"},
     {kPriceAboveCap, "post it again later: the network asks for more than this relay pays", "fee"},

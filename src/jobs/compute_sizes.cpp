@@ -33,7 +33,7 @@ std::uint32_t with_margin(std::uint64_t taken, std::uint64_t step, std::uint32_t
 
 ComputeSizes::ComputeSizes(Settings settings, solana::WithdrawPlan plan,
                            const solana::Pubkey& payer, Tools tools)
-    : settings_(settings), plan_(plan), payer_(payer), tools_(tools) {}
+    : settings_(settings), plan_(std::move(plan)), payer_(payer), tools_(tools) {}
 
 ComputeSizes::Entry& ComputeSizes::entry(const solana::Withdraw& withdraw) {
     return entries_.at(withdraw.outputs.size() - 1);

@@ -30,6 +30,10 @@ JobError below_rent(solana::AccountRole account) {
         case solana::AccountRole::Recipient:
             return {"recipient_below_rent",
                     "a recipient's account would hold less than the rent-exempt minimum"};
+        case solana::AccountRole::Tipped:
+            return {"tip_below_rent",
+                    "an account that is tipped would hold less than the rent-exempt minimum; its "
+                    "operator must look at RELAY_SOLANA_TIP_ACCOUNTS"};
         case solana::AccountRole::Unknown:
             return {"account_below_rent",
                     "an account of the transaction would hold less than the rent-exempt minimum"};
@@ -42,8 +46,17 @@ Diagnosis unknown_failure(const solana::TransactionError& error) {
             Diagnosis::Remedy::Retry};
 }
 
-/// By the shield-pool's number; another program's means nothing here.
+Diagnosis payer_unfunded() {
+    return {{"payer_unfunded", "the relay's account cannot pay the network fee; fund it"},
+            Diagnosis::Remedy::Outage};
+}
+
+/// By the shield-pool's number; another program's means nothing here, but for a tip that the payer
+/// cannot pay.
 Diagnosis diagnose_custom(const solana::TransactionError& error) {
+    if (error.instruction == solana::kTipInstruction) {
+        return payer_unfunded();
+    }
     if (error.instruction != solana::kWithdrawInstruction) {
         return unknown_failure(error);
     }
@@ -70,10 +83,11 @@ Diagnosis diagnose(const solana::TransactionError& error) {
             return {{"already_processed", "the node has this transaction already"},
                     Remedy::WaitForFate};
         case Kind::PayerUnfunded:
-            return {{"payer_unfunded", "the relay's account cannot pay the network fee; fund it"},
-                    Remedy::Outage};
+            return payer_unfunded();
         case Kind::InsufficientFundsForRent:
-            return {below_rent(error.account), Remedy::Retry};
+            return {below_rent(error.account), error.account == solana::AccountRole::Tipped
+                                                   ? Remedy::Outage // the relay's own affair
+                                                   : Remedy::Retry};
         case Kind::ComputeExceeded:
             return {{"compute_exceeded",
                      "the withdraw needs more compute units than the relay asked for; its operator "

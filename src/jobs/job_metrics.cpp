@@ -21,9 +21,9 @@ constexpr std::array kStageNames = {"queued",  "signing",    "saving",  "asking"
 constexpr const char* kSends = "relay_sends_total";
 constexpr const char* kSendsHelp = "Transactions given to RPC nodes";
 
-constexpr auto kGivenBackCodes =
-    std::to_array<const char*>({"rpc_unavailable", "rpc_limited", "rpc_refused", "payer_unfunded",
-                                "proof_of_expiry", "root_not_found", "pool_short_of_lamports"});
+constexpr auto kGivenBackCodes = std::to_array<const char*>(
+    {"rpc_unavailable", "rpc_limited", "rpc_refused", "payer_unfunded", "tip_below_rent",
+     "proof_of_expiry", "root_not_found", "pool_short_of_lamports"});
 
 /// What the program does not say itself, but the chain or the relay.
 constexpr auto kOtherCodes = std::to_array<std::string_view>(

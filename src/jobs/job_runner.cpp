@@ -1,5 +1,6 @@
 #include "relay/jobs/job_runner.hpp"
 
+#include "error_context.hpp"
 #include "relay/base/clock.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/task.hpp"
@@ -21,7 +22,6 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,9 +54,6 @@ struct JobRunner::Running {
 };
 
 namespace {
-
-/// Units that the instructions before the withdraw take of what was asked for, and some more.
-constexpr std::uint64_t kUnitsOfOthers = 1'000;
 
 JobMetrics::Stage stage_of(Phase phase) {
     switch (phase) {
@@ -358,29 +355,12 @@ Event JobRunner::limited() {
     return event::Outage{{"rpc_limited", "the RPC node limits the relay's rate"}};
 }
 
-/// With what only we know: whose account it is, what the pool lacks, and how many compute units
-/// were asked for.
 solana::TransactionError JobRunner::understood(const Running& running,
                                                solana::TransactionError error) const {
     using Kind = solana::TransactionError::Kind;
     const auto& job = running.job;
-    if (error.kind == Kind::InsufficientFundsForRent) {
-        const auto address = solana::account_at(job.transaction.value().wire, error.account_index);
-        error.account = address
-                            ? solana::role_of(*address, tools_.signer.plan().accounts, job.withdraw)
-                            : solana::AccountRole::Unknown;
-    }
-    if (error.kind == Kind::Custom && error.instruction == solana::kWithdrawInstruction) {
-        const auto lack = tools_.watch.lacks(job.withdraw);
-        error.is_known_lack =
-            lack && lack->code == solana::describe_program_error(error.number).code;
-    }
-    if (error.kind == Kind::ProgramStopped && error.units_consumed) {
-        const auto budget = solana::read_compute_budget(job.transaction.value().wire);
-        if (budget && *error.units_consumed + kUnitsOfOthers >= budget->units) {
-            error.kind = Kind::ComputeExceeded;
-        }
-    }
+    error = with_context(std::move(error), job.transaction.value().wire, tools_.signer.plan(),
+                         job.withdraw, tools_.watch.lacks(job.withdraw));
     if (error.kind == Kind::ComputeExceeded || error.kind == Kind::LoadedTooMuch) {
         tools_.signer.asked_too_little(job.withdraw);
     }

@@ -28,6 +28,7 @@ namespace {
 constexpr int kPreflightFailure = -32002;
 constexpr int kSignatureVerificationFailure = -32003;
 constexpr int kNoHistory = -32011;
+constexpr int kNodeUnhealthy = -32005;
 constexpr int kMinContextSlotNotReached = -32016;
 constexpr int kInvalidRequest = -32600;
 constexpr int kMethodNotFound = -32601;
@@ -46,6 +47,13 @@ std::unexpected<RpcError> unavailable(std::string message, int code = 0) {
     return std::unexpected(std::move(error));
 }
 
+/// Said by a gateway, which may not know our id.
+bool limits_our_rate(const json& error, int code) {
+    // A node that is behind says by how much, or null; without that it is no node's word.
+    const bool is_gateways = code == kNodeUnhealthy && !member(error, "data").is_object();
+    return is_gateways || std::ranges::find(kLimits, code) != kLimits.end();
+}
+
 /// What an error that does not carry the call's id says of the transaction is not believed: a node
 /// that read the call gives its id back.
 std::unexpected<RpcError> read_rpc_error(const json& value, bool has_our_id) {
@@ -61,8 +69,8 @@ std::unexpected<RpcError> read_rpc_error(const json& value, bool has_our_id) {
     }
     error.message =
         "RPC error " + std::to_string(error.code) + ": " + shortened(member(value, "message"));
-    if (std::ranges::find(kLimits, error.code) != kLimits.end()) {
-        error.kind = Kind::Limited; // said by a gateway, which may not know our id
+    if (limits_our_rate(value, error.code)) {
+        error.kind = Kind::Limited;
         return std::unexpected(std::move(error));
     }
     if (!has_our_id) {
@@ -127,11 +135,11 @@ std::optional<std::uint64_t> read_count(const json& value) {
 }
 
 RpcResult<json> read_result(const HttpReply& reply, CallId id) {
-    if (reply.status == 429) {
+    if (reply.status == 429 || reply.status == 402) { // 402: a plan's quota is used up
         RpcError error;
         error.kind = RpcError::Kind::Limited;
-        error.code = 429;
-        error.message = "HTTP 429: the node limits our rate";
+        error.code = static_cast<int>(reply.status);
+        error.message = "HTTP " + std::to_string(reply.status) + ": the node limits our rate";
         error.retry_after = believable(reply.retry_after);
         return std::unexpected(std::move(error));
     }

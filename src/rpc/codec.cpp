@@ -98,8 +98,10 @@ std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight
     text.append(R"(,"method":"sendTransaction","params":[")");
     text.append(base::encode_base64(wire));
     text.append(R"(",{"encoding":"base64","maxRetries":0,"skipPreflight":)");
-    text.append(preflight == Preflight::Skip ? "true" : "false");
-    text.append(R"(,"preflightCommitment":")").append(to_text(commitment)).append(R"("}]})");
+    if (preflight == Preflight::Skip) {
+        return text.append("true}]}");
+    }
+    text.append(R"(false,"preflightCommitment":")").append(to_text(commitment)).append(R"("}]})");
     return text;
 }
 

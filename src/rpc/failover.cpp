@@ -1,29 +1,27 @@
 #include "relay/rpc/failover.hpp"
 
 #include "agreement.hpp"
-#include "landings.hpp"
 #include "node.hpp"
 #include "node_health.hpp"
 #include "nodes.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
-#include "relay/base/wake_up.hpp"
-#include "relay/observability/logging.hpp"
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/rpc/send_path.hpp"
 #include "relay/solana/pubkey.hpp"
-#include "relay/solana/shield_pool.hpp"
 #include "relay/solana/signature.hpp"
-#include "relay/solana/transaction_error.hpp"
 #include "relay/solana/units.hpp"
+#include "send_paths.hpp"
+#include "sending.hpp"
+#include "takers.hpp"
 #include "witnesses.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -33,82 +31,26 @@
 
 namespace relay::rpc {
 
-using Kind = RpcError::Kind;
-
 namespace {
-
-using Answer = RpcResult<solana::Signature>;
-/// Shared by who waits, and by the call, which goes on when nobody waits any more.
-using Awaited = std::shared_ptr<base::OneShot<Answer>>;
-
-/// A preflight's verdict that holds wherever it is asked; all else may be that node's state.
-bool is_verdict(const RpcError& error) {
-    using Failure = solana::TransactionError::Kind;
-    if (error.kind != Kind::PreflightFailed || !error.transaction_error) {
-        return false;
-    }
-    const auto& failure = *error.transaction_error;
-    return failure.kind == Failure::AlreadyProcessed ||
-           (failure.kind == Failure::Custom &&
-            solana::describe_program_error(failure.number).permanent);
-}
-
-bool is_node_behind(const Answer& answer) {
-    if (answer) {
-        return false;
-    }
-    const auto& failure = answer.error().transaction_error;
-    return failure && failure->kind == solana::TransactionError::Kind::BlockhashNotFound;
-}
-
-/// How much an answer to a send binds, where two nodes gave two: it was taken; it may have been; it
-/// was judged; it was not looked at.
-int weight(const Answer& answer) {
-    if (answer) {
-        return 4;
-    }
-    if (answer.error().kind == Kind::Unavailable) {
-        return 3;
-    }
-    if (answer.error().kind == Kind::PreflightFailed) {
-        return is_verdict(answer.error()) ? 2 : 1;
-    }
-    return 0;
-}
-
-Answer surer(Answer first, Answer second) {
-    return weight(second) > weight(first) ? std::move(second) : std::move(first);
-}
 
 /// A blockhash's life is judged by a reading of the height that is no older.
 constexpr std::chrono::milliseconds kFreshReading{500};
 
-/// Without end for the last there is to ask.
-std::optional<std::chrono::milliseconds> patience_with(const Node* node,
-                                                       const std::vector<Node*>& nodes) {
-    return node == nodes.back() ? std::nullopt : std::optional(kPatience);
-}
-
-solana::Signature signature_of(const base::Bytes& wire) {
-    solana::Signature signature; // a legacy transaction begins with their number, which is one
-    if (wire.size() > signature.bytes.size()) {
-        std::copy_n(wire.begin() + 1, signature.bytes.size(), signature.bytes.begin());
-    }
-    return signature;
-}
-
 class Failover final : public FailoverRpc {
   public:
-    Failover(base::TaskGroup& tasks, std::vector<RpcNode> nodes, Policy policy,
-             observability::MetricsRegistry& metrics)
-        : send_to_(std::max<std::size_t>(policy.send_to, 1)),
-          tasks_(tasks),
-          nodes_(tasks, std::move(nodes), std::move(policy), metrics) {}
+    Failover(base::TaskGroup& tasks, std::vector<RpcNode> nodes, std::vector<SendPath> paths,
+             const Policy& policy, observability::MetricsRegistry& metrics)
+        : tasks_(tasks),
+          nodes_(tasks, std::move(nodes), policy, metrics),
+          sending_(tasks, nodes_, policy.send_to,
+                   SendPaths(tasks, std::move(paths), policy.pauses, metrics)) {}
 
     void start() override { nodes_.start(); }
 
     base::Task<RpcResult<LatestBlockhash>> latest_blockhash() override;
-    base::Task<Answer> send(base::Bytes wire, Preflight preflight) override;
+    base::Task<SendAnswer> send(base::Bytes wire, Preflight preflight) override {
+        return sending_.send(std::move(wire), preflight);
+    }
     base::Task<RpcResult<SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures) override;
     base::Task<RpcResult<std::vector<Finding>>> look_into(std::vector<Question> asked) override {
@@ -153,52 +95,21 @@ class Failover final : public FailoverRpc {
 
   private:
     template <class T>
-    base::Task<void> try_out(Node* node, RpcMethod method, Call<T> call);
-    /// The nodes to ask, best first; those on trial only where there is no other.
-    template <class T>
-    base::Task<std::vector<Node*>> nodes_for(RpcMethod method, const Call<T>& call);
-    template <class T>
     base::Task<RpcResult<T>> first_answer(RpcMethod method, Call<T> call);
 
-    base::Task<void> send_too(Node* node, Call<solana::Signature> call, Awaited answer);
-    Awaited send_beside(Node* node, const Call<solana::Signature>& call);
-    base::Task<Answer> send_first(const base::Bytes& wire);
-    base::Task<Answer> send_again(const base::Bytes& wire);
-    void note_landings(const std::vector<solana::Signature>& asked, const SignatureReport& report);
-
-    std::size_t send_to_;
     base::TaskGroup& tasks_;
     Nodes nodes_;
     Witnesses witnesses_{tasks_, nodes_};
     Agreement agreement_{tasks_, nodes_};
-    Landings landings_;
+    Sending sending_;
 };
 
 // Each is awaited at once, by a frame that holds what it refers to.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
-// Asking
-
-template <class T>
-base::Task<std::vector<Node*>> Failover::nodes_for(RpcMethod method, const Call<T>& call) {
-    auto choice = co_await nodes_.choose(method);
-    if (choice.well.empty()) {
-        co_return std::move(choice.on_trial);
-    }
-    for (auto* node : choice.on_trial) {
-        tasks_.spawn("try out an RPC node", try_out<T>(node, method, call));
-    }
-    co_return std::move(choice.well);
-}
-
-template <class T>
-base::Task<void> Failover::try_out(Node* node, RpcMethod method, Call<T> call) {
-    co_await nodes_.ask<T>(node, method, call);
-}
-
 template <class T>
 base::Task<RpcResult<T>> Failover::first_answer(RpcMethod method, Call<T> call) {
-    const auto nodes = co_await nodes_for<T>(method, call);
+    const auto nodes = co_await nodes_.to_ask<T>(method, call);
     RpcResult<T> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
         answer = co_await nodes_.ask<T>(node, method, call, patience_with(node, nodes));
@@ -212,7 +123,7 @@ base::Task<RpcResult<T>> Failover::first_answer(RpcMethod method, Call<T> call) 
 base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
     const auto method = RpcMethod::LatestBlockhash;
     const Call<LatestBlockhash> call = [](NodeRpc& rpc) { return rpc.latest_blockhash(); };
-    const auto nodes = co_await nodes_for<LatestBlockhash>(method, call);
+    const auto nodes = co_await nodes_.to_ask<LatestBlockhash>(method, call);
     RpcResult<LatestBlockhash> answer = std::unexpected(nodes_.none_for(method));
     for (auto* node : nodes) {
         answer =
@@ -234,7 +145,7 @@ base::Task<RpcResult<LatestBlockhash>> Failover::latest_blockhash() {
         }
         RpcError error;
         error.message = node->name + " cannot be right: " + *doubt;
-        node->health.failed(method, nodes_.now(), error);
+        node->health.failed(method, nodes_.now(), nodes_.now(), error);
         answer = std::unexpected(std::move(error));
     }
     co_return answer;
@@ -251,93 +162,6 @@ base::Task<RpcResult<AccountsReport>> Failover::accounts(std::vector<solana::Pub
     co_return report;
 }
 
-// Sending
-
-base::Task<void> Failover::send_too(Node* node, Call<solana::Signature> call, Awaited answer) {
-    auto given = co_await nodes_.ask<solana::Signature>(node, RpcMethod::Send, call);
-    answer->set(std::move(given));
-}
-
-Awaited Failover::send_beside(Node* node, const Call<solana::Signature>& call) {
-    auto answer = std::make_shared<base::OneShot<Answer>>(tasks_.executor());
-    tasks_.spawn("send to a further RPC node", send_too(node, call, answer));
-    return answer;
-}
-
-base::Task<Answer> Failover::send(base::Bytes wire, Preflight preflight) {
-    if (preflight == Preflight::Skip) {
-        co_return co_await send_again(wire);
-    }
-    auto answer = co_await send_first(wire);
-    if (is_node_behind(answer)) { // nothing was forwarded, and no node knows better
-        co_return co_await send_again(wire);
-    }
-    co_return answer;
-}
-
-base::Task<Answer> Failover::send_first(const base::Bytes& wire) {
-    const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
-        return rpc.send(wire, Preflight::Run);
-    };
-    const auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
-    if (nodes.empty()) {
-        co_return std::unexpected(nodes_.none_for(RpcMethod::Send));
-    }
-    const auto first_wave = std::min(send_to_, nodes.size());
-    std::vector<Awaited> beside;
-    for (std::size_t index = 1; index < first_wave; ++index) {
-        beside.push_back(send_beside(nodes[index], call));
-    }
-    auto answer = co_await nodes_.ask<solana::Signature>(nodes.front(), RpcMethod::Send, call,
-                                                         patience_with(nodes.front(), nodes));
-    const Node* taker = nodes.front();
-    for (const auto& other : beside) {
-        if (answer) {
-            break; // the others go on by themselves
-        }
-        auto further = co_await other->get();
-        answer = surer(std::move(answer), std::move(further));
-    }
-    for (std::size_t index = first_wave; index < nodes.size(); ++index) {
-        if (answer || is_verdict(answer.error())) {
-            break;
-        }
-        taker = nodes[index];
-        auto further = co_await nodes_.ask<solana::Signature>(nodes[index], RpcMethod::Send, call,
-                                                              patience_with(nodes[index], nodes));
-        answer = surer(std::move(answer), std::move(further));
-    }
-    if (answer && first_wave == 1) {
-        landings_.taken(*answer, taker->number, nodes_.now());
-    }
-    co_return answer;
-}
-
-base::Task<Answer> Failover::send_again(const base::Bytes& wire) {
-    const Call<solana::Signature> call = [wire](NodeRpc& rpc) {
-        return rpc.send(wire, Preflight::Skip);
-    };
-    auto nodes = co_await nodes_for<solana::Signature>(RpcMethod::Send, call);
-    const auto doubtful = nodes_.doubtful(RpcMethod::Send); // whoever is wrong: this does no harm
-    nodes.insert(nodes.end(), doubtful.begin(), doubtful.end());
-    Answer answer = std::unexpected(nodes_.none_for(RpcMethod::Send));
-    if (nodes.size() > 1) {
-        landings_.shared(signature_of(wire));
-    }
-    std::vector<Awaited> awaited;
-    awaited.reserve(nodes.size());
-    for (auto* node : nodes) {
-        awaited.push_back(send_beside(node, call));
-    }
-    for (std::size_t index = 0; index < awaited.size() && !answer; ++index) {
-        auto given = co_await awaited[index]->get();
-        answer = index == 0 ? std::move(given) : surer(std::move(answer), std::move(given));
-    }
-    co_return answer;
-}
-
-// What became of it
-
 base::Task<RpcResult<SignatureReport>> Failover::signature_statuses(
     std::vector<solana::Signature> signatures) {
     Call<SignatureReport> call = [signatures](NodeRpc& rpc) {
@@ -345,36 +169,9 @@ base::Task<RpcResult<SignatureReport>> Failover::signature_statuses(
     };
     auto answer = co_await first_answer<SignatureReport>(RpcMethod::Statuses, std::move(call));
     if (answer) {
-        note_landings(signatures, *answer);
+        sending_.note_landings(signatures, *answer);
     }
     co_return answer;
-}
-
-void Failover::note_landings(const std::vector<solana::Signature>& asked,
-                             const SignatureReport& report) {
-    for (std::size_t index = 0; index < asked.size(); ++index) {
-        if (!report.statuses[index]) {
-            continue;
-        }
-        const auto taker = landings_.seen(asked[index]);
-        if (!taker) {
-            continue;
-        }
-        auto& node = nodes_.at(taker->node);
-        const auto now = nodes_.now();
-        const bool had_place = !node.health.loses_its_place(now);
-        if (taker->shared) {
-            node.health.landed_by_others(now);
-        } else {
-            node.health.landed_by_itself();
-        }
-        if (had_place && node.health.loses_its_place(now)) {
-            observability::log_warn(
-                "node_keeps_transactions",
-                "an RPC node takes transactions that only others land: it is asked last",
-                {{"node", node.name}});
-        }
-    }
 }
 
 // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
@@ -383,8 +180,9 @@ void Failover::note_landings(const std::vector<solana::Signature>& asked,
 
 std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vector<RpcNode> nodes,
                                                FailoverRpc::Policy policy,
-                                               observability::MetricsRegistry& metrics) {
-    return std::make_unique<Failover>(tasks, std::move(nodes), std::move(policy), metrics);
+                                               observability::MetricsRegistry& metrics,
+                                               std::vector<SendPath> paths) {
+    return std::make_unique<Failover>(tasks, std::move(nodes), std::move(paths), policy, metrics);
 }
 
 } // namespace relay::rpc

@@ -1,5 +1,6 @@
 #include "relay/rpc/http_rpc.hpp"
 
+#include "call_size.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/error.hpp"
 #include "relay/base/secret.hpp"
@@ -15,6 +16,7 @@
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
+#include "sent_reply.hpp"
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
@@ -56,32 +58,6 @@ const char* outcome_name(RpcError::Kind kind) {
     std::unreachable();
 }
 
-std::unexpected<RpcError> no_answer(std::string why) {
-    RpcError error;
-    error.message = std::move(why);
-    return std::unexpected(std::move(error));
-}
-
-/// What the node may quote of what it was sent: logins, and access keys in the path or query.
-base::Secrets secrets_of(const Url& url) {
-    constexpr std::size_t kShortestKey = 8; // path and query have plain words too
-    base::Secrets secrets;
-    secrets.add(url.credentials);
-    secrets.add(base::encode_base64(base::Bytes(url.credentials.begin(), url.credentials.end())));
-    if (const auto colon = url.credentials.find(':'); colon != std::string::npos) {
-        secrets.add(url.credentials.substr(colon + 1));
-    }
-    secrets.add(url.target);
-    for (std::size_t begin = 0; begin < url.target.size();) {
-        const auto end = std::min(url.target.find_first_of("/?&=", begin), url.target.size());
-        if (end - begin >= kShortestKey) {
-            secrets.add(url.target.substr(begin, end - begin));
-        }
-        begin = end + 1;
-    }
-    return secrets;
-}
-
 /// A method's metrics, from its first call on: of some nodes a method is never asked. Those of
 /// every call are kept; a failure's is looked up when it is needed.
 class MethodMetrics {
@@ -121,19 +97,6 @@ class MethodMetrics {
 
 constexpr int kInvalidParams = -32602;
 
-/// What some plans take, and what every node does.
-constexpr std::size_t kFewSignatures = 5;
-
-/// Where the node may have taken the transaction already, its refusal of the second post is not the
-/// whole story.
-RpcResult<solana::Signature> read_sent(const HttpReply& reply, codec::CallId id) {
-    auto answer = codec::read_signature(reply, id);
-    if (!answer && reply.perhaps_delivered_before) {
-        return no_answer("the node may have taken it before: " + answer.error().message);
-    }
-    return answer;
-}
-
 class HttpRpc final : public NodeRpc {
   public:
     HttpRpc(const boost::asio::any_io_executor& executor, HttpRpcSettings settings,
@@ -171,11 +134,25 @@ class HttpRpc final : public NodeRpc {
     }
 
     base::Task<RpcResult<solana::Signature>> send(base::Bytes wire, Preflight preflight) override {
+        if (preflight == Preflight::Skip) { // of no commitment, so that its refusal is not for that
+            const auto id = next_id();
+            return call(send_, id,
+                        client_.post(codec::send_transaction(id, wire, preflight, commitment_)),
+                        read_sent);
+        }
         return at_a_level_it_knows<solana::Signature>([this, wire = std::move(wire), preflight] {
             const auto id = next_id();
             return call(send_, id,
                         client_.post(codec::send_transaction(id, wire, preflight, commitment_)),
                         read_sent);
+        });
+    }
+
+    base::Task<RpcResult<void>> preflight(base::Bytes wire) override {
+        return at_a_level_it_knows<void>([this, wire = std::move(wire)] {
+            const auto id = next_id();
+            return call(simulate_, id, client_.post(codec::preflight(id, wire, commitment_)),
+                        codec::read_preflight);
         });
     }
 
@@ -343,29 +320,31 @@ class HttpRpc final : public NodeRpc {
     MethodMetrics simulate_;
     MethodMetrics prices_;
     MethodMetrics deployment_;
-    std::size_t signatures_a_call_ = kMaxSignaturesPerCall;
+    CallSize signatures_a_call_{kMaxSignaturesPerCall};
 };
 
 base::Task<RpcResult<SignatureReport>> HttpRpc::signature_statuses(
     std::vector<solana::Signature> signatures, StatusQuery query) {
     assert(signatures.size() <= kMaxSignaturesPerCall);
     SignatureReport whole;
-    auto most = signatures_a_call_;
+    auto most = signatures_a_call_.size(CallSize::Clock::now());
     for (std::size_t start = 0; start < signatures.size();) {
         const auto size = std::min(most, signatures.size() - start);
         const auto first = signatures.begin() + static_cast<std::ptrdiff_t>(start);
         const std::vector<solana::Signature> part(first, first + static_cast<std::ptrdiff_t>(size));
         auto report = co_await statuses(part, query);
         if (!report) {
-            const bool too_many =
-                report.error().kind == RpcError::Kind::Refused && size > kFewSignatures;
-            if (!too_many) {
+            const bool refused = report.error().kind == RpcError::Kind::Refused;
+            const auto fewer = refused ? signatures_a_call_.instead_of(size, report.error().message,
+                                                                       CallSize::Clock::now())
+                                       : std::nullopt;
+            if (!fewer) {
                 co_return std::unexpected(std::move(report.error()));
             }
-            most = kFewSignatures;
+            most = *fewer;
             continue;
         }
-        signatures_a_call_ = most; // fewer only where that was the mend
+        signatures_a_call_.taken(size, most, CallSize::Clock::now());
         // Good for the slot that all its parts are good for.
         whole.slot = start == 0 ? report->slot : std::min(whole.slot, report->slot);
         std::ranges::move(report->statuses, std::back_inserter(whole.statuses));

@@ -39,7 +39,22 @@ Node::Node(std::size_t place, RpcNode node, const boost::asio::any_io_executor& 
                            {{"node", name}})),
       left_alone({observability::log_warn, "node_left_alone", "an RPC node is left alone"},
                  {"node_used_again", "an RPC node is used again"},
-                 observability::Condition::Subject{"node", name}) {}
+                 observability::Condition::Subject{"node", name}),
+      metrics_(metrics) {}
+
+void Node::tell_of_pace(RpcMethod method) {
+    auto& told = told_paces_[static_cast<std::size_t>(method)];
+    const auto rate = health.pace(method).rate();
+    if (rate == told) {
+        return;
+    }
+    told = rate;
+    metrics_
+        .gauge("relay_rpc_pace_calls_per_second",
+               "How often the node is asked at most, since it limited the method; 0: no limit",
+               {{"node", name}, {"method", to_text(method)}})
+        .set(rate.value_or(0));
+}
 
 std::optional<std::string> disagreement(const Node& one, const Node& other) {
     const auto& mine = one.health.clock.newest();

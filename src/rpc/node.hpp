@@ -9,6 +9,7 @@
 #include "relay/rpc/failover.hpp"
 #include "relay/rpc/node_rpc.hpp"
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <memory>
@@ -34,9 +35,15 @@ struct Node {
 
     Node(std::size_t number, RpcNode node, const boost::asio::any_io_executor& executor,
          base::Breaker::Policy pauses, observability::MetricsRegistry& metrics);
+    /// Shows how often the method may be asked for, where that is another number than before.
+    void tell_of_pace(RpcMethod method);
     /// What it says of the chain is believed.
     bool is_believed() const { return !health.trouble && !outvoted; }
     bool is_used() const { return is_believed() && !health.lags; }
+
+  private:
+    observability::MetricsRegistry& metrics_;
+    std::array<std::optional<double>, kRpcMethods> told_paces_;
 };
 
 /// Why the two cannot both be right; none where they can.

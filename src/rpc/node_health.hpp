@@ -2,6 +2,7 @@
 // What is known of one node: which methods it answers, and at what pace; of which cluster it is and
 // how far it has come; whether what it takes lands. Pure: time is an argument.
 
+#include "pace.hpp"
 #include "relay/base/breaker.hpp"
 #include "relay/rpc/evidence.hpp"
 #include "relay/rpc/node_rpc.hpp"
@@ -32,6 +33,36 @@ enum class RpcMethod {
 };
 inline constexpr std::size_t kRpcMethods = 10;
 
+/// As the node calls it, for metrics.
+inline const char* to_text(RpcMethod method) {
+    switch (method) {
+        case RpcMethod::LatestBlockhash:
+            return "getLatestBlockhash";
+        case RpcMethod::Send:
+            return "sendTransaction";
+        case RpcMethod::Statuses:
+            return "getSignatureStatuses";
+        case RpcMethod::History:
+            return "getSignatureStatuses of the history";
+        case RpcMethod::Balance:
+            return "getBalance";
+        case RpcMethod::Accounts:
+            return "getMultipleAccounts";
+        case RpcMethod::Rent:
+            return "getMinimumBalanceForRentExemption";
+        case RpcMethod::Simulate:
+            return "simulateTransaction";
+        case RpcMethod::Prices:
+            return "getRecentPrioritizationFees";
+        case RpcMethod::Deployment:
+            return "getAccountInfo";
+    }
+    std::unreachable();
+}
+
+/// So long a node is waited for where there is another to ask, and a call for its turn.
+inline constexpr std::chrono::milliseconds kPatience{2'000};
+
 class NodeHealth {
   public:
     using Clock = base::Breaker::Clock;
@@ -48,7 +79,7 @@ class NodeHealth {
 
     Use use(RpcMethod method, Clock::time_point now) {
         auto& known = of(method);
-        if (now < known.asked_pause_ends) {
+        if (known.pace.wait(now) > kPatience) {
             return Use::LeaveAlone;
         }
         if (known.breaker.is_closed()) {
@@ -57,29 +88,37 @@ class NodeHealth {
         return known.breaker.try_acquire(now) ? Use::Trial : Use::LeaveAlone;
     }
 
-    void succeeded(RpcMethod method) {
+    void succeeded(RpcMethod method, Clock::time_point asked_at, Clock::time_point now) {
         auto& known = of(method);
         known.breaker.succeeded();
-        known.asked_pause_ends = {};
+        known.pace.carried_out(asked_at, now);
         known.limited = false;
     }
 
-    /// The method alone is left alone: a node that limits one may do all else.
-    void failed(RpcMethod method, Clock::time_point now, const RpcError& error) {
+    /// The method alone is left alone, or paced where the node limits it: it may do all else.
+    void failed(RpcMethod method, Clock::time_point asked_at, Clock::time_point now,
+                const RpcError& error) {
         auto& known = of(method);
         last_failure = error.message;
         known.limited = error.kind == RpcError::Kind::Limited;
-        known.breaker.failed(now);
-        const auto pause = error.retry_after.value_or(std::chrono::seconds(0));
-        known.asked_pause_ends = std::max(known.asked_pause_ends, now + pause);
+        if (known.limited) {
+            known.breaker.succeeded(); // it is there
+            known.pace.refused(asked_at, now, error.retry_after);
+        } else {
+            known.breaker.failed(now);
+        }
     }
+
+    Pace& pace(RpcMethod method) { return of(method).pace; }
 
     bool answers(RpcMethod method) const {
         return methods_[static_cast<std::size_t>(method)].breaker.is_closed();
     }
-    /// Its last word on the method was that we ask too often.
-    bool limits(RpcMethod method) const {
-        return methods_[static_cast<std::size_t>(method)].limited;
+    /// Its last word on the method was that we ask too often, or more calls wait for their turn
+    /// than there are turns.
+    bool limits(RpcMethod method, Clock::time_point now) const {
+        const auto& known = methods_[static_cast<std::size_t>(method)];
+        return known.limited || known.pace.wait(now) > kPatience;
     }
 
     /// A transaction that it took was in a block before any other node was asked.
@@ -120,7 +159,7 @@ class NodeHealth {
 
     struct Method {
         base::Breaker breaker;
-        Clock::time_point asked_pause_ends{};
+        Pace pace{};
         bool limited = false;
     };
 

@@ -57,6 +57,13 @@ bool is_undone(const RpcError& error) {
     std::unreachable();
 }
 
+RpcError turn_too_late(const Node& node) {
+    RpcError error;
+    error.kind = Kind::Limited;
+    error.message = node.name + " limits our rate, and our turn is too far off";
+    return error;
+}
+
 Nodes::Nodes(base::TaskGroup& tasks, std::vector<RpcNode> nodes, FailoverRpc::Policy policy,
              observability::MetricsRegistry& metrics)
     : tasks_(tasks),
@@ -256,6 +263,9 @@ Nodes::Choice Nodes::pick(RpcMethod method) {
     } else {
         choice.doubtful.insert(choice.doubtful.end(), lagging.begin(), lagging.end());
     }
+    // Whose turn for us comes first, before who is preferred.
+    std::ranges::stable_sort(
+        choice.well, {}, [method, now](Node* node) { return node->health.pace(method).wait(now); });
     if (method == RpcMethod::Send) {
         std::ranges::stable_partition(
             choice.well, [now](const Node* node) { return !node->health.loses_its_place(now); });
@@ -295,7 +305,7 @@ RpcError Nodes::none_for(RpcMethod method) const {
         const auto reason =
             node->health.trouble.value_or(node->outvoted.value_or(node->health.last_failure));
         error.message += (error.message.empty() ? "" : "; ") + node->name + ": " + reason;
-        if (node->is_believed() && node->health.limits(method)) {
+        if (node->is_believed() && node->health.limits(method, clock_.now())) {
             error.kind = Kind::Limited;
         }
     }

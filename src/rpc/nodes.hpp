@@ -38,8 +38,8 @@ using Call = std::function<base::Task<RpcResult<T>>(NodeRpc&)>;
 /// The call was not carried out: another node may.
 bool is_undone(const RpcError& error);
 
-/// So long a node is waited for where there is another to ask.
-inline constexpr std::chrono::milliseconds kPatience{2'000};
+/// The node limits our rate, and the call's turn is too far off.
+RpcError turn_too_late(const Node& node);
 
 class Nodes {
   public:
@@ -60,7 +60,14 @@ class Nodes {
     /// At the start nodes are looked at first: the next in order where one does not answer soon.
     base::Task<Choice> choose(RpcMethod method);
     std::vector<Node*> doubtful(RpcMethod method) { return pick(method).doubtful; }
-    /// Asks the node, for so long at most, and remembers how it did.
+    /// The nodes to ask, best first. Those on trial are among them only where there is no other;
+    /// else they are tried out beside, by a copy of the call.
+    template <class T>
+    base::Task<std::vector<Node*>> to_ask(
+        // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+        RpcMethod method, const Call<T>& call);
+    /// Asks the node when its turn comes, for so long at most, and remembers how it did. Limited
+    /// without a call where the turn is too far off.
     template <class T>
     base::Task<RpcResult<T>> ask(Node* node, RpcMethod method, const Call<T>& call,
                                  std::optional<std::chrono::milliseconds> patience = std::nullopt);
@@ -83,6 +90,8 @@ class Nodes {
     Node& at(std::size_t number) { return *nodes_[number]; }
 
   private:
+    template <class T>
+    base::Task<void> try_out(Node* node, RpcMethod method, Call<T> call);
     base::Task<void> watch(Node* node);
     /// check(), by a task of its own.
     base::Task<void> look_first(Node* node);
@@ -111,11 +120,49 @@ class Nodes {
     std::vector<std::unique_ptr<Node>> nodes_;
 };
 
+/// So long a node is waited for where there is another to ask: without end for the last.
+inline std::optional<std::chrono::milliseconds> patience_with(const Node* node,
+                                                              const std::vector<Node*>& nodes) {
+    return node == nodes.back() ? std::nullopt : std::optional(kPatience);
+}
+
+template <class T>
+base::Task<std::vector<Node*>> Nodes::to_ask(
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
+    RpcMethod method, const Call<T>& call) {
+    auto choice = co_await choose(method);
+    if (choice.well.empty()) {
+        co_return std::move(choice.on_trial);
+    }
+    for (auto* node : choice.on_trial) {
+        tasks_.spawn("try out an RPC node", try_out<T>(node, method, call));
+    }
+    co_return std::move(choice.well);
+}
+
+template <class T>
+base::Task<void> Nodes::try_out(Node* node, RpcMethod method, Call<T> call) {
+    co_await ask<T>(node, method, call);
+}
+
 template <class T>
 base::Task<RpcResult<T>> Nodes::ask(
     Node* node, RpcMethod method,
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
     const Call<T>& call, std::optional<std::chrono::milliseconds> patience) {
+    auto& pace = node->health.pace(method);
+    const auto wait = pace.take_turn(clock_.now(), kPatience);
+    node->tell_of_pace(method);
+    if (!wait) {
+        co_return std::unexpected(turn_too_late(*node));
+    }
+    if (*wait > std::chrono::nanoseconds(0)) {
+        co_await clock_.sleep_for(*wait);
+        if (pace.rests(clock_.now())) {
+            co_return std::unexpected(turn_too_late(*node)); // refused meanwhile
+        }
+    }
+    const auto asked_at = clock_.now();
     RpcResult<T> answer;
     if (patience) {
         auto in_time = co_await base::within(clock_.sleep_for(*patience), call(*node->rpc));
@@ -126,10 +173,11 @@ base::Task<RpcResult<T>> Nodes::ask(
         answer = co_await call(*node->rpc);
     }
     if (!answer && is_undone(answer.error())) {
-        node->health.failed(method, clock_.now(), answer.error());
+        node->health.failed(method, asked_at, clock_.now(), answer.error());
     } else {
-        node->health.succeeded(method);
+        node->health.succeeded(method, asked_at, clock_.now());
     }
+    node->tell_of_pace(method);
     co_return answer;
 }
 

@@ -212,6 +212,17 @@ std::vector<Pubkey> WithdrawPlan::contended() const {
     return {accounts.pool, accounts.treasury, accounts.nullifier_shard};
 }
 
+namespace {
+
+Instruction tip_instruction(const Tip& tip, const Withdraw& withdraw) {
+    assert(!tip.accounts.empty());
+    const Hash lot = base::blake3(withdraw.nullifier);
+    const std::uint64_t number = FieldReader(lot).u64();
+    return transfer(tip.payer, tip.accounts[number % tip.accounts.size()], tip.lamports);
+}
+
+} // namespace
+
 std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan,
                                                const ComputeBudget& budget,
                                                const Withdraw& withdraw) {
@@ -219,13 +230,18 @@ std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan,
                                              set_compute_unit_price(budget.price)};
     assert(instructions.size() == kWithdrawInstruction);
     instructions.push_back(withdraw_instruction(plan.program, plan.accounts, withdraw));
+    if (plan.tip) {
+        assert(instructions.size() == kTipInstruction);
+        instructions.push_back(tip_instruction(*plan.tip, withdraw));
+    }
     if (budget.loaded_bytes) {
         instructions.push_back(set_loaded_accounts_limit(*budget.loaded_bytes));
     }
     return instructions;
 }
 
-AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw) {
+AccountRole role_of(const Pubkey& address, const WithdrawPlan& plan, const Withdraw& withdraw) {
+    const PoolAccounts& accounts = plan.accounts;
     if (address == accounts.pool) {
         return AccountRole::Pool;
     }
@@ -237,7 +253,12 @@ AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const W
     }
     const bool pays_it =
         std::ranges::find(withdraw.outputs, address, &Output::recipient) != withdraw.outputs.end();
-    return pays_it ? AccountRole::Recipient : AccountRole::Unknown;
+    if (pays_it) {
+        return AccountRole::Recipient;
+    }
+    const bool tips_it =
+        plan.tip && std::ranges::find(plan.tip->accounts, address) != plan.tip->accounts.end();
+    return tips_it ? AccountRole::Tipped : AccountRole::Unknown;
 }
 
 std::optional<Lamports> FeeSchedule::fee(Lamports amount) const {

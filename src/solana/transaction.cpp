@@ -15,6 +15,7 @@
 #include "relay/solana/keypair.hpp"
 #include "relay/solana/pubkey.hpp"
 #include "relay/solana/signature.hpp"
+#include "relay/solana/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,8 @@
 
 namespace relay::solana {
 namespace {
+
+constexpr std::uint32_t kTransfer = 2;
 
 /// The message's key list: every address once.
 class KeyList {
@@ -91,6 +94,12 @@ void write_instruction(base::ByteWriter& writer, const Instruction& instruction,
 }
 
 } // namespace
+
+Instruction transfer(const Pubkey& from, const Pubkey& to, Lamports amount) {
+    return {.program = kSystemProgram,
+            .accounts = {{.address = from, .writable = true}, {.address = to, .writable = true}},
+            .data = base::ByteWriter(12).u32(kTransfer).u64(amount.value).take()};
+}
 
 base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,
                            const Hash& blockhash) {

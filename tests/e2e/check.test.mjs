@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { manage } from '../harness/database.mjs';
 import { required } from '../harness/environment.mjs';
 import { PrivateRedis } from '../harness/redis.mjs';
+import { rpc } from '../harness/rpc.mjs';
 import { World } from '../harness/world.mjs';
 import { setFaults } from './support.mjs';
 
@@ -268,4 +269,24 @@ test('settings that contradict each other end check and serve with 2', async () 
       for (const name of names) assert.ok(output.includes(name), output);
     }
   }
+});
+
+test('each send-only endpoint is named, and what it answers to no transaction', async (t) => {
+  const { world, settings } = await start(t);
+  const elsewhere = `http://127.0.0.1:${await occupy(t)}`;
+  const tip = { RELAY_SOLANA_TIP: '1000', RELAY_SOLANA_TIP_ACCOUNTS: NOBODY };
+  const key = 'hunter2-hunter2';
+  const { code, output } = await check({
+    ...settings,
+    ...tip,
+    RELAY_SOLANA_SEND_URLS: `${world.network.control.url}/?key=${key},${elsewhere},http://127.0.0.1:1`,
+  });
+  assert.equal(code, 1, output);
+  assert.match(output, new RegExp(`ok +send path ${world.network.control.url}:? .*it answers`));
+  assert.match(output, new RegExp(`(fail|FAIL)\\w* +send path http://127.0.0.1:1\\b`));
+  assert.match(output, new RegExp(`send path ${elsewhere}`));
+  assert.match(output, new RegExp(`tip accounts.*there is no account ${NOBODY}`));
+  assert.ok(!output.includes(key));
+  const sent = await rpc(world.network.control.url, 'localnet_transactions');
+  assert.equal(sent.length, 0);
 });

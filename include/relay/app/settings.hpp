@@ -38,6 +38,8 @@ namespace relay::app {
 struct SolanaSettings {
     std::vector<rpc::Url> rpc_urls;
     rpc::HttpClient::Limits rpc_limits;
+    /// Endpoints that take transactions and answer nothing else.
+    std::vector<rpc::Url> send_urls;
     /// How many nodes a transaction is first sent to.
     std::size_t send_nodes = 1;
     std::optional<std::string> genesis_hash;
@@ -45,7 +47,9 @@ struct SolanaSettings {
     rpc::Commitment commitment = rpc::Commitment::Finalized;
     solana::Lamports min_balance;
     solana::FeeSchedule fees;
-    /// Its accounts are the program-derived ones, where not overridden.
+    /// No lamports: none. Its payer is that of the keypair.
+    solana::Tip tip;
+    /// Its accounts are the program-derived ones, where not overridden. Without the tip.
     solana::WithdrawPlan plan;
 };
 

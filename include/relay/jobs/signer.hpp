@@ -17,6 +17,7 @@
 #include "relay/solana/units.hpp"
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace relay::jobs {
@@ -33,7 +34,7 @@ class Signer {
     };
 
     /// The tools outlive the signer.
-    Signer(solana::WithdrawPlan plan, Tools tools) : plan_(plan), tools_(tools) {}
+    Signer(solana::WithdrawPlan plan, Tools tools) : plan_(std::move(plan)), tools_(tools) {}
 
     /// At once; none where no fresh blockhash is at hand, its size or the market is not known, or
     /// the market is above what the operator pays.

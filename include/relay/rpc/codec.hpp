@@ -31,6 +31,11 @@ struct CallId {
 std::string get_latest_blockhash(CallId id, Commitment commitment);
 RpcResult<LatestBlockhash> read_latest_blockhash(const HttpReply& reply, CallId id);
 
+/// Simulates it as it stands: its signature and its blockhash count.
+std::string preflight(CallId id, base::ByteView wire, Commitment commitment);
+RpcResult<void> read_preflight(const HttpReply& reply, CallId id);
+
+/// The commitment is the preflight's.
 std::string send_transaction(CallId id, base::ByteView wire, Preflight preflight,
                              Commitment commitment);
 RpcResult<solana::Signature> read_signature(const HttpReply& reply, CallId id);

@@ -19,6 +19,11 @@
 // is too high to be true is refused. An absence is proven when each well node that can tell proves
 // it: see weigh().
 //
+// Where there are send-only endpoints, a transaction goes to every node and to each of them at
+// once, and who takes it first counts. They run no preflight, so it is simulated before it is first
+// sent; where no node simulates for us, it is first sent to the nodes alone, with their own
+// preflight.
+//
 // Errors: those of the node asked last; where none could be asked, Limited if it is for the rate
 // alone, else Unavailable.
 // Lifetime: start() once; the group that runs the checks and the trials is cancelled and joined
@@ -29,6 +34,7 @@
 #include "relay/observability/metrics.hpp"
 #include "relay/rpc/node_rpc.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/rpc/send_path.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -69,6 +75,7 @@ class FailoverRpc : public SolanaRpc {
 /// REQUIRES: at least one node.
 std::unique_ptr<FailoverRpc> make_failover_rpc(base::TaskGroup& tasks, std::vector<RpcNode> nodes,
                                                FailoverRpc::Policy policy,
-                                               observability::MetricsRegistry& metrics);
+                                               observability::MetricsRegistry& metrics,
+                                               std::vector<SendPath> paths = {});
 
 } // namespace relay::rpc

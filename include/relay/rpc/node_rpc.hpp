@@ -62,6 +62,8 @@ class NodeRpc {
     virtual base::Task<RpcResult<LatestBlockhash>> latest_blockhash() = 0;
     virtual base::Task<RpcResult<solana::Signature>> send(base::Bytes wire,
                                                           Preflight preflight) = 0;
+    /// What a preflight would say of it, and it goes nowhere: PreflightFailed as from send().
+    virtual base::Task<RpcResult<void>> preflight(base::Bytes wire) = 0;
     /// REQUIRES: at most kMaxSignaturesPerCall signatures.
     virtual base::Task<RpcResult<SignatureReport>> signature_statuses(
         std::vector<solana::Signature> signatures, StatusQuery query) = 0;

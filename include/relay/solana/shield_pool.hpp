@@ -66,24 +66,38 @@ struct PoolAccounts {
 Instruction withdraw_instruction(const Pubkey& program, const PoolAccounts& accounts,
                                  const Withdraw& withdraw);
 
+/// What a transaction pays beside its fee to those who bring it to the leaders.
+struct Tip {
+    /// The transaction's payer.
+    Pubkey payer;
+    Lamports lamports;
+    /// One of them is paid, by the withdraw's nullifier: each as often as the others, and the same
+    /// one whenever the withdraw is signed anew.
+    std::vector<Pubkey> accounts;
+};
+
 /// What every withdraw's transaction has in common.
 struct WithdrawPlan {
     Pubkey program;
     PoolAccounts accounts;
+    std::optional<Tip> tip;
 
     /// The accounts that every withdraw writes to, and so waits for the others'.
     std::vector<Pubkey> contended() const;
 };
 
-/// The instructions of a withdraw's transaction: units and price, the withdraw itself, and what is
-/// new since its place among them became what errors are told apart by.
+/// The instructions of a withdraw's transaction: units and price, the withdraw itself, the tip
+/// where there is one, so that it is paid with the withdraw or not at all, and the limit of loaded
+/// bytes: last, since errors are told apart by an instruction's place. REQUIRES: a tip has
+/// accounts.
 std::vector<Instruction> withdraw_instructions(const WithdrawPlan& plan,
                                                const ComputeBudget& budget,
                                                const Withdraw& withdraw);
 /// The withdraw's index among them, by which the runtime names it in an error.
 inline constexpr int kWithdrawInstruction = 2;
+inline constexpr int kTipInstruction = kWithdrawInstruction + 1;
 
-AccountRole role_of(const Pubkey& address, const PoolAccounts& accounts, const Withdraw& withdraw);
+AccountRole role_of(const Pubkey& address, const WithdrawPlan& plan, const Withdraw& withdraw);
 
 /// fee = flat + amount * per_mille / 1000, rounded down.
 struct FeeSchedule {

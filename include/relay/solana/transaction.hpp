@@ -48,6 +48,9 @@ struct SavedTransaction {
     std::chrono::steady_clock::time_point signed_at;
 };
 
+/// Calls the system program.
+Instruction transfer(const Pubkey& from, const Pubkey& to, Lamports amount);
+
 /// Every account stands once in the key list, with the most any instruction asks for it.
 /// REQUIRES: the payer is the only signer.
 base::Bytes encode_message(const Pubkey& payer, std::span<const Instruction> instructions,

@@ -10,7 +10,7 @@
 namespace relay::solana {
 
 /// Whose account an error speaks of: known to who knows the transaction's keys.
-enum class AccountRole { Unknown, Payer, Pool, Treasury, NullifierShard, Recipient };
+enum class AccountRole { Unknown, Payer, Pool, Treasury, NullifierShard, Recipient, Tipped };
 
 struct TransactionError {
     enum class Kind {

@@ -66,7 +66,7 @@ class StubNode final : public NodeRpc {
     bool loses_send_answers = false;
     /// Takes what is sent and passes nothing on.
     bool drops = false;
-    std::optional<solana::TransactionError> preflight;
+    std::optional<solana::TransactionError> verdict;
     bool forgets = false;
     bool without_history = false;
     std::string genesis = "the genesis";
@@ -87,7 +87,7 @@ class StubNode final : public NodeRpc {
             return fails<solana::Signature>();
         }
         sent.push_back(flight);
-        if (preflight && flight == Preflight::Run) {
+        if (verdict && flight == Preflight::Run) {
             return refuses();
         }
         if (drops) {
@@ -95,6 +95,9 @@ class StubNode final : public NodeRpc {
         }
         auto call = chain_.send(std::move(wire), flight);
         return loses_send_answers ? forget_answer(std::move(call)) : std::move(call);
+    }
+    base::Task<RpcResult<void>> preflight(base::Bytes) override {
+        return dies("preflight") ? fails<void>() : judge();
     }
     base::Task<RpcResult<SignatureReport>> signature_statuses(std::vector<solana::Signature> asked,
                                                               StatusQuery query) override {
@@ -156,12 +159,19 @@ class StubNode final : public NodeRpc {
         error.retry_after = retry_after;
         co_return std::unexpected(std::move(error));
     }
-    base::Task<RpcResult<solana::Signature>> refuses() {
+    base::Task<RpcResult<void>> judge() {
+        if (verdict) {
+            co_return std::unexpected(refusal());
+        }
+        co_return RpcResult<void>{};
+    }
+    base::Task<RpcResult<solana::Signature>> refuses() { co_return std::unexpected(refusal()); }
+    RpcError refusal() const {
         RpcError error;
         error.kind = RpcError::Kind::PreflightFailed;
         error.message = "refused";
-        error.transaction_error = preflight;
-        co_return std::unexpected(std::move(error));
+        error.transaction_error = verdict;
+        return error;
     }
     base::Task<RpcResult<solana::Signature>> takes_only(base::Bytes wire) {
         solana::Signature signature;

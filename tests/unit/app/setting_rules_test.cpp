@@ -1,6 +1,7 @@
 #include "setting_rules.hpp"
 
 #include "relay/app/settings.hpp"
+#include "relay/solana/pubkey.hpp"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -26,13 +27,26 @@ std::string fault_of(Values values) {
     return settings ? "" : settings.error().message;
 }
 
+struct Row {
+    Values values;
+    /// Each stands in the fault; none: there is no fault.
+    std::vector<std::string> words;
+};
+
+void expect_faults(const std::vector<Row>& rows) {
+    for (const auto& row : rows) {
+        const auto fault = fault_of(row.values);
+        const auto name = row.values.empty() ? "defaults" : row.values.begin()->first;
+        EXPECT_EQ(fault.empty(), row.words.empty()) << name << ": " << fault;
+        for (const auto& word : row.words) {
+            EXPECT_NE(fault.find(word), std::string::npos) << name << ": " << fault;
+        }
+    }
+}
+
+const std::string kPool = "8qfoLv3ymyn4D9TUXBoECMEAaRZrGNqv7vXvhxJV9eo1";
+
 TEST(SettingRules, WhatContradictsIsNamed) {
-    struct Row {
-        Values values;
-        /// Each stands in the fault; none: there is no fault.
-        std::vector<std::string> words;
-    };
-    const std::string account = "8qfoLv3ymyn4D9TUXBoECMEAaRZrGNqv7vXvhxJV9eo1";
     const std::vector<Row> rows = {
         {{}, {}},
         {{{"admin-host", "0.0.0.0"}}, {"RELAY_ADMIN_HOST", "RELAY_ADMIN_TOKEN"}},
@@ -54,7 +68,7 @@ TEST(SettingRules, WhatContradictsIsNamed) {
         {{{"solana-compute-unit-price-cap", "9999"}}, {"_PRICE_CAP", "_FLOOR"}},
         {{{"solana-compute-unit-price-cap", "10000"}}, {}},
         {{{"solana-min-balance", "0"}}, {}},
-        {{{"solana-treasury", account}}, {"RELAY_SOLANA_POOL", "RELAY_SOLANA_TREASURY"}},
+        {{{"solana-treasury", kPool}}, {"RELAY_SOLANA_POOL", "RELAY_SOLANA_TREASURY"}},
         {{{"proof-check", "enforce"}}, {"RELAY_PROOF_CHECK", "_PROOF_KEY", "_PROGRAM_VKEY"}},
         {{{"proof-check", "observe"}, {"proof-program-vkey", std::string(64, '1')}},
          {"RELAY_PROOF_CHECK: to observe", "RELAY_PROOF_KEY"}},
@@ -71,14 +85,41 @@ TEST(SettingRules, WhatContradictsIsNamed) {
         {{{"http-cors-origins", "a.example"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
         {{{"http-cors-origins", "https://a:b@c"}}, {"RELAY_HTTP_CORS_ORIGINS"}},
     };
-    for (const auto& row : rows) {
-        const auto fault = fault_of(row.values);
-        const auto name = row.values.empty() ? "defaults" : row.values.begin()->first;
-        EXPECT_EQ(fault.empty(), row.words.empty()) << name << ": " << fault;
-        for (const auto& word : row.words) {
-            EXPECT_NE(fault.find(word), std::string::npos) << name << ": " << fault;
-        }
-    }
+    expect_faults(rows);
+}
+
+TEST(SettingRules, ATipHasAnAmountAndThoseWhoCanBePaid) {
+    const std::string tipped = "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5";
+    const std::string other = "HFqU5x63VTqvQss8hp11i4wVV8bD44PvwucfZ2bU7gRe";
+    const std::vector<Row> rows = {
+        {{{"solana-min-balance", "9999"},
+          {"solana-compute-unit-price", "10000"},
+          {"solana-tip", "1000"},
+          {"solana-tip-accounts", tipped}},
+         {"RELAY_SOLANA_MIN_BALANCE", "RELAY_SOLANA_TIP", "10000"}},
+        {{{"solana-tip", "1000"}, {"solana-tip-accounts", tipped + ", " + other}}, {}},
+        {{{"solana-tip", "1000"}}, {"RELAY_SOLANA_TIP", "RELAY_SOLANA_TIP_ACCOUNTS"}},
+        {{{"solana-tip", "1000"}, {"solana-send-urls", "https://send.example"}},
+         {"RELAY_SOLANA_TIP", "RELAY_SOLANA_TIP_ACCOUNTS"}},
+        {{{"solana-tip-accounts", tipped}}, {"RELAY_SOLANA_TIP_ACCOUNTS", "RELAY_SOLANA_TIP"}},
+        {{{"solana-tip", "1000"}, {"solana-tip-accounts", kPool}},
+         {"RELAY_SOLANA_TIP_ACCOUNTS", "shield pool"}},
+        {{{"solana-tip", "1000"}, {"solana-tip-accounts", std::string(32, '1')}},
+         {"RELAY_SOLANA_TIP_ACCOUNTS", "network"}},
+        {{{"solana-tip", "1000"}, {"solana-tip-accounts", "me"}}, {"me is not the base58"}},
+        {{{"solana-send-urls", "https://a.example, http://b.example:81/key"}}, {}},
+        {{{"solana-send-urls", "ftp://x"}}, {"RELAY_SOLANA_SEND_URLS", "http"}},
+    };
+    expect_faults(rows);
+}
+
+TEST(SettingRules, ThePayerIsNotTipped) {
+    const auto payer = solana::Pubkey{{1, 2, 3}};
+    Settings settings;
+    EXPECT_EQ(fault_of_payer(settings, payer), std::nullopt);
+    settings.solana.tip.accounts = {solana::Pubkey{{9}}, payer};
+    EXPECT_NE(fault_of_payer(settings, payer).value_or("").find(payer.to_string()),
+              std::string::npos);
 }
 
 } // namespace

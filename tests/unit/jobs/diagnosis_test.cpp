@@ -41,6 +41,8 @@ TEST(Diagnosis, GoesByNumberAndPlace) {
     };
     TransactionError elsewhere = program_error(kProofInvalid);
     elsewhere.instruction = 1;
+    TransactionError tip = program_error(1);
+    tip.instruction = solana::kTipInstruction;
     for (const Case& known : std::vector<Case>{
              {program_error(kProofInvalid), "proof_invalid", Remedy::Never},
              {program_error(solana::kRootNotFound), "root_not_found", Remedy::Retry},
@@ -56,6 +58,8 @@ TEST(Diagnosis, GoesByNumberAndPlace) {
              {below_rent(solana::AccountRole::Pool), "pool_below_rent", Remedy::Retry},
              {below_rent(solana::AccountRole::Treasury), "treasury_below_rent", Remedy::Retry},
              {below_rent(solana::AccountRole::NullifierShard), "shard_below_rent", Remedy::Retry},
+             {tip, "payer_unfunded", Remedy::Outage},
+             {below_rent(solana::AccountRole::Tipped), "tip_below_rent", Remedy::Outage},
              {below_rent(solana::AccountRole::Unknown), "account_below_rent", Remedy::Retry},
              {error_of(Kind::ComputeExceeded), "compute_exceeded", Remedy::Retry},
              {error_of(Kind::LoadedTooMuch), "loaded_data_exceeded", Remedy::Retry},

@@ -72,7 +72,7 @@ TEST(RpcCodec, WritesCalls) {
     const base::Bytes wire = {1, 2, 3};
     EXPECT_EQ(params(send_transaction(kCall, wire, Preflight::Skip, Commitment::Confirmed)),
               json::parse(R"(["AQID",{"encoding":"base64","skipPreflight":true,
-                              "preflightCommitment":"confirmed","maxRetries":0}])"));
+                              "maxRetries":0}])"));
     EXPECT_FALSE(params(send_transaction(kCall, wire, Preflight::Run, Commitment::Confirmed))
                      .at(1)
                      .at("skipPreflight")
@@ -210,6 +210,17 @@ TEST(RpcCodec, ClassifiesErrorsByNumber) {
         EXPECT_EQ(answer.error().transaction_error.has_value(),
                   known.kind == Kind::PreflightFailed);
     }
+}
+
+TEST(RpcCodec, TellsANodeThatIsBehindFromAGatewayThatLimits) {
+    // A node says by how much it is behind, or null.
+    for (const json& data : {json{{"numSlotsBehind", 42}}, json{{"numSlotsBehind", nullptr}}}) {
+        EXPECT_EQ(read_signature(error(-32005, data), kCall).error().kind, Kind::Unavailable);
+    }
+    EXPECT_EQ(read_signature(error(-32005), kCall).error().kind, Kind::Limited);
+    const auto unpaid = read_signature(reply("<html>Payment Required</html>", 402), kCall);
+    EXPECT_EQ(unpaid.error().kind, Kind::Limited);
+    EXPECT_EQ(unpaid.error().code, 402);
 }
 
 TEST(RpcCodec, ObeysARetryAfterWithinReason) {

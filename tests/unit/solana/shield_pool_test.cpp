@@ -6,6 +6,7 @@
 #include "relay/solana/units.hpp"
 #include "support/base/vectors.hpp"
 #include "support/solana/keys.hpp"
+#include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <ios>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -104,13 +106,59 @@ TEST(Withdraw, InstructionNamesTheProgramsAccounts) {
 
 TEST(AccountRoles, EachAccountOfAWithdrawHasOne) {
     const PoolAccounts accounts{{{1}}, {{2}}, {{3}}, {{4}}};
+    WithdrawPlan plan{.program = {}, .accounts = accounts};
     Withdraw withdraw;
     withdraw.outputs = {{Pubkey{{5}}, {1}}, {Pubkey{{6}}, {1}}};
-    EXPECT_EQ(role_of(accounts.pool, accounts, withdraw), AccountRole::Pool);
-    EXPECT_EQ(role_of(accounts.treasury, accounts, withdraw), AccountRole::Treasury);
-    EXPECT_EQ(role_of(accounts.nullifier_shard, accounts, withdraw), AccountRole::NullifierShard);
-    EXPECT_EQ(role_of(Pubkey{{6}}, accounts, withdraw), AccountRole::Recipient);
-    EXPECT_EQ(role_of(Pubkey{{7}}, accounts, withdraw), AccountRole::Unknown);
+    EXPECT_EQ(role_of(accounts.pool, plan, withdraw), AccountRole::Pool);
+    EXPECT_EQ(role_of(accounts.treasury, plan, withdraw), AccountRole::Treasury);
+    EXPECT_EQ(role_of(accounts.nullifier_shard, plan, withdraw), AccountRole::NullifierShard);
+    EXPECT_EQ(role_of(Pubkey{{6}}, plan, withdraw), AccountRole::Recipient);
+    EXPECT_EQ(role_of(Pubkey{{7}}, plan, withdraw), AccountRole::Unknown);
+    plan.tip = Tip{.payer = {}, .lamports = {1}, .accounts = {Pubkey{{7}}, Pubkey{{6}}}};
+    EXPECT_EQ(role_of(Pubkey{{7}}, plan, withdraw), AccountRole::Tipped);
+    EXPECT_EQ(role_of(Pubkey{{6}}, plan, withdraw), AccountRole::Recipient);
+}
+
+TEST(Tip, GoesWithTheWithdrawToOneOfItsAccountsByTheNullifier) {
+    const Pubkey payer{{9}};
+    auto plan = test::vector_plan();
+    const auto plain = withdraw_instructions(plan, test::kBudget, test::make_withdraw(1));
+    plan.tip = Tip{.payer = payer, .lamports = {10'000}, .accounts = {{{1}}, {{2}}, {{3}}}};
+    std::map<Pubkey, int> tipped;
+    for (std::uint32_t number = 0; number < 3'000; ++number) {
+        const auto withdraw = test::make_withdraw(number);
+        const auto instructions = withdraw_instructions(plan, test::kBudget, withdraw);
+        ASSERT_EQ(instructions.size(), plain.size() + 1);
+        const auto& tip = instructions[kTipInstruction];
+        EXPECT_EQ(tip.program, kSystemProgram);
+        // transfer: 2 as u32, lamports as u64, both little-endian.
+        EXPECT_EQ(tip.data, (base::Bytes{2, 0, 0, 0, 0x10, 0x27, 0, 0, 0, 0, 0, 0}));
+        ASSERT_EQ(tip.accounts.size(), 2U);
+        EXPECT_EQ(tip.accounts[0].address, payer);
+        EXPECT_TRUE(tip.accounts[0].writable && tip.accounts[1].writable);
+        ++tipped[tip.accounts[1].address];
+        EXPECT_EQ(withdraw_instructions(plan, test::kBudget, withdraw)[kTipInstruction]
+                      .accounts[1]
+                      .address,
+                  tip.accounts[1].address);
+    }
+    ASSERT_EQ(tipped.size(), 3U);
+    for (const auto& [account, times] : tipped) {
+        EXPECT_NEAR(times, 1'000, 150) << account.to_string();
+    }
+}
+
+TEST(Tip, LeavesRoomForAsManyOutputsAsAWithdrawMayHave) {
+    auto plan = test::vector_plan();
+    const auto withdraw = withdraw_of(kMaxOutputs);
+    const Pubkey payer{{200}};
+    const auto plain =
+        transaction_size(payer, withdraw_instructions(plan, test::kBudget, withdraw));
+    plan.tip = Tip{.payer = payer, .lamports = {1}, .accounts = {{{201}}}};
+    const auto tipped =
+        transaction_size(payer, withdraw_instructions(plan, test::kBudget, withdraw));
+    EXPECT_EQ(tipped, plain + 32 + 17); // one account more, and an instruction
+    EXPECT_LE(tipped, kMaxTransactionBytes);
 }
 
 TEST(FeeSchedule, DefaultFees) {
