@@ -33,7 +33,11 @@ std::uint32_t with_margin(std::uint64_t taken, std::uint64_t step, std::uint32_t
 
 ComputeSizes::ComputeSizes(Settings settings, solana::WithdrawPlan plan,
                            const solana::Pubkey& payer, Tools tools)
-    : settings_(settings), plan_(std::move(plan)), payer_(payer), tools_(tools) {}
+    : settings_(settings),
+      plan_(std::move(plan)),
+      payer_(payer),
+      tools_(tools),
+      one_call_(tools.clock.executor(), 1) {}
 
 ComputeSizes::Entry& ComputeSizes::entry(const solana::Withdraw& withdraw) {
     return entries_.at(withdraw.outputs.size() - 1);
@@ -47,8 +51,9 @@ std::optional<ComputeSizes::Size> ComputeSizes::known(const solana::Withdraw& wi
     if (!kind.size) {
         return std::nullopt;
     }
-    const auto age = tools_.clock.now() - kind.simulated_at;
-    if (age >= settings_.refresh && !kind.is_asking) {
+    const auto now = tools_.clock.now();
+    if (now - kind.asked_at >= settings_.refresh) {
+        kind.asked_at = now;
         tools_.tasks.spawn("simulate a withdraw for its size", simulate(withdraw));
     }
     return kind.size;
@@ -57,8 +62,12 @@ std::optional<ComputeSizes::Size> ComputeSizes::known(const solana::Withdraw& wi
 base::Task<ComputeSizes::Size> ComputeSizes::find(solana::Withdraw withdraw) {
     auto size = known(withdraw);
     if (!size) {
-        co_await simulate(withdraw);
+        const auto permit = co_await one_call_.acquire();
         size = known(withdraw);
+        if (!size) {
+            co_await simulate(withdraw);
+            size = known(withdraw);
+        }
     }
     co_return size.value_or(Size{kSafeUnits, std::nullopt}); // none: found too small meanwhile
 }
@@ -70,12 +79,10 @@ void ComputeSizes::too_small(const solana::Withdraw& withdraw) {
 // Only success tells how much it takes.
 base::Task<void> ComputeSizes::simulate(solana::Withdraw withdraw) {
     auto& kind = entry(withdraw);
-    kind.is_asking = true;
+    kind.asked_at = tools_.clock.now();
     const solana::ComputeBudget budget{kMost.units, {}, kMost.loaded_bytes};
     const auto simulation = co_await tools_.rpc.simulate(
         solana::draft_transaction(payer_, solana::withdraw_instructions(plan_, budget, withdraw)));
-    kind.is_asking = false;
-    kind.simulated_at = tools_.clock.now();
     if (!simulation || simulation->error || !simulation->units) {
         kind.size = kind.size.value_or(Size{kSafeUnits, std::nullopt});
         co_return;

@@ -27,6 +27,7 @@ PriceWatch::PriceWatch(Settings settings, std::vector<solana::Pubkey> contended,
       view_(settings.rules),
       wake_(clock.executor()),
       has_looked_(settings.rules.fixed.has_value()),
+      first_look_(clock.executor(), 1),
       above_cap_(metrics.gauge("relay_compute_unit_price_above_cap",
                                "1 while withdraws wait for a price that the operator pays")),
       bid_(metrics.gauge("relay_compute_unit_price_bid",
@@ -92,7 +93,10 @@ void PriceWatch::note_work() {
 base::Task<std::optional<solana::UnitPrice>> PriceWatch::bid(
     std::optional<solana::UnitPrice> expired) {
     if (!has_looked_) {
-        co_await look();
+        const auto permit = co_await first_look_.acquire();
+        if (!has_looked_) {
+            co_await look();
+        }
     }
     co_return bid_now(expired);
 }

@@ -8,6 +8,7 @@
 // size is asked for.
 
 #include "relay/base/clock.hpp"
+#include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
 #include "relay/observability/metrics.hpp"
@@ -52,7 +53,7 @@ class ComputeSizes {
 
     /// None where it is not known.
     std::optional<Size> known(const solana::Withdraw& withdraw);
-    /// Simulates the withdraw where it is not known.
+    /// Simulates the withdraw where it is not known: one for all who wait.
     base::Task<Size> find(solana::Withdraw withdraw);
 
     /// So much was not enough for the withdraw: what is asked for next will be looked at first.
@@ -67,8 +68,8 @@ class ComputeSizes {
   private:
     struct Entry {
         std::optional<Size> size;
-        base::Clock::time_point simulated_at;
-        bool is_asking = false;
+        /// When it was last asked for.
+        base::Clock::time_point asked_at;
     };
 
     Entry& entry(const solana::Withdraw& withdraw);
@@ -79,6 +80,7 @@ class ComputeSizes {
     solana::Pubkey payer_;
     Tools tools_;
     std::array<Entry, solana::kMaxOutputs> entries_{};
+    base::Semaphore one_call_;
 };
 
 } // namespace relay::jobs

@@ -4,6 +4,7 @@
 // cap at most. While no node can say, the floor is bid.
 
 #include "relay/base/clock.hpp"
+#include "relay/base/semaphore.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/wake_up.hpp"
 #include "relay/jobs/price_view.hpp"
@@ -62,6 +63,7 @@ class PriceWatch {
     base::Clock::time_point last_work_{};
     /// Whatever it found.
     bool has_looked_;
+    base::Semaphore first_look_;
     observability::Gauge above_cap_;
     observability::Gauge bid_;
     observability::Condition dear_{

@@ -11,6 +11,7 @@
 #include "support/solana/samples.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
@@ -95,6 +96,21 @@ TEST_F(ComputeSizesTest, IsLookedAtAgainBesideTheWork) {
     run_ready(io_);
     EXPECT_EQ(chain_.calls("simulate"), 2U);
     EXPECT_EQ(find(), (Size{380'000, std::nullopt}));
+}
+
+TEST_F(ComputeSizesTest, OneSimulationIsForAllWhoWait) {
+    takes(100'000);
+    int found = 0;
+    for (int count = 0; count < 10; ++count) {
+        boost::asio::co_spawn(io_, sizes_->find(make_withdraw(1)),
+                              [&](const std::exception_ptr& failure, Size size) {
+                                  ASSERT_FALSE(failure);
+                                  found += size.units == 130'000U ? 1 : 0;
+                              });
+    }
+    run_ready(io_);
+    EXPECT_EQ(found, 10);
+    EXPECT_EQ(chain_.calls("simulate"), 1U);
 }
 
 TEST_F(ComputeSizesTest, AFailureTellsNothing) {
