@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::uint64_t kUnitStep = 10'000;
 
+constexpr std::chrono::minutes kUnasked{10};
+
 /// A quarter more than was taken, and up to the next step.
 std::uint32_t with_margin(std::uint64_t taken, std::uint64_t step, std::uint32_t most) {
     const auto wanted = std::min<std::uint64_t>(taken, most) * 5 / 4;
@@ -72,8 +74,17 @@ base::Task<ComputeSizes::Size> ComputeSizes::find(solana::Withdraw withdraw) {
     co_return size.value_or(Size{kSafeUnits, std::nullopt}); // none: found too small meanwhile
 }
 
+// Whoever told the size may tell it again: for a while nobody is asked.
 void ComputeSizes::too_small(const solana::Withdraw& withdraw) {
-    entry(withdraw).size.reset();
+    auto& kind = entry(withdraw);
+    const auto now = tools_.clock.now();
+    const bool was_raised = kind.asked_at > now + kUnasked - settings_.refresh;
+    if (settings_.fixed || was_raised) { // by another one of those that asked for so little
+        return;
+    }
+    const auto asked = kind.size ? kind.size->units : 0;
+    kind.size = Size{std::clamp(asked * 3 / 2, kSafeUnits, kMost.units), std::nullopt};
+    kind.asked_at = now + kUnasked;
 }
 
 // Only success tells how much it takes.

@@ -39,7 +39,7 @@ base::Task<void> PriceWatch::run() {
     }
     for (;;) {
         co_await look();
-        const auto pace = std::max(settings_.busy_interval, rpc_.slot_time());
+        const auto pace = std::max(settings_.busy_interval, 2 * rpc_.slot_time());
         const auto looked = clock_.now();
         if (!is_busy()) {
             co_await wake_.wait_for(clock_, settings_.idle_interval);

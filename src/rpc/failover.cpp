@@ -4,6 +4,7 @@
 #include "node.hpp"
 #include "node_health.hpp"
 #include "nodes.hpp"
+#include "prices.hpp"
 #include "relay/base/encoding.hpp"
 #include "relay/base/task.hpp"
 #include "relay/base/task_group.hpp"
@@ -70,9 +71,7 @@ class Failover final : public FailoverRpc {
 
     base::Task<RpcResult<std::vector<SlotPrice>>> recent_prices(
         std::vector<solana::Pubkey> writable) override {
-        return first_answer<std::vector<SlotPrice>>(
-            RpcMethod::Prices,
-            [writable = std::move(writable)](NodeRpc& rpc) { return rpc.recent_prices(writable); });
+        return prices_.recent(std::move(writable));
     }
 
     base::Task<RpcResult<std::optional<solana::Slot>>> deployed_in(
@@ -101,6 +100,7 @@ class Failover final : public FailoverRpc {
     Nodes nodes_;
     Witnesses witnesses_{tasks_, nodes_};
     Agreement agreement_{tasks_, nodes_};
+    Prices prices_{tasks_, nodes_};
     Sending sending_;
 };
 

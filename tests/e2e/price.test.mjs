@@ -7,7 +7,7 @@ import { makeBody } from '../harness/withdraws.mjs';
 import { World } from '../harness/world.mjs';
 import { budgetOf } from '../localnet/src/fees.mjs';
 import { parseTransaction } from '../localnet/src/wire.mjs';
-import { assertOneAtATime } from './support.mjs';
+import { assertOneAtATime, setFaults } from './support.mjs';
 
 /** More is wanted than there is room for, by bidders who all bid close to `price`. */
 const market = (price) => ({ room: 3_000_000, bidders: { count: 40, median: price, sigma: 0.001 } });
@@ -93,6 +93,23 @@ describe('price', { concurrency: true }, () => {
     await assertOneAtATime(world, body);
     const prices = (await budgets(world, body)).map(({ price }) => price);
     assert.deepEqual(prices.slice(0, 2), [10_000n, 15_000n]);
+  });
+
+  test('of three nodes one may lie about the price, and any about the units', async (t) => {
+    const world = await World.start(t, { nodes: 3, congestion: market(100_000) });
+    await untilTold(world, 100_000);
+    const preferred = { node: 0, methods: ['getRecentPrioritizationFees'] };
+    await setFaults(
+      world,
+      { ...preferred, fault: 'wrong_prices', price: 1_000_000_000_000 },
+      { node: 0, fault: 'wrong_units', units: 10 },
+    );
+    const relay = await world.relay({ RELAY_RETRY_BASE_DELAY: '1s' });
+    const body = makeBody();
+    await world.assertPaidOnce(body, await relay.outcome(await relay.accept(body)));
+    // The first asked for too little, and was refused until its blockhash was too old.
+    const [{ price }] = (await budgets(world, body)).slice(-1);
+    assert.ok(price >= 120_000n && price <= 200_000n, `${price}`);
   });
 
   test('a fixed price and limit are what every transaction bids and asks for', async (t) => {

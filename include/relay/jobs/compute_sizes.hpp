@@ -56,7 +56,7 @@ class ComputeSizes {
     /// Simulates the withdraw where it is not known: one for all who wait.
     base::Task<Size> find(solana::Withdraw withdraw);
 
-    /// So much was not enough for the withdraw: what is asked for next will be looked at first.
+    /// So much was not enough for the withdraw: half as much again is asked for, for ten minutes.
     void too_small(const solana::Withdraw& withdraw);
 
     /// Asked for where no simulation succeeds: enough for the program, wherever its pool is not

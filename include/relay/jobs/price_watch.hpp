@@ -1,5 +1,5 @@
 #pragma once
-// Keeps what a compute unit costs at hand, for all withdraws: one loop asks for it, a slot apart
+// Keeps what a compute unit costs at hand, for all withdraws: one loop asks for it, two slots apart
 // while transactions are signed and slowly else. What is known is one node's word, which costs the
 // cap at most. While no node can say, the floor is bid.
 
@@ -28,7 +28,7 @@ class PriceWatch {
   public:
     struct Settings {
         PriceView::Rules rules;
-        /// Between looks while there is work: a slot, and no less than this.
+        /// Between looks while there is work: two slots, and no less than this.
         std::chrono::milliseconds busy_interval{400};
         std::chrono::milliseconds idle_interval{10'000};
         /// How long a signature is work.

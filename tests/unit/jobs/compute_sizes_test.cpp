@@ -128,12 +128,21 @@ TEST_F(ComputeSizesTest, AFailureTellsNothing) {
     EXPECT_EQ(find(), (Size{130'000, std::nullopt}));
 }
 
-TEST_F(ComputeSizesTest, WhatWasTooSmallIsLookedAtFirst) {
-    takes(100'000);
-    find();
-    takes(200'000);
+TEST_F(ComputeSizesTest, WhatWasTooSmallIsRaisedWhateverNodesTell) {
+    takes(10);
+    EXPECT_EQ(find(), (Size{10'000, std::nullopt}));
+    for (int count = 0; count < 3; ++count) { // all that asked for so little
+        sizes_->too_small(make_withdraw(1));
+    }
+    clock_.advance(seconds(599));
+    EXPECT_EQ(find(), (Size{ComputeSizes::kSafeUnits, std::nullopt}));
     sizes_->too_small(make_withdraw(1));
-    EXPECT_EQ(sizes_->known(make_withdraw(1)), std::nullopt);
+    EXPECT_EQ(find(), (Size{600'000, std::nullopt}));
+    EXPECT_EQ(chain_.calls("simulate"), 1U);
+    takes(200'000);
+    clock_.advance(seconds(610));
+    find();
+    run_ready(io_);
     EXPECT_EQ(find(), (Size{250'000, std::nullopt}));
 }
 
