@@ -3,7 +3,9 @@
 #include "relay/app/settings.hpp"
 #include "relay/base/error.hpp"
 #include "relay/http/server.hpp"
+#include "relay/jobs/compute_sizes.hpp"
 #include "relay/jobs/proof_gate.hpp"
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/pubkey.hpp"
 
 #include <algorithm>

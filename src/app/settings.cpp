@@ -4,7 +4,9 @@
 #include "relay/base/error.hpp"
 #include "relay/observability/logging.hpp"
 #include "relay/rpc/rpc.hpp"
+#include "relay/solana/compute_budget.hpp"
 #include "relay/solana/shield_pool.hpp"
+#include "relay/solana/units.hpp"
 #include "setting_rules.hpp"
 #include "setting_values.hpp"
 

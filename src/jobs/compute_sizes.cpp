@@ -94,14 +94,15 @@ base::Task<void> ComputeSizes::simulate(solana::Withdraw withdraw) {
     const solana::ComputeBudget budget{kMost.units, {}, kMost.loaded_bytes};
     const auto simulation = co_await tools_.rpc.simulate(
         solana::draft_transaction(payer_, solana::withdraw_instructions(plan_, budget, withdraw)));
-    if (!simulation || simulation->error || !simulation->units) {
+    const bool succeeded = simulation && !simulation->error;
+    const auto units = succeeded ? simulation->units : std::nullopt;
+    if (!units) {
         kind.size = kind.size.value_or(Size{kSafeUnits, std::nullopt});
         co_return;
     }
-    Size size{with_margin(*simulation->units, kUnitStep, kMost.units), std::nullopt};
-    if (simulation->loaded_bytes) {
-        size.loaded_bytes =
-            with_margin(*simulation->loaded_bytes, solana::kLoadedPage, *kMost.loaded_bytes);
+    Size size{with_margin(*units, kUnitStep, kMost.units), std::nullopt};
+    if (const auto bytes = simulation->loaded_bytes) {
+        size.loaded_bytes = with_margin(*bytes, solana::kLoadedPage, solana::kMostLoadedBytes);
     }
     kind.size = size;
     tools_.metrics

@@ -11,6 +11,7 @@
 #include "relay/solana/signature.hpp"
 #include "relay/solana/units.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace relay::rpc::codec {
 

@@ -1,5 +1,6 @@
 #include "prices.hpp"
 
+#include "node.hpp"
 #include "node_health.hpp"
 #include "nodes.hpp"
 #include "relay/base/task.hpp"

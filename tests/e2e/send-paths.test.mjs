@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import * as base58 from '../localnet/src/base58.mjs';
 import { generateKeypair } from '../localnet/src/signatures.mjs';
+import { TIP_ACCOUNTS } from '../localnet/src/tip-accounts.mjs';
 import { rpc } from '../harness/rpc.mjs';
 import { until } from '../harness/waiting.mjs';
 import { makeBody } from '../harness/withdraws.mjs';
@@ -115,6 +116,22 @@ describe('a send-only endpoint', { concurrency: 2 }, () => {
     const said = relay.output.split('\n').filter((line) => line.includes('event=send_path_away'));
     assert.ok(said.length <= 2, said.join('\n'));
   });
+
+  for (const [kind, tip] of [
+    ['helius', 200_000],
+    ['jito', 1_000],
+    ['plain', 0],
+  ])
+    test(`of the kind of ${kind} lands what every node loses`, async (t) => {
+      const world = await World.start(t);
+      const sender = await world.sender(kind);
+      const tipped = tip > 0 && { RELAY_SOLANA_TIP: tip, RELAY_SOLANA_TIP_ACCOUNTS: TIP_ACCOUNTS[kind].join(',') };
+      const relay = await world.relay({ RELAY_SOLANA_SEND_URLS: sender.url, ...tipped });
+      await setFaults(world, { node: 'all', fault: 'drop' });
+      const body = await pay(world, relay);
+      const landed = (await world.transactionsOf(body)).find(({ outcome }) => outcome === 'landed');
+      assert.equal(landed.payerPaid - landed.fee, tip);
+    });
 
   test('is tipped by each withdraw, once, and the tip is the payer’s', async (t) => {
     const tipped = [generateKeypair(), generateKeypair()].map((pair) => base58.encode(pair.publicKey));
